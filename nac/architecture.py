@@ -1,0 +1,154 @@
+"""The Architecture value: layers, stages, skip connections and notation. Pure Python.
+
+Reading and writing its JSON form is in :mod:`nac.architecture_json`.
+"""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from nac.errors import InputError
+from nac.fixed_cells import FixedCell, stem_channels
+
+ALL = "all"
+"""Value of ``inputs`` that stands for every layer (and the stem) before the predecessor."""
+
+
+@dataclass(frozen=True)
+class BranchLayer:
+    """A layer of parallel convolution branches; with all of them it is an envelope cell.
+
+    Attributes:
+        branches: (name, block) pairs in natural order of the names, ("Branch1", "1x1") and so on.
+        outputs: target channels; each branch has ``outputs // len(branches)`` of them.
+        inputs: extra sources beside the direct input: None (no skip machinery), a tuple of layer
+            indices (possibly empty: the 1x1 bottleneck stands alone), or ALL.
+    """
+
+    branches: tuple[tuple[str, str], ...]
+    outputs: int
+    inputs: tuple[int, ...] | str | None = None
+
+    @property
+    def channels(self) -> int:
+        """Channels that really leave the layer: branches times whole channels per branch."""
+        return len(self.branches) * (self.outputs // len(self.branches))
+
+
+@dataclass(frozen=True)
+class Widener:
+    """Reduction cell between two stages: halves height and width, adds channels."""
+
+
+Layer = BranchLayer | Widener
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A whole network.
+
+    Attributes:
+        network: its layers; layer i of the words and messages is ``network[i - 1]``, and index 0
+            is the output of the stem.
+        stem: the first cell, None where the JSON did not give it.
+        classifier: the last cell, None where the JSON did not give it.
+        type: "macro".
+    """
+
+    network: tuple[Layer, ...]
+    stem: FixedCell | None = None
+    classifier: FixedCell | None = None
+    type: str = "macro"
+
+    def layer(self, index: int) -> Layer:
+        """Return the layer with the given index, 1 to the number of layers."""
+        return self.network[index - 1]
+
+    def branch_layers(self) -> list[tuple[int, BranchLayer]]:
+        """Return (index, layer) of all layers that have branches, in order."""
+        indexed = enumerate(self.network, start=1)
+        return [(index, layer) for index, layer in indexed if isinstance(layer, BranchLayer)]
+
+    def sources(self, index: int) -> tuple[int, ...] | None:
+        """Return the extra sources of a layer, ALL spelled out; None without skip machinery."""
+        layer = self.layer(index)
+        if not isinstance(layer, BranchLayer):
+            return None
+        return tuple(range(index - 1)) if layer.inputs == ALL else layer.inputs
+
+    def branches(self) -> list[tuple[int, str]]:
+        """Return (layer index, branch name) of every branch, in order."""
+        return [(i, name) for i, layer in self.branch_layers() for name, _ in layer.branches]
+
+    def skip_connections(self) -> list[tuple[int, int]]:
+        """Return (source, destination) of every gated skip connection, by destination."""
+        return [(s, index) for index, _ in self.branch_layers() for s in self.sources(index) or ()]
+
+    @cached_property
+    def stages(self) -> tuple[tuple[int, ...], ...]:
+        """Indices of the layers of each stage; wideners separate the stages."""
+        stages: list[list[int]] = [[]]
+        for index, layer in enumerate(self.network, start=1):
+            if isinstance(layer, Widener):
+                stages.append([])
+            else:
+                stages[-1].append(index)
+        return tuple(map(tuple, stages))
+
+    def with_cells(self, stem: FixedCell | None, classifier: FixedCell | None) -> "Architecture":
+        """Return this architecture with the given cells where it has none of its own."""
+        return replace(self, stem=self.stem or stem, classifier=self.classifier or classifier)
+
+    @property
+    def notation(self) -> "Notation":
+        """The paper's short name of the network (section 2)."""
+        layers = [layer for _, layer in self.branch_layers()]
+        width = (
+            stem_channels(self.stem)
+            if self.stem
+            else max((x.outputs for x in layers[:1]), default=0)
+        )
+        return Notation(
+            channels=width,
+            layers=tuple(len(stage) for stage in self.stages),
+            branches=max((len(layer.branches) for layer in layers), default=0),
+        )
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The paper's notation ``C/n1-n2-n3/M`` (section 2).
+
+    Attributes:
+        channels: C, channels into stage 1.
+        layers: n_i, the number of layers of stage i.
+        branches: M, branches of an envelope cell.
+    """
+
+    channels: int
+    layers: tuple[int, ...]
+    branches: int
+
+    def __str__(self) -> str:
+        return f"{self.channels}/{'-'.join(map(str, self.layers))}/{self.branches}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Notation":
+        """Parse for instance ``128/7-6-2/6``.
+
+        Raises:
+            InputError: the text is not of that form.
+        """
+        match = re.fullmatch(r"\s*(\d+)/(\d+(?:-\d+)*)/(\d+)\s*", text)
+        if not match:
+            raise InputError(
+                f"notation: expected C/n1-n2-.../M such as 128/7-6-2/6, received {text!r}"
+            )
+        channels, layers, branches = match.groups()
+        return cls(int(channels), tuple(map(int, layers.split("-"))), int(branches))
+
+
+def halved(side: int, times: int = 1) -> int:
+    """Return a side length after ``times`` reductions by two with SAME padding (rounded up)."""
+    return math.ceil(side / 2**times)

@@ -1,0 +1,38 @@
+"""What all commands share: start, errors as one line, exit codes."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from absl import app, flags
+
+from nac.errors import NacError
+
+
+def run(main: Callable[[], None], argv: Sequence[str] | None = None) -> None:
+    """Parse absl flags and call ``main``; a NacError becomes one line and exit code 1.
+
+    Args:
+        main: the command; it reads its flags from ``absl.flags.FLAGS``.
+        argv: command line, default ``sys.argv``.
+    """
+
+    def guarded(arguments: Sequence[str]) -> None:
+        try:
+            if len(arguments) > 1:
+                raise NacError(f"unexpected argument {arguments[1]!r} (flags begin with --)")
+            main()
+        except NacError as error:
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(1)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(1)
+
+    app.run(guarded, argv=list(argv) if argv is not None else None)
+
+
+def require_flags(*names: str) -> None:
+    """Raise NacError unless all named flags were given a value."""
+    for name in names:
+        if not flags.FLAGS[name].value:
+            raise NacError(f"--{name} is required (see --help)")

@@ -1,0 +1,35 @@
+"""Experiment files <-> frozen dataclasses. Pure Python, no TensorFlow.
+
+Section and key names are AMLA's (docs/config/model.md there); ``augmentation``,
+``final_training``, ``parameters.seed`` and ``child_training.branch_dropout`` are additions. Each
+section is optional here; a command asks for those that it needs.
+"""
+
+from nac.config.parsing import load_experiment, parse_experiment
+from nac.config.values import (
+    Augmentation,
+    CosineDecay,
+    EnvelopeNet,
+    Experiment,
+    ExponentialDecay,
+    Parameters,
+    Recipe,
+    Training,
+    training_job,
+)
+from nac.config.writing import experiment_to_dict
+
+__all__ = [
+    "Augmentation",
+    "CosineDecay",
+    "EnvelopeNet",
+    "Experiment",
+    "ExponentialDecay",
+    "Parameters",
+    "Recipe",
+    "Training",
+    "experiment_to_dict",
+    "load_experiment",
+    "parse_experiment",
+    "training_job",
+]
