@@ -1,0 +1,120 @@
+"""Fashion-MNIST from local IDX files, or as tensorflow-datasets prepared it. Never a download."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+
+from nac.data.splits import Images
+from nac.errors import InputError
+
+DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
+"""Where Debian's package dataset-fashion-mnist puts the files."""
+
+_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+
+def load_fashion_mnist(data_dir: str | None) -> Images:
+    """Return Fashion-MNIST: 60,000 training and 10,000 test images of 28x28 grey pixels.
+
+    Args:
+        data_dir: a directory with the four IDX files, gzipped or not, or one in which
+            tensorflow-datasets has prepared ``fashion_mnist``; None is Debian's directory and
+            then tensorflow-datasets' own default.
+
+    Raises:
+        InputError: the data are not there, or a file is not what it should be.
+    """
+    directory = Path(data_dir or DEBIAN_DIRECTORY)
+    if find_idx(directory, _FILES["train_images"]):
+        return Images(
+            train_images=_images(directory, "train_images"),
+            train_labels=_labels(directory, "train_labels"),
+            test_images=_images(directory, "test_images"),
+            test_labels=_labels(directory, "test_labels"),
+            classes=10,
+        )
+    return _load_prepared(data_dir, directory)
+
+
+def find_idx(directory: Path, name: str) -> Path | None:
+    """Return the path of an IDX file, gzipped or not, or None."""
+    paths = (directory / f"{name}.gz", directory / name)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Read an IDX file of unsigned bytes.
+
+    Raises:
+        InputError: unreadable, not of that format, or cut short.
+    """
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    if len(data) < 4 or data[:3] != b"\0\0\x08":
+        raise InputError(f"{path}: expected an IDX file of unsigned bytes, received other content")
+    dimensions = data[3]
+    header = 4 + 4 * dimensions
+    shape = tuple(int(side) for side in np.frombuffer(data[4:header], ">u4"))
+    expected = header + int(np.prod(shape, dtype=np.int64))
+    if len(data) != expected:
+        raise InputError(f"{path}: expected {expected} bytes for {shape}, received {len(data)}")
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
+def _required(directory: Path, key: str) -> np.ndarray:
+    path = find_idx(directory, _FILES[key])
+    if path is None:
+        raise InputError(f"{directory / _FILES[key]}: missing (also as .gz)")
+    return read_idx(path)
+
+
+def _images(directory: Path, key: str) -> np.ndarray:
+    images = _required(directory, key)
+    if images.shape[1:] != (28, 28):
+        raise InputError(
+            f"{directory / _FILES[key]}: expected images of 28x28 pixels, received {images.shape}"
+        )
+    return images[..., np.newaxis]
+
+
+def _labels(directory: Path, key: str) -> np.ndarray:
+    labels = _required(directory, key)
+    if labels.ndim != 1 or labels.size == 0 or labels.max() > 9:
+        raise InputError(f"{directory / _FILES[key]}: expected labels from 0 to 9")
+    return labels.astype(np.int32)
+
+
+def _load_prepared(data_dir: str | None, searched: Path) -> Images:
+    os.environ.setdefault("TFDS_DATA_DIR", str(Path.home() / "tensorflow_datasets"))
+    import tensorflow_datasets as tfds  # takes seconds; only needed here
+
+    try:
+        (train, test) = tfds.load(
+            "fashion_mnist",
+            split=["train", "test"],
+            data_dir=data_dir,
+            download=False,
+            batch_size=-1,
+        )
+    except Exception as error:  # TFDS raises many kinds; each means the same to the user
+        raise InputError(
+            f"{searched}: no Fashion-MNIST there: expected the four IDX files (Debian's package"
+            f" dataset-fashion-mnist has them, or give --data_dir) or a directory prepared by"
+            f" tensorflow-datasets ({type(error).__name__})"
+        ) from None
+    return Images(
+        np.asarray(train["image"]),
+        np.asarray(train["label"], np.int32),
+        np.asarray(test["image"]),
+        np.asarray(test["label"], np.int32),
+        classes=10,
+    )

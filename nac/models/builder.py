@@ -1,0 +1,50 @@
+"""The only door to this room: an architecture to a Keras model, checked."""
+
+import keras
+
+from nac import fixed_cells
+from nac.architecture import Architecture
+from nac.architecture_json import parse_architecture
+from nac.errors import InputError
+from nac.models.macro import BuildOptions, build_macro
+
+
+def build_model(
+    architecture: Architecture | str,
+    input_shape: tuple[int, int, int],
+    classes: int | None = None,
+    *,
+    collect_statistics: bool = True,
+    branch_dropout: float = 0.2,
+    seed: int = 0,
+) -> keras.Model:
+    """Build a functional Keras model; its output are logits, (batch, classes).
+
+    Args:
+        architecture: an Architecture or its JSON text, with stem and classifier.
+        input_shape: (height, width, channels) of an image.
+        classes: what the classifier must tell apart; None takes what the classifier says.
+        collect_statistics: whether branches measure their featuremaps.
+        branch_dropout: share of a branch's outputs dropped in training.
+        seed: of dropout and cutout. Weights follow Keras' global seed.
+
+    Raises:
+        InputError: no stem or classifier, other classes than the classifier has, or more stages
+            than the image can be halved.
+    """
+    if isinstance(architecture, str):
+        architecture = parse_architecture(architecture)
+    for key, cell in (
+        ("init_cell", architecture.stem),
+        ("classification_cell", architecture.classifier),
+    ):
+        if cell is None:
+            raise InputError(f"architecture: {key}: missing, a model needs it")
+    outputs = fixed_cells.classes(architecture.classifier)
+    if classes is not None and outputs != classes:
+        raise InputError(
+            f"architecture: classification_cell: expected {classes} outputs, one per class,"
+            f" received {outputs}"
+        )
+    options = BuildOptions(collect_statistics, branch_dropout, seed)
+    return build_macro(architecture, tuple(input_shape), options)

@@ -1,0 +1,252 @@
+"""Custom Keras layers. Each is registered, has a config, and loads with nothing but nac there."""
+
+import keras
+import tensorflow as tf
+
+register = keras.saving.register_keras_serializable("nac")
+
+
+class _SameShape(keras.layers.Layer):
+    """A layer whose output has the shape of its input."""
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@register
+class FeaturemapMetric(_SameShape):
+    """Passes a featuremap through and accumulates its energy over training batches.
+
+    The metric of the paper (section 2) is the running mean squared l2 norm of a featuremap,
+    normalised by its size: the mean over images, height, width and channels of x². AMLA logs it
+    as ``MeanSSS`` (stubs/tf/cell_main.py), there times the batch size. The accumulators count from
+    the first step, are not trainable, and are exact on any number of replicas.
+
+    Input shape:
+        (batch, height, width, channels). The output is the input.
+    """
+
+    def build(self, input_shape):
+        """Create the accumulators: sum of x² and of x (each a mean per image), and images."""
+        self.sums = self.add_weight(
+            name="sums",
+            shape=(3,),
+            initializer="zeros",
+            trainable=False,
+            aggregation="sum",
+            dtype="float32",
+            autocast=False,
+        )
+
+    def call(self, inputs, training=False):
+        """Return ``inputs``; in training, count them."""
+        if training:
+            # Keras' own assign_add would count several times under a mirrored strategy.
+            self.sums.value.assign_add(self._batch_sums(tf.cast(inputs, tf.float32)))
+        return inputs
+
+    @staticmethod
+    def _batch_sums(values):
+        images = tf.cast(tf.shape(values)[0], tf.float32)
+        size = tf.cast(tf.size(values), tf.float32) / images
+        sums = [tf.reduce_sum(tf.square(values)) / size, tf.reduce_sum(values) / size, images]
+        return tf.stack(sums)
+
+    def result(self) -> dict[str, float]:
+        """Return ``mean_square``, ``mean``, ``variance`` and the number of ``images`` so far."""
+        square_sum, total, images = (float(value) for value in self.sums.numpy())
+        if not images:
+            return {"mean_square": 0.0, "mean": 0.0, "variance": 0.0, "images": 0}
+        mean_square, mean = square_sum / images, total / images
+        variance = mean_square - mean * mean
+        return {
+            "mean_square": mean_square,
+            "mean": mean,
+            "variance": variance,
+            "images": int(images),
+        }
+
+
+@register
+class GatedSkip(keras.layers.Layer):
+    """Joins the direct input with gated skip inputs and brings the channels back by a 1x1 conv.
+
+    Computes relu(conv1x1(concat([direct, gate_1 * skip_1, ...]))) with bias, to as many channels
+    as the direct input has. The gates are multiplied into the rows of the kernel instead of into
+    the featuremaps: the same result for half the time.
+
+    Args:
+        sources: index of the source of each skip input, in order; names the gates.
+
+    Input shape:
+        a list: the direct input (batch, height, width, channels), then one per source with the
+        same height and width.
+    """
+
+    def __init__(self, sources=(), **kwargs):
+        super().__init__(**kwargs)
+        self.sources = tuple(sources)
+
+    def build(self, input_shape):
+        """Create the kernel, its bias and one scalar gate per source."""
+        self.input_channels = [int(shape[-1]) for shape in input_shape]
+        outputs = self.input_channels[0]
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(1, 1, sum(self.input_channels), outputs),
+            initializer="glorot_uniform",
+        )
+        self.bias = self.add_weight(name="bias", shape=(outputs,), initializer="zeros")
+        self.gates = [
+            self.add_weight(
+                name=f"gate_{source}",
+                shape=(),
+                initializer=keras.initializers.RandomNormal(0.5, 0.01),
+            )
+            for source in self.sources
+        ]
+
+    def call(self, inputs):
+        """Return the joined featuremap, shape of the direct input."""
+        joined = tf.concat(inputs, axis=-1) if self.sources else inputs[0]
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self.sources:
+            gates = [tf.ones((), kernel.dtype), *map(tf.convert_to_tensor, self.gates)]
+            rows = tf.repeat(tf.stack(gates), self.input_channels)
+            kernel = kernel * rows[:, tf.newaxis]
+        return tf.nn.relu(tf.nn.conv2d(joined, kernel, 1, "SAME") + self.bias)
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {**super().get_config(), "sources": list(self.sources)}
+
+
+@register
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Batch norm as in AMLA (centre, no scale), synchronised over replicas.
+
+    While ``calibrating`` is set, it normalises by batch statistics and updates its moving averages
+    even outside training: so the averages can be re-estimated without dropout and without metrics.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            **{
+                "scale": False,
+                "epsilon": 1e-3,
+                "momentum": 0.999,
+                "synchronized": True,
+                **kwargs,
+            }
+        )
+        self.calibrating = False
+
+    def call(self, inputs, training=False, mask=None):
+        """Return the normalised featuremap."""
+        return super().call(inputs, training=training or self.calibrating, mask=mask)
+
+
+class _RandomLayer(_SameShape):
+    """A layer that draws random numbers by (seed, number of training calls, replica).
+
+    The call counter is a weight, so a checkpoint resumes the same sequence, and replicas draw
+    different numbers; neither holds for Keras' own Dropout.
+    """
+
+    def __init__(self, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = int(seed)
+
+    def build(self, input_shape):
+        self.calls = self.add_weight(
+            name="calls",
+            shape=(),
+            initializer="zeros",
+            dtype="int64",
+            trainable=False,
+            aggregation="only_first_replica",
+            autocast=False,
+        )
+
+    def next_seed(self):
+        """Return a seed of shape (2,) for this call and count the call."""
+        call = tf.convert_to_tensor(self.calls.value)
+        self.calls.value.assign_add(1)
+        context = tf.distribute.get_replica_context()
+        replica = context.replica_id_in_sync_group if context else 0
+        seed = tf.stack([tf.cast(self.seed, tf.int64), call])
+        return tf.random.experimental.stateless_fold_in(seed, replica)
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self.seed}
+
+
+@register
+class Dropout(_RandomLayer):
+    """Dropout with a sequence that survives a resume and differs between replicas.
+
+    Args:
+        rate: share of values set to zero in training; the others are scaled up.
+        seed: of the sequence.
+    """
+
+    def __init__(self, rate=0.0, seed=0, **kwargs):
+        super().__init__(seed=seed, **kwargs)
+        self.rate = float(rate)
+
+    def call(self, inputs, training=False):
+        """Return the input, thinned in training."""
+        if not training or not self.rate:
+            return inputs
+        return tf.nn.experimental.stateless_dropout(inputs, self.rate, self.next_seed())
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {**super().get_config(), "rate": self.rate}
+
+
+@register
+class Cutout(_RandomLayer):
+    """Sets one square of the images to zero in training (AMLA, stubs/tf/cell_init.py).
+
+    One square per batch, at the same place in all images and channels; its top left corner is
+    uniform over the image, so at the lower and right border it is cut off.
+
+    Args:
+        size: side of the square in pixels.
+        seed: of the sequence.
+    """
+
+    def __init__(self, size=16, seed=0, **kwargs):
+        super().__init__(seed=seed, **kwargs)
+        self.size = int(size)
+
+    def call(self, inputs, training=False):
+        """Return the images, in training with a hole."""
+        if not training:
+            return inputs
+        sides = inputs.shape[1:3]
+        corner = tf.random.stateless_uniform((2,), self.next_seed())
+        inside = [self._covered(side, corner[axis]) for axis, side in enumerate(sides)]
+        hole = inside[0][:, tf.newaxis] & inside[1][tf.newaxis, :]
+        return tf.where(hole[tf.newaxis, :, :, tf.newaxis], tf.zeros_like(inputs), inputs)
+
+    def _covered(self, side, uniform):
+        start = tf.cast(uniform * side, tf.int32)
+        positions = tf.range(side)
+        return (positions >= start) & (positions < start + self.size)
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {**super().get_config(), "size": self.size}
+
+
+@register
+class LocalResponseNormalization(_SameShape):
+    """Normalises each value by its neighbours in depth, with AMLA's constants."""
+
+    def call(self, inputs):
+        """Return the normalised featuremap, same shape."""
+        return tf.nn.local_response_normalization(
+            inputs, depth_radius=4, bias=1.0, alpha=0.001 / 9.0, beta=0.75
+        )

@@ -1,0 +1,101 @@
+"""``python -m nac.train``: train one architecture, in this process.
+
+    python -m nac.train --job=runs/digits/000/job.json
+
+repeats or resumes a job of a run. Results go beside the job file.
+
+    python -m nac.train --config=experiment.yaml --output_dir=runs/mine
+
+trains the ``arch`` of an experiment file (``--architecture`` gives another one). Results are
+``statistics.json``, ``model.keras``, event files for TensorBoard and ``log.txt``.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from absl import flags
+
+from nac.architecture_json import load_architecture
+from nac.command_line import run as run_command
+from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
+from nac.errors import NacError
+from nac.files import write_json
+from nac.job_files import LOG, exit_with_parent, locked, native_messages_to
+from nac.machine_flags import machine_settings
+
+flags.DEFINE_string("job", None, "job.json of a run: repeat or resume that job.")
+flags.DEFINE_string("config", None, "Experiment file: train its arch.")
+flags.DEFINE_string("architecture", None, "With --config: architecture (JSON or file) to train.")
+flags.DEFINE_string("output_dir", None, "Where results go; default: beside --job.")
+flags.DEFINE_bool("save_model", True, "Write the trained network as model.keras.")
+flags.DEFINE_bool("exit_with_parent", False, "End when standard input ends (for nac.construct).")
+FLAGS = flags.FLAGS
+
+STATISTICS = "statistics.json"
+
+
+def main() -> None:
+    """Train, unless the directory already has a result."""
+    experiment, directory = _job()
+    if FLAGS.exit_with_parent:
+        exit_with_parent()
+    with locked(directory, "job", patience=30.0 if FLAGS.exit_with_parent else 0.0):
+        if (directory / STATISTICS).exists():
+            print(f"{directory}: done already; --output_dir=DIR repeats the training elsewhere")
+            return
+        if not FLAGS.job or FLAGS.output_dir:
+            write_json(directory / "job.json", experiment_to_dict(experiment))
+        with native_messages_to(directory / LOG) as real_stderr:
+            _train(experiment, directory, real_stderr)
+
+
+def _job() -> tuple[Experiment, Path]:
+    """Return what to train and where, as the flags say."""
+    if bool(FLAGS.job) == bool(FLAGS.config):
+        raise NacError("give either --job or --config (see --help)")
+    if FLAGS.job:
+        directory = Path(FLAGS.output_dir) if FLAGS.output_dir else Path(FLAGS.job).parent
+        return load_experiment(FLAGS.job), directory
+    if not FLAGS.output_dir:
+        raise NacError("--config needs --output_dir, the directory for the results")
+    experiment = load_experiment(FLAGS.config)
+    if FLAGS.architecture:
+        architecture = load_architecture(FLAGS.architecture)
+        architecture = architecture.with_cells(experiment.stem, experiment.classifier)
+    else:
+        architecture = experiment.need("arch")
+    return training_job(experiment, architecture, experiment.recipe), Path(FLAGS.output_dir)
+
+
+def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
+    """Run the job; anything unexpected leaves its traceback in the log and one line here."""
+    try:
+        from nac.training.job import run_job  # TensorFlow takes seconds and writes to stderr
+
+        with open(directory / LOG, "a", encoding="utf-8") as log:
+            run_job(experiment, directory, machine_settings(), _name(directory), log)
+    except NacError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        first = str(error).strip().splitlines() or [""]
+        message = f"error: {type(error).__name__}: {first[0]} (more in {directory / LOG})\n"
+        os.write(real_stderr, message.encode())
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _name(directory: Path) -> str:
+    return directory.resolve().name
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    run_command(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""One training job: strategy, loop, optimiser, schedules, checkpoints, summaries."""

@@ -1,0 +1,180 @@
+"""One job: an experiment with one architecture in, statistics and model out, all in one directory.
+
+The job is the file ``job.json``, an experiment file with an ``arch`` section and nothing left
+open. ``statistics.json`` is its result; that it exists means that the job is done.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import tensorflow as tf
+
+from nac.config import Experiment
+from nac.data.datasets import load_dataset
+from nac.data.splits import Images
+from nac.errors import InputError
+from nac.files import write_json
+from nac.models import build_model
+from nac.models.description import describe
+from nac.training.checkpoints import Checkpoints
+from nac.training.loop import Batches, Loop, Outcome, write_model
+from nac.training.measurements import read_statistics
+from nac.training.progress import Progress
+from nac.training.steps import Steps
+from nac.training.strategies import describe_devices, make_strategy, set_determinism
+from nac.training.summaries import Summaries
+
+STATISTICS = "statistics.json"
+MODEL = "model.keras"
+CHECKPOINTS = "checkpoints"
+NEEDED = (
+    "parameters.dataset",
+    "parameters.steps",
+    "parameters.batch_size",
+    "child_training",
+    "arch",
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a job is run with that is no part of the experiment.
+
+    Attributes:
+        strategy: see :func:`nac.training.strategies.make_strategy`.
+        logical_cpus: see there.
+        deterministic: see :func:`nac.training.strategies.set_determinism`.
+        data_dir: directory of the data set, in place of the experiment's.
+        checkpoint_seconds: time between checkpoints.
+        keep_checkpoints: whether the newest stay when the job is done.
+        save_model: whether to write the trained model.
+    """
+
+    strategy: str = "auto"
+    logical_cpus: int = 0
+    deterministic: str = "auto"
+    data_dir: str | None = None
+    checkpoint_seconds: float = 120.0
+    keep_checkpoints: bool = False
+    save_model: bool = True
+
+
+def check_job(experiment: Experiment) -> None:
+    """Raise InputError unless the experiment says all that a job needs."""
+    for name in NEEDED:
+        experiment.need(name)
+    for name, cell in (
+        ("init_cell", experiment.architecture.stem),
+        ("classification_cell", experiment.architecture.classifier),
+    ):
+        if cell is None:
+            raise InputError(f"{experiment.source}: {name}: missing")
+
+
+def run_job(
+    experiment: Experiment,
+    directory: Path,
+    machine: Machine,
+    name: str,
+    log: TextIO | None = None,
+    stream: TextIO | None = None,
+) -> dict[str, Any]:
+    """Train one architecture and write ``statistics.json``; resume from a checkpoint if there.
+
+    Args:
+        experiment: with everything in :data:`NEEDED`.
+        directory: of the job; checkpoints, event files and results go there.
+        machine: strategy and other things that are no part of the experiment.
+        name: of the job in its reports.
+        log: open log file.
+        stream: where progress is shown, default standard output.
+
+    Returns:
+        the content of ``statistics.json``.
+
+    Raises:
+        InputError: the experiment is incomplete or does not fit the data.
+        JobError: the loss stopped being finite.
+    """
+    check_job(experiment)
+    started = time.monotonic()
+    parameters = experiment.parameters
+    images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
+    strategy = make_strategy(machine.strategy, machine.logical_cpus)
+    set_determinism(machine.deterministic, parameters.seed, strategy)
+    steps = _make_steps(experiment, images, strategy)
+    progress = Progress(name, parameters.steps, log, stream)
+    checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
+    start = checkpoints.restore()
+    loop = Loop(
+        steps,
+        Batches(images, experiment.recipe, strategy),
+        experiment.recipe,
+        len(images.train_labels),
+        experiment.architecture,
+        checkpoints,
+        Summaries(directory),
+        progress,
+    )
+    progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
+    outcome = loop.run(start)
+    if machine.save_model:
+        write_model(loop, steps, directory / MODEL)
+    statistics = _statistics(experiment, steps, strategy, outcome)
+    write_json(directory / STATISTICS, statistics)
+    if not machine.keep_checkpoints:
+        shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
+    return statistics
+
+
+def _make_steps(
+    experiment: Experiment, images: Images, strategy: tf.distribute.Strategy
+) -> Steps:
+    parameters, training = experiment.parameters, experiment.recipe.training
+    with strategy.scope():
+        model = build_model(
+            experiment.architecture,
+            images.image_shape,
+            images.classes,
+            collect_statistics=parameters.log_stats,
+            branch_dropout=training.branch_dropout,
+            seed=parameters.seed,
+        )
+        return Steps(model, training, strategy, parameters.global_batch_size)
+
+
+def _opening(
+    experiment: Experiment, strategy: tf.distribute.Strategy, start: int, seconds: float
+) -> str:
+    parameters = experiment.parameters
+    resumed = f", resumed after step {start}" if start else ""
+    return (
+        f"{experiment.architecture.notation} on {parameters.dataset}: {parameters.steps} steps of"
+        f" {parameters.global_batch_size} images on {describe_devices(strategy)}"
+        f" (ready in {seconds:.1f} s{resumed})"
+    )
+
+
+def _statistics(
+    experiment: Experiment, steps: Steps, strategy: tf.distribute.Strategy, outcome: Outcome
+) -> dict[str, Any]:
+    description = describe(experiment.architecture, steps.model)
+    return {
+        **read_statistics(experiment.architecture, steps.model),
+        "accuracy": outcome.score.accuracy,
+        "loss": outcome.score.loss,
+        "training_loss": outcome.training_loss,
+        "steps": experiment.parameters.steps,
+        "notation": description["notation"],
+        "parameters": description["trainable_params"],
+        "flops": description["flops"],
+        "seconds": round(outcome.seconds, 3),
+        "images_per_second": round(outcome.images_per_second, 1),
+        "input_wait": round(outcome.input_wait, 4),
+        "device": describe_devices(strategy),
+        "strategy": type(strategy).__name__,
+        "versions": {"tensorflow": tf.__version__, "keras": tf.keras.__version__},
+    }

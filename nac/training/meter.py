@@ -1,0 +1,108 @@
+"""Loss, accuracy and speed of a training, read only when asked, so no device is waited for."""
+
+import math
+import time
+from dataclasses import dataclass
+
+from nac.errors import JobError
+
+
+class Stopwatch:
+    """Seconds of training so far, evaluations left out.
+
+    Args:
+        seconds: what earlier processes of the same job took.
+    """
+
+    def __init__(self, seconds: float = 0.0):
+        self._seconds, self._started = seconds, time.monotonic()
+        self._running = True
+
+    def pause(self) -> None:
+        """Stop the clock."""
+        self._seconds, self._running = self.read(), False
+
+    def resume(self) -> None:
+        """Start the clock again."""
+        self._started, self._running = time.monotonic(), True
+
+    def read(self) -> float:
+        """Return the seconds so far."""
+        return self._seconds + (time.monotonic() - self._started if self._running else 0.0)
+
+
+@dataclass
+class Window:
+    """Sums since some reader last looked."""
+
+    started: float
+    loss: float = 0.0
+    correct: float = 0.0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Means over a window.
+
+    Attributes:
+        loss: mean cross-entropy.
+        accuracy: share of right answers.
+        images_per_second: speed of training.
+    """
+
+    loss: float
+    accuracy: float
+    images_per_second: float
+
+
+class Meter:
+    """Notes steps cheaply and gives each reader the means since that reader last looked.
+
+    Args:
+        batch_size: images per step.
+        stopwatch: clock of the training.
+        readers: their names.
+    """
+
+    def __init__(self, batch_size: int, stopwatch: Stopwatch, readers: tuple[str, ...]):
+        self._batch_size, self._stopwatch = batch_size, stopwatch
+        self._pending: list[tuple] = []
+        self._windows = {reader: Window(stopwatch.read()) for reader in readers}
+
+    def add(self, loss, correct) -> None:
+        """Note a step by its loss and number of right answers, still as tensors."""
+        self._pending.append((loss, correct))
+
+    def settle(self, step: int) -> None:
+        """Wait for the devices and check the losses.
+
+        Args:
+            step: number of the newest step, for the message.
+
+        Raises:
+            JobError: a loss is not finite.
+        """
+        first = step - len(self._pending) + 1
+        for number, (loss, correct) in enumerate(self._pending, start=first):
+            value = float(loss)
+            if not math.isfinite(value):
+                raise JobError(
+                    f"the loss is {value} at step {number}; expected a finite number"
+                    " (try a lower learning rate or gradient clipping)"
+                )
+            for window in self._windows.values():
+                window.loss += value
+                window.correct += float(correct)
+                window.steps += 1
+        self._pending.clear()
+
+    def read(self, reader: str) -> Reading:
+        """Return the means since ``reader`` last looked; call :meth:`settle` first."""
+        window, now = self._windows[reader], self._stopwatch.read()
+        self._windows[reader] = Window(now)
+        steps, elapsed = max(1, window.steps), max(1e-9, now - window.started)
+        images = window.steps * self._batch_size
+        return Reading(
+            window.loss / steps, window.correct / max(1, images), images / elapsed
+        )

@@ -1,0 +1,82 @@
+"""How a job tells people where it is: one line that is rewritten, or plain lines."""
+
+import sys
+import time
+from typing import TextIO
+
+TERMINAL_SECONDS = 0.5
+PLAIN_SECONDS = 10.0
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as ``m:ss`` or ``h:mm:ss``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class Progress:
+    """Reports of one job, on a terminal and in its log.
+
+    Args:
+        name: of the job, the beginning of each line.
+        steps: last step of the job.
+        log: open log file; each report of a plain line goes there too.
+        stream: where people look, default standard output.
+    """
+
+    def __init__(self, name: str, steps: int, log: TextIO | None, stream: TextIO | None = None):
+        self._name, self._steps, self._log = name, steps, log
+        self._stream = stream or sys.stdout
+        self._terminal = self._stream.isatty()
+        self._shown = self._logged = time.monotonic()
+        self._width = 0
+
+    def due(self) -> bool:
+        """Whether it is time for a report; asking costs nothing to speak of."""
+        waited = time.monotonic() - self._shown
+        return waited >= (TERMINAL_SECONDS if self._terminal else PLAIN_SECONDS)
+
+    def report(
+        self, step: int, loss: float, accuracy: float, images_per_second: float, left: float
+    ) -> None:
+        """Show where training is; ``left`` is in seconds."""
+        text = (
+            f"{self._name}  step {step}/{self._steps}  loss {loss:.4f}  accuracy {accuracy:.3f}"
+            f"  {images_per_second:,.0f} images/s  {clock(left)} left"
+        )
+        now = time.monotonic()
+        self._shown = now
+        if self._terminal:
+            self._rewrite(self._bar(step) + text)
+        else:
+            self._write(text)
+        if now - self._logged >= PLAIN_SECONDS:
+            self._logged = now
+            self._to_log(text)
+
+    def line(self, text: str) -> None:
+        """Show a line that stays, on a line of its own, and log it."""
+        text = f"{self._name}  {text}"
+        if self._terminal:
+            self._rewrite("")
+        self._write(text)
+        self._to_log(text)
+
+    def _bar(self, step: int) -> str:
+        filled = round(20 * step / self._steps)
+        return f"[{'#' * filled}{'.' * (20 - filled)}] "
+
+    def _rewrite(self, text: str) -> None:
+        self._stream.write("\r" + text.ljust(self._width) + ("" if text else "\r"))
+        self._stream.flush()
+        self._width = len(text)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def _to_log(self, text: str) -> None:
+        if self._log is not None:
+            self._log.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+            self._log.flush()

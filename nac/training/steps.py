@@ -1,0 +1,136 @@
+"""The compiled steps of a job: train, calibrate, evaluate; the same for every strategy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import tensorflow as tf
+
+from nac.config.values import Training
+from nac.models.layers import BatchNormalization
+from nac.training.averages import WeightAverage
+from nac.training.optimizers import NesterovMomentum
+
+
+@contextmanager
+def batch_statistics(model: keras.Model) -> Iterator[None]:
+    """Within this block, the model called outside training normalises by batch statistics.
+
+    Dropout is off and metrics rest; moving averages are updated. The flag is looked at when a
+    tf.function is traced.
+    """
+    normalizations = [
+        layer for layer in model._flatten_layers() if isinstance(layer, BatchNormalization)
+    ]
+    for layer in normalizations:
+        layer.calibrating = True
+    try:
+        yield
+    finally:
+        for layer in normalizations:
+            layer.calibrating = False
+
+
+def l2_penalty(variables, factor: float):
+    """Return factor times the sum of squares of all variables (no 1/2, as in AMLA)."""
+    return factor * tf.add_n([tf.reduce_sum(tf.square(variable)) for variable in variables])
+
+
+class Steps:
+    """Train, calibrate and evaluate steps of one model under one strategy.
+
+    Create it inside the strategy's scope, after the model.
+
+    Args:
+        model: images to logits.
+        recipe: optimiser, clipping, regularisation.
+        strategy: the strategy of the job.
+        global_batch_size: images per step on all replicas together.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Training,
+        strategy: tf.distribute.Strategy,
+        global_batch_size: int,
+    ):
+        self.model, self.recipe, self.strategy = model, recipe, strategy
+        self.global_batch_size = global_batch_size
+        self.weights = [variable.value for variable in model.trainable_variables]
+        self.optimizer = NesterovMomentum(1.0, recipe.momentum, recipe.clip_norm)
+        self.optimizer.build(model.trainable_variables)
+        self.average = WeightAverage(self.weights)
+
+    @tf.function
+    def train(self, images, labels, decay):
+        """Train on one batch; return its mean cross-entropy and number of correct answers."""
+        loss, correct = self.strategy.run(self._train_replica, args=(images, labels))
+        self.average.update(self.strategy, decay)
+        return self._sum(loss), self._sum(correct)
+
+    def _train_replica(self, images, labels):
+        with tf.GradientTape() as tape:
+            logits = self.model(images, training=True)
+            loss = tf.reduce_sum(_cross_entropy(labels, logits)) / self.global_batch_size
+            penalty = l2_penalty(self.weights, self.recipe.l2) if self.recipe.l2 else 0.0
+            total = loss + penalty / self.strategy.num_replicas_in_sync
+        gradients = tape.gradient(total, self.weights)
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        return loss, _correct(labels, logits)
+
+    @tf.function
+    def calibrate(self, images):
+        """Let the batch norms see one batch: no dropout, no metrics, no change of weights."""
+
+        def replica(images):
+            with batch_statistics(self.model):
+                self.model(images, training=False)
+
+        self.strategy.run(replica, args=(images,))
+
+    @tf.function
+    def evaluate(self, images, labels):
+        """Return summed cross-entropy, correct answers and examples of one batch.
+
+        Labels of -1 mark the padding of the last batch.
+        """
+
+        def replica(images, labels):
+            logits = self.model(images, training=False)
+            return _masked_sums(labels, logits)
+
+        sums = self.strategy.run(replica, args=(images, labels))
+        return tuple(self._sum(value) for value in sums)
+
+    @tf.function
+    def evaluate_by_batch_statistics(self, images, labels):
+        """Like :meth:`evaluate`, but normalise by each batch's own statistics, as AMLA did."""
+
+        def replica(images, labels):
+            with batch_statistics(self.model):
+                logits = self.model(images, training=False)
+            return _masked_sums(labels, logits)
+
+        sums = self.strategy.run(replica, args=(images, labels))
+        return tuple(self._sum(value) for value in sums)
+
+    def _sum(self, value):
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+
+
+def _cross_entropy(labels, logits):
+    logits = tf.cast(logits, tf.float32)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+def _correct(labels, logits):
+    hits = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
+    return tf.reduce_sum(tf.cast(hits, tf.float32))
+
+
+def _masked_sums(labels, logits):
+    real = labels >= 0
+    losses = _cross_entropy(tf.maximum(labels, 0), logits)
+    loss = tf.reduce_sum(tf.where(real, losses, 0.0))
+    return loss, _correct(labels, logits), tf.reduce_sum(tf.cast(real, tf.float32))

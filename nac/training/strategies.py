@@ -1,0 +1,67 @@
+"""Devices and distribution strategy of a job; made before any other use of TensorFlow."""
+
+import tensorflow as tf
+
+from nac.errors import InputError
+
+STRATEGIES = ("auto", "one", "mirrored")
+
+
+def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.Strategy:
+    """Return the strategy of a job.
+
+    Args:
+        kind: "one" device, "mirrored" over all visible GPUs, or "auto": mirrored if there are
+            several GPUs, else one device, the CPU if there is no GPU.
+        logical_cpus: if not 0, split the CPU into so many devices and leave GPUs alone; a way to
+            try "mirrored" without GPUs.
+
+    Raises:
+        InputError: an unknown kind.
+    """
+    if kind not in STRATEGIES:
+        raise InputError(f"--strategy: expected one of {', '.join(STRATEGIES)}, received {kind!r}")
+    devices = _split_cpu(logical_cpus) if logical_cpus else _visible_devices()
+    if kind == "mirrored" or (kind == "auto" and len(devices) > 1):
+        return tf.distribute.MirroredStrategy(devices)
+    return tf.distribute.OneDeviceStrategy(devices[0])
+
+
+def _visible_devices() -> list[str]:
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return [f"GPU:{number}" for number in range(len(gpus))] or ["CPU:0"]
+
+
+def _split_cpu(count: int) -> list[str]:
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    parts = [tf.config.LogicalDeviceConfiguration()] * count
+    tf.config.set_logical_device_configuration(cpu, parts)
+    return [f"CPU:{number}" for number in range(count)]
+
+
+def describe_devices(strategy: tf.distribute.Strategy) -> str:
+    """Return the devices for people, for instance ``2 x Tesla V100-SXM2-16GB``."""
+    gpus = tf.config.list_physical_devices("GPU")
+    on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)
+    name = "CPU"
+    if on_gpu:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
+    count = strategy.num_replicas_in_sync
+    return name if count == 1 else f"{count} x {name}"
+
+
+def set_determinism(wanted: str, seed: int, strategy: tf.distribute.Strategy) -> None:
+    """Seed weights and make operations reproducible bit for bit.
+
+    Args:
+        wanted: "on", "off", or "auto": on for CPUs, where it costs nothing to speak of, off for
+            GPUs, where it costs time and some operations have no deterministic form.
+        seed: of the weights' initial values.
+        strategy: where the job runs.
+    """
+    tf.keras.utils.set_random_seed(seed)
+    on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)
+    if wanted == "on" or (wanted == "auto" and not on_gpu):
+        tf.config.experimental.enable_op_determinism()

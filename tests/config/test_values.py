@@ -1,0 +1,68 @@
+"""What an experiment says: sizes, needed parts, and the job of one training."""
+
+import pytest
+
+from nac.config import Parameters, training_job
+from tests.builders import CLASSIFIER, input_error, layer, network, stem
+from tests.config.examples import ENVELOPENET, TRAINING, parsed
+
+FULL = parsed(
+    parameters={"mode": "construct", "algorithm": "envelopenet", "steps": 10, "iterations": 5},
+    child_training=TRAINING,
+    final_training={"steps": 99},
+    envelopenet=ENVELOPENET,
+    init_cell=stem(8),
+    classification_cell=CLASSIFIER,
+    arch=network(layer("3x3")),
+)
+
+
+@pytest.mark.parametrize(("gpus", "size"), [((), 50), ((0,), 50), ((0, 1, 2), 150)])
+def test_the_global_batch_is_one_batch_per_gpu_and_at_least_one(gpus, size):
+    assert Parameters(batch_size=50, gpus=gpus).global_batch_size == size
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [
+        ("envelopenet", FULL.envelopenet),
+        ("init_cell", FULL.stem),
+        ("classification_cell", FULL.classifier),
+        ("arch", FULL.architecture),
+        ("final_training", FULL.final),
+        ("child_training", FULL.recipe.training),
+        ("parameters.steps", 10),
+    ],
+)
+def test_a_needed_part_that_is_there_is_returned(name, attribute):
+    assert FULL.need(name) == attribute
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "envelopenet",
+        "init_cell",
+        "classification_cell",
+        "arch",
+        "final_training",
+        "child_training",
+        "parameters.steps",
+    ],
+)
+def test_a_needed_part_that_is_missing_is_named(name):
+    assert input_error(parsed().need, name) == f"try.yaml: {name}: missing"
+
+
+def test_a_job_trains_the_given_architecture_and_constructs_nothing():
+    job = training_job(FULL, FULL.architecture, FULL.recipe)
+    assert job.architecture == FULL.architecture
+    assert (job.parameters.mode, job.parameters.algorithm) == ("train", "deterministic")
+    assert job.parameters.iterations is None
+    assert (job.envelopenet, job.final) == (None, None)
+
+
+def test_a_job_has_the_recipe_it_was_given():
+    job = training_job(FULL, FULL.architecture, FULL.final)
+    assert job.parameters.steps == 99
+    assert job.recipe.training == FULL.final.training

@@ -1,0 +1,35 @@
+"""Fixtures and settings for all tests.
+
+Hypothesis draws the same examples in every run; ``--hypothesis-profile=search`` draws new and
+many ones.
+"""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.peer import PEER_DIR, WITHOUT_PEER
+
+_SLOW = [HealthCheck.too_slow]
+
+settings.register_profile(
+    "fixed",
+    deadline=None,
+    database=None,
+    max_examples=60,
+    derandomize=True,
+    suppress_health_check=_SLOW,
+)
+settings.register_profile(
+    "search", deadline=None, database=None, max_examples=2000, suppress_health_check=_SLOW
+)
+settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="session")
+def peer_dir() -> Path:
+    """Return the folder of the peer cases; without it the test is skipped."""
+    if not PEER_DIR.is_dir():
+        pytest.skip(WITHOUT_PEER)
+    return PEER_DIR

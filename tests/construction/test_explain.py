@@ -1,0 +1,79 @@
+"""The decisions of a restructuring as a text for people."""
+
+from nac.construction.explain import explain
+from nac.construction.restructure import apply, decide
+from tests.builders import WIDENER, architecture, layer, measured, policy
+
+BEFORE = architecture(
+    layer("1x1", "3x3sep"), WIDENER, layer("5x5", "7x7", inputs=[1, 0]), channels=8
+)
+METRICS = {(1, "Branch1"): 12.5, (1, "Branch2"): 0.25, (3, "Branch1"): 3.0, (3, "Branch2"): 2.0}
+GATES = {(1, 3): 0.125, (0, 3): 0.5}
+
+
+def text(before=BEFORE, metrics=None, gates=None, **changes):
+    rules = policy(*before.notation.layers, **changes)
+    statistics = measured(before, metrics or {}, gates or {})
+    decisions = decide(before, statistics, rules)
+    following = apply(before, decisions, rules)
+    return explain(before, statistics, rules, decisions, following)
+
+
+def test_the_whole_text():
+    assert text(
+        metrics=METRICS,
+        gates=GATES,
+        construction=(True, False),
+        max_layers_per_stage=(3, 1),
+        skip=True,
+    ) == (
+        "stage 1: 1 layers (at most 3), grows by one envelope cell;"
+        " 1 of 2 branches pruned (at most 1)\n"
+        "layer  branch   block   mean_square\n"
+        "-----  -------  ------  -----------  ------\n"
+        "    1  Branch2  3x3sep         0.25  pruned\n"
+        "    1  Branch1  1x1            12.5  kept\n"
+        "\n"
+        "stage 2: 1 layers (at most 1), left as it is\n"
+        "layer  branch   block  mean_square\n"
+        "-----  -------  -----  -----------  ----\n"
+        "    3  Branch2  7x7              2  kept\n"
+        "    3  Branch1  5x5              3  kept\n"
+        "\n"
+        "skip connections\n"
+        "source-destination   gate\n"
+        "------------------  -----  ------\n"
+        "0-3                   0.5  kept\n"
+        "1-3                 0.125  pruned\n"
+        "\n"
+        "envelope cells added\n"
+        "layer  stage  outputs  sources (new numbers)\n"
+        "-----  -----  -------  ---------------------\n"
+        "    2      1        8  none\n"
+        "\n"
+        "8/1-1/2 -> 8/2-1/2"
+    )
+
+
+def test_the_worst_case_is_named():
+    assert "(at most 1, strongest first)" in text(metrics=METRICS, worst_case=True)
+
+
+def test_without_gates_there_is_no_table_of_skip_connections():
+    assert "skip connections" not in text(architecture(layer("1x1", "3x3")))
+
+
+def test_without_growth_there_is_no_table_of_new_cells():
+    still = text(metrics=METRICS, construction=(False, False))
+    assert "envelope cells added" not in still
+    assert still.endswith("8/1-1/2 -> 8/1-1/2")
+
+
+def test_a_new_cell_without_skip_machinery_has_a_dash_for_its_sources():
+    added = text(architecture(layer("3x3"))).split("\n\n")[1]
+    assert added.splitlines()[-1].split() == ["2", "1", "8", "-"]
+
+
+def test_a_new_cells_sources_are_listed():
+    added = text(construction=(False, True), skip=True).split("\n\n")[3]
+    assert added.splitlines()[-1] == "    4      2       16  2, 1"

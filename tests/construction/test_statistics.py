@@ -1,0 +1,127 @@
+"""Reading what was measured: every branch and every skip connection, and nothing else."""
+
+import math
+
+import pytest
+
+from nac.construction.statistics import branch_key, gate_key, parse_statistics
+from tests.builders import WIDENER, architecture, assert_says, input_error, layer
+
+NETWORK = architecture(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1, 0]))
+
+
+def value(**changes):
+    """Return complete statistics of the network, with the given entries changed."""
+    featuremaps = {"1/Branch1": 0.5, "1/Branch2": 1, "3/Branch1": 2.5}
+    gates = {"1-3": 0.25, "0-3": -0.5}
+    for key, number in changes.items():
+        (gates if "-" in key else featuremaps)[key] = number
+    return {
+        "featuremaps": {key: {"mean_square": number} for key, number in featuremaps.items()},
+        "gates": gates,
+    }
+
+
+def error(content):
+    return input_error(parse_statistics, content, NETWORK, "statistics.json")
+
+
+def test_a_branch_is_keyed_by_layer_and_name():
+    assert branch_key(3, "Branch2") == "3/Branch2"
+
+
+def test_a_gate_is_keyed_by_source_and_destination():
+    assert gate_key(1, 5) == "1-5"
+
+
+def test_the_mean_square_of_every_branch_is_read():
+    statistics = parse_statistics(value(), NETWORK)
+    assert statistics.metrics == {(1, "Branch1"): 0.5, (1, "Branch2"): 1.0, (3, "Branch1"): 2.5}
+
+
+def test_the_gate_of_every_skip_connection_is_read():
+    assert parse_statistics(value(), NETWORK).gates == {(1, 3): 0.25, (0, 3): -0.5}
+
+
+def test_entries_stand_in_the_order_of_the_architecture():
+    content = value()
+    content = {key: dict(reversed(entries.items())) for key, entries in content.items()}
+    statistics = parse_statistics(content, NETWORK)
+    assert list(statistics.metrics) == [(1, "Branch1"), (1, "Branch2"), (3, "Branch1")]
+    assert list(statistics.gates) == [(1, 3), (0, 3)]
+
+
+def test_sources_of_all_need_their_gates():
+    every = architecture(layer("3x3"), layer("3x3"), layer("3x3", inputs="all"))
+    content = {
+        "featuremaps": {f"{index}/Branch1": {"mean_square": 1} for index in (1, 2, 3)},
+        "gates": {"0-3": 0.5, "1-3": 0.75},
+    }
+    assert parse_statistics(content, every).gates == {(0, 3): 0.5, (1, 3): 0.75}
+
+
+def test_a_network_without_gates_needs_no_section_for_them():
+    plain = architecture(layer("3x3", inputs=[]))
+    content = {"featuremaps": {"1/Branch1": {"mean_square": 1}}}
+    assert parse_statistics(content, plain).gates == {}
+
+
+def test_other_keys_are_not_looked_at():
+    content = {**value(), "accuracy": "high"}
+    content["featuremaps"]["1/Branch1"]["variance"] = None
+    assert parse_statistics(content, NETWORK).metrics[1, "Branch1"] == 0.5
+
+
+def test_a_metric_may_be_zero():
+    assert parse_statistics(value(**{"1/Branch1": 0}), NETWORK).metrics[1, "Branch1"] == 0.0
+
+
+@pytest.mark.parametrize("content", [None, [], "text"])
+def test_statistics_that_are_no_mapping_are_an_error(content):
+    assert_says(error(content), "statistics.json", "a mapping", f"received {content!r}")
+
+
+def test_missing_featuremaps_are_an_error():
+    content = value()
+    del content["featuremaps"]
+    assert error(content) == "statistics.json: featuremaps: missing"
+
+
+def test_a_missing_branch_is_named():
+    content = value()
+    del content["featuremaps"]["3/Branch1"]
+    assert error(content) == "statistics.json: featuremaps.3/Branch1: missing"
+
+
+def test_a_missing_gate_is_named():
+    content = value()
+    del content["gates"]["0-3"]
+    assert error(content) == "statistics.json: gates.0-3: missing"
+
+
+def test_gates_that_are_missing_altogether_are_an_error():
+    content = value()
+    del content["gates"]
+    assert error(content) == "statistics.json: gates.1-3: missing"
+
+
+def test_a_branch_of_another_network_is_an_error():
+    text = error(value(**{"1/Branch3": 1}))
+    assert_says(text, "statistics.json: featuremaps.1/Branch3", "unknown", "1/Branch")
+
+
+def test_a_gate_of_another_network_is_an_error():
+    assert_says(error(value(**{"2-3": 1})), "statistics.json: gates.2-3", "unknown", "-3")
+
+
+@pytest.mark.parametrize("number", [-0.1, math.nan, math.inf, "1", None, True])
+def test_a_metric_is_a_finite_number_from_zero_on(number):
+    text = error(value(**{"3/Branch1": number}))
+    place = "statistics.json: featuremaps.3/Branch1.mean_square"
+    assert_says(text, place, "a finite number >= 0", f"received {number!r}")
+
+
+@pytest.mark.parametrize("number", [math.nan, -math.inf, "1", None, [0.5]])
+def test_a_gate_is_a_finite_number(number):
+    text = error(value(**{"1-3": number}))
+    assert_says(text, "statistics.json: gates.1-3", "a finite number", f"received {number!r}")

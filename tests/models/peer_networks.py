@@ -1,0 +1,83 @@
+"""Networks of the peer cases: built here, their weights named as AMLA names them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from nac.architecture_json import architecture_from_dict
+from nac.config import load_experiment, parse_experiment
+from nac.construction.envelope import prior
+
+CONSTRUCTION = "config.nac.construction.json"
+
+
+def parameter_architecture(peer: Path, key: str):
+    """Return the architecture that an entry of params.json is about."""
+    name, _, part = key.partition("#")
+    if name.startswith("config"):
+        experiment = load_experiment(str(peer / "configs" / name))
+        if part == "initial":
+            return prior(experiment.envelopenet, experiment.stem, experiment.classifier)
+        return experiment.architecture
+    classifier = load_experiment(str(peer / "configs" / CONSTRUCTION)).classifier
+    case = json.loads((peer / name).read_text())
+    experiment = parse_experiment(case["config"], name)
+    if part == "architecture_out":
+        architecture = architecture_from_dict(case[part], name)
+        return architecture.with_cells(experiment.stem, classifier)
+    return prior(experiment.envelopenet, experiment.stem, classifier)
+
+
+def load_numeric(peer: Path, name: str):
+    """Return (case, arrays) of a numeric case."""
+    case = json.loads((peer / "numeric" / f"{name}.json").read_text())
+    with np.load(peer / "numeric" / f"{name}.npz") as file:
+        return case, {key: file[key] for key in file.files}
+
+
+def without_dropout(config: dict) -> dict:
+    """Return the config with every dropout of stem and classifier keeping everything."""
+    config = json.loads(json.dumps(config))
+    for cell in ("init_cell", "classification_cell"):
+        for layer in config[cell].values():
+            for block in layer.values():
+                if "keep_prob" in block:
+                    block["keep_prob"] = 1.0
+    return config
+
+
+def amla_name(path: str, index_of_widener: set[int]) -> str:
+    """Translate a variable path such as layer03/Branch2/conv/kernel to AMLA's name."""
+    layer, *rest = path.split("/")
+    kind = {"kernel": "weights", "bias": "biases"}.get(rest[-1], rest[-1])
+    if layer == "stem":
+        return f"Cell_Init_0/Conv/{kind}"
+    if layer == "classifier":
+        return f"Cell_Classification/fully_connected/{kind}"
+    index = int(layer.removeprefix("layer"))
+    if index in index_of_widener:
+        return f"Widener_{index}_conv_3x3/{kind}"
+    if rest[0] == "skip":
+        if rest[1].startswith("gate_"):
+            return f"{rest[1].removeprefix('gate_')}-{index}"
+        return f"BottleneckLayer_1x1_Envelope_{index}/{kind}"
+    return f"Cell{index}/{rest[0]}/" + _branch_variable(rest)
+
+
+def _branch_variable(rest: list[str]) -> str:
+    names = {
+        "kernel": "Conv/weights",
+        "depthwise_kernel": "SeparableConv2d/depthwise_weights",
+        "pointwise_kernel": "SeparableConv2d/pointwise_weights",
+    }
+    return names.get(rest[-1], "BatchNorm/beta")
+
+
+def find_array(arrays: dict, name: str):
+    """Return the array of a name; AMLA puts BatchNorm inside the scope of its convolution."""
+    for scope in ("", "Conv/", "SeparableConv2d/"):
+        candidate = name.replace("BatchNorm", f"{scope}BatchNorm")
+        if candidate in arrays:
+            return arrays[candidate]
+    raise KeyError(name)

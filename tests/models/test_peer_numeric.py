@@ -1,0 +1,108 @@
+"""Forward pass, gradients and three training steps against AMLA's own numbers."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nac.config import parse_experiment
+from nac.models import build_model
+from nac.training.measurements import read_statistics
+from nac.training.steps import Steps, batch_statistics, l2_penalty
+from tests.models.peer_networks import amla_name, find_array, load_numeric, without_dropout
+
+CASES = ["test_initial_w16", "construction_iter5_w16", "topline_inputs_all_w12"]
+
+
+class Case:
+    """One numeric case: the network with AMLA's weights before training."""
+
+    def __init__(self, peer, name):
+        self.case, self.arrays = load_numeric(peer, name)
+        self.experiment = parse_experiment(without_dropout(self.case["config"]), name)
+        self.architecture = self.experiment.architecture
+        self.images = self.arrays["x"]
+        self.labels = self.arrays["y"].astype("int32")
+        self.strategy = tf.distribute.OneDeviceStrategy("CPU:0")
+        with self.strategy.scope():
+            self.model = build_model(self.architecture, self.images.shape[1:], branch_dropout=0.0)
+        branches = {index for index, _ in self.architecture.branch_layers()}
+        self.wideners = set(range(1, len(self.architecture.network) + 1)) - branches
+        for variable in self.model.trainable_variables:
+            variable.assign(self.expected("var0", variable))
+
+    def name(self, variable):
+        return amla_name(variable.path, self.wideners)
+
+    def expected(self, prefix, variable):
+        value = find_array(self.arrays, f"{prefix}/{self.name(variable)}")
+        return np.reshape(value, variable.shape)
+
+    def logits(self):
+        with batch_statistics(self.model):
+            return self.model(self.images, training=False)
+
+    def loss(self):
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            labels=self.labels, logits=self.logits()
+        )
+        return tf.reduce_mean(losses)
+
+    def total_loss(self):
+        factor = self.experiment.recipe.training.l2
+        return self.loss() + l2_penalty(self.model.trainable_variables, factor)
+
+
+@pytest.fixture(params=CASES)
+def case(request, peer_dir):
+    return Case(peer_dir, request.param)
+
+
+def test_logits_are_amlas(case):
+    np.testing.assert_allclose(case.logits(), case.arrays["logits"], rtol=1e-4, atol=1e-5)
+
+
+def test_loss_is_amlas(case):
+    np.testing.assert_allclose(case.loss(), case.arrays["loss"], rtol=1e-4)
+
+
+def test_loss_with_l2_over_all_variables_is_amlas(case):
+    np.testing.assert_allclose(case.total_loss(), case.arrays["loss_plus_l2"], rtol=1e-4)
+
+
+def test_gradient_norms_are_amlas(case):
+    variables = case.model.trainable_variables
+    with tf.GradientTape() as tape:
+        loss = case.total_loss()
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    # Some gates have gradients a millionth of the whole: those are noise of float32.
+    noise = 5e-6 * float(tf.linalg.global_norm(gradients))
+    for variable, gradient in zip(variables, gradients, strict=True):
+        expected = find_array(case.case["gradient_norms"], case.name(variable))
+        np.testing.assert_allclose(
+            tf.norm(gradient), expected, rtol=1e-4, atol=noise, err_msg=variable.path
+        )
+
+
+def test_losses_of_three_training_steps_are_amlas(case):
+    recipe = case.experiment.recipe.training
+    with case.strategy.scope():
+        steps = Steps(case.model, recipe, case.strategy, len(case.images))
+    steps.optimizer.learning_rate.assign(recipe.lr.initial)
+    losses = [float(steps.train(case.images, case.labels, 0.1)[0]) for _ in range(3)]
+    np.testing.assert_allclose(losses, case.arrays["train_losses"], rtol=1e-3)
+    np.testing.assert_allclose(case.logits(), case.arrays["logits3"], rtol=0.1, atol=0.05)
+
+
+def test_metric_after_two_batches_is_amlas_per_image(case):
+    case.model(case.images, training=True)
+    case.model(case.images[::-1] * 0.5, training=True)
+    featuremaps = read_statistics(case.architecture, case.model)["featuremaps"]
+    key = next(key for key in case.case if key.startswith("stats_two_passes"))
+    logged = {name: v for name, v in case.case[key].items() if name.startswith("MeanSSS")}
+    assert len(logged) == len(featuremaps)
+    for name, values in logged.items():
+        branch = name.removeprefix("MeanSSS:Cell")
+        expected = values[-1] / len(case.images)
+        np.testing.assert_allclose(
+            featuremaps[branch]["mean_square"], expected, rtol=1e-4, err_msg=branch
+        )

@@ -1,0 +1,154 @@
+"""python -m nac.restructure: the prior or the next network on standard output."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from nac.architecture_json import architecture_from_dict, architecture_to_json
+from tests.builders import WIDENER, assert_says, layer, network, stem
+from tests.peer import ROOT
+
+ENVELOPENET = {
+    "stages": 2,
+    "layers_per_stage": [1, 1],
+    "max_layers_per_stage": [3, 1],
+    "max_filter_prune": 6,
+    "envelopecell": {"Branch1": "1x1", "Branch2": "3x3"},
+    "skip": True,
+}
+EXPERIMENT = {"envelopenet": ENVELOPENET, "init_cell": stem(8)}
+PRIOR = network(
+    layer("1x1", "3x3", inputs=[], outputs=8),
+    WIDENER,
+    layer("1x1", "3x3", inputs=[1], outputs=16),
+)
+STATISTICS = {
+    "featuremaps": {
+        "1/Branch1": {"mean_square": 2.0},
+        "1/Branch2": {"mean_square": 1.0},
+        "3/Branch1": {"mean_square": 1.0},
+        "3/Branch2": {"mean_square": 2.0},
+    },
+    "gates": {"1-3": 0.5},
+}
+NEXT = network(
+    {"filters": {"Branch1": "1x1"}, "inputs": [], "outputs": 8},
+    layer("1x1", "3x3", inputs=[], outputs=8),
+    WIDENER,
+    layer("1x1", "3x3", inputs=[1, 2], outputs=16),
+    init_cell=stem(8),
+)
+STEP = ("--config=experiment.json", "--architecture=net.json", "--statistics=statistics.json")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with the three files of one step."""
+    files = {"experiment": EXPERIMENT, "net": PRIOR, "statistics": STATISTICS}
+    for name, value in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value))
+    return tmp_path
+
+
+def command(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "nac.restructure", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def error(folder, *arguments):
+    """Return the one line that a command ends with."""
+    result = command(folder, *arguments)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_without_an_architecture_it_prints_the_prior(folder):
+    result = command(folder, "--config=experiment.json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == {**PRIOR, "init_cell": stem(8)}
+
+
+def test_it_prints_the_next_network_and_nothing_else(folder):
+    result = command(folder, *STEP)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == NEXT
+
+
+def test_what_it_prints_is_canonical(folder):
+    assert command(folder, *STEP).stdout == architecture_to_json(architecture_from_dict(NEXT))
+
+
+def test_explain_writes_the_decisions_on_standard_error(folder):
+    result = command(folder, *STEP, "--explain")
+    assert json.loads(result.stdout) == NEXT
+    assert_says(result.stderr, "stage 1", "stage 2", "skip connections", "8/1-1/2 -> 8/2-1/2")
+
+
+def test_the_architecture_may_be_given_as_json(folder):
+    result = command(folder, STEP[0], f"--architecture={json.dumps(PRIOR)}", STEP[2])
+    assert json.loads(result.stdout) == NEXT
+
+
+def test_what_it_printed_can_be_restructured_again(folder):
+    (folder / "net.json").write_text(command(folder, *STEP).stdout)
+    metrics = ["1/Branch1", "2/Branch1", "2/Branch2", "4/Branch1", "4/Branch2"]
+    statistics = {
+        "featuremaps": {key: {"mean_square": 1} for key in metrics},
+        "gates": {"1-4": 1, "2-4": 2},
+    }
+    (folder / "statistics.json").write_text(json.dumps(statistics))
+    layers = json.loads(command(folder, *STEP).stdout)["network"]
+    assert [entry.get("inputs") for entry in layers] == [[], [], [1], None, [2, 3]]
+
+
+@pytest.mark.parametrize("only", [STEP[1], STEP[2]])
+def test_architecture_and_statistics_belong_together(folder, only):
+    assert_says(error(folder, STEP[0], only), "--architecture and --statistics")
+
+
+def test_the_config_is_required(folder):
+    assert_says(error(folder, *STEP[1:]), "--config is required")
+
+
+def test_a_missing_file_is_one_line(folder):
+    assert_says(error(folder, "--config=absent.yaml"), "absent.yaml", "No such file")
+
+
+@pytest.mark.parametrize("section", ["envelopenet", "init_cell"])
+def test_a_missing_section_is_one_line(folder, section):
+    sections = {key: value for key, value in EXPERIMENT.items() if key != section}
+    (folder / "experiment.json").write_text(json.dumps(sections))
+    assert error(folder, STEP[0]) == f"error: experiment.json: {section}: missing\n"
+
+
+def test_an_error_in_the_architecture_is_one_line(folder):
+    (folder / "net.json").write_text(json.dumps(network(layer("1x1", inputs=[1]))))
+    assert_says(error(folder, *STEP), "net.json: layer 1: inputs", "received 1")
+
+
+def test_an_architecture_with_other_stages_is_one_line(folder):
+    (folder / "net.json").write_text(json.dumps(network(layer("1x1"))))
+    statistics = {"featuremaps": {"1/Branch1": {"mean_square": 1}}}
+    (folder / "statistics.json").write_text(json.dumps(statistics))
+    assert_says(error(folder, *STEP), "expected 2 stages", "received 1")
+
+
+def test_statistics_of_another_network_are_one_line(folder):
+    (folder / "statistics.json").write_text(json.dumps({**STATISTICS, "gates": {}}))
+    assert error(folder, *STEP) == "error: statistics.json: gates.1-3: missing\n"
+
+
+def test_a_file_that_is_no_json_is_one_line(folder):
+    (folder / "statistics.json").write_text('{"featuremaps": {')
+    assert_says(error(folder, *STEP), "statistics.json: not valid JSON")
