@@ -41,6 +41,4 @@ def machine_settings() -> "Machine":
 
 def forwarded_flags() -> list[str]:
     """Return the flags that were set, as arguments for a job's process."""
-    return [
-        f"--{name}={FLAGS[name].value}" for name in MACHINE_FLAGS if FLAGS[name].present
-    ]
+    return [f"--{name}={FLAGS[name].value}" for name in MACHINE_FLAGS if FLAGS[name].present]

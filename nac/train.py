@@ -79,6 +79,8 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
     except NacError as error:
         print(f"error: {error}", file=sys.stderr)
         raise
+    except KeyboardInterrupt:
+        os._exit(130)
     except Exception as error:
         traceback.print_exc()
         first = str(error).strip().splitlines() or [""]

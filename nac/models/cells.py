@@ -46,9 +46,7 @@ class Branch(keras.layers.Layer):
         self.convolution = make_block(block, filters, self.dtype_policy)
         self.normalization = BatchNormalization(name="batch_norm", dtype=self.dtype_policy)
         self.metric = (
-            FeaturemapMetric(name="metric", dtype=self.dtype_policy)
-            if collect_statistics
-            else None
+            FeaturemapMetric(name="metric", dtype=self.dtype_policy) if collect_statistics else None
         )
 
     def build(self, input_shape):

@@ -130,9 +130,7 @@ def run_job(
     return statistics
 
 
-def _make_steps(
-    experiment: Experiment, images: Images, strategy: tf.distribute.Strategy
-) -> Steps:
+def _make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.Strategy) -> Steps:
     parameters, training = experiment.parameters, experiment.recipe.training
     with strategy.scope():
         model = build_model(

@@ -103,6 +103,4 @@ class Meter:
         self._windows[reader] = Window(now)
         steps, elapsed = max(1, window.steps), max(1e-9, now - window.started)
         images = window.steps * self._batch_size
-        return Reading(
-            window.loss / steps, window.correct / max(1, images), images / elapsed
-        )
+        return Reading(window.loss / steps, window.correct / max(1, images), images / elapsed)

@@ -1,0 +1,140 @@
+"""A whole construction: prior, then per iteration one job and one restructuring."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nac.architecture import Architecture
+from nac.architecture_json import architecture_to_json
+from nac.config import Experiment, training_job
+from nac.construction.envelope import prior
+from nac.construction.restructure import Decisions, apply, decide
+from nac.construction.statistics import parse_statistics
+from nac.driver.jobs import STATISTICS, run_in_process
+from nac.errors import NacError
+from nac.files import write_atomically
+from nac.tables import table
+
+FINAL = "final"
+MODEL = "model.keras"
+ARCHITECTURE = "architecture.json"
+NEEDED = (
+    "envelopenet",
+    "init_cell",
+    "classification_cell",
+    "child_training",
+    "parameters.dataset",
+    "parameters.steps",
+    "parameters.batch_size",
+    "parameters.iterations",
+)
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One row of the closing table."""
+
+    name: str
+    notation: str
+    statistics: dict[str, Any]
+    pruned: str
+
+
+def check_construction(experiment: Experiment, train_final: bool) -> None:
+    """Raise NacError unless the experiment says all that a construction needs."""
+    for name in NEEDED:
+        experiment.need(name)
+    if train_final:
+        experiment.need("final_training")
+    parameters = experiment.parameters
+    if parameters.mode == "train":
+        raise NacError(
+            f"{experiment.source}: parameters.mode: expected 'construct', received 'train'"
+            " (nac.train trains a given architecture)"
+        )
+    if not parameters.log_stats:
+        raise NacError(
+            f"{experiment.source}: parameters.log_stats: expected true, received false"
+            " (construction needs the featuremap metrics)"
+        )
+
+
+def construct(
+    experiment: Experiment, directory: Path, train_final: bool, arguments: list[str]
+) -> Architecture:
+    """Construct a network in a run directory, going on where an earlier process stopped.
+
+    Args:
+        experiment: complete, see :func:`check_construction`.
+        directory: of the run, locked by the caller.
+        train_final: whether the constructed network is trained fully.
+        arguments: further flags for the jobs.
+
+    Returns:
+        the constructed network.
+
+    Raises:
+        NacError: a job failed, or its statistics are unusable.
+    """
+    policy, count = experiment.envelopenet, experiment.parameters.iterations
+    architecture = prior(policy, experiment.stem, experiment.classifier)
+    rows = []
+    for iteration in range(count):
+        print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
+        job = training_job(experiment, architecture, experiment.recipe)
+        place = directory / f"{iteration:03d}"
+        result = run_in_process(job, place, [*arguments, "--nosave_model"])
+        statistics = parse_statistics(result, architecture, str(place / STATISTICS))
+        decisions = decide(architecture, statistics, policy)
+        pruned = _pruned(architecture, decisions)
+        rows.append(Iteration(str(iteration), str(architecture.notation), result, pruned))
+        architecture = apply(architecture, decisions, policy)
+    write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
+    if train_final:
+        rows.append(_train_final(experiment, architecture, directory, arguments))
+    print(_closing(rows, architecture, directory), flush=True)
+    return architecture
+
+
+def _train_final(
+    experiment: Experiment, architecture: Architecture, directory: Path, arguments: list[str]
+) -> Iteration:
+    print(f"final training: {architecture.notation}", flush=True)
+    job = training_job(experiment, architecture, experiment.final)
+    result = run_in_process(job, directory / FINAL, arguments)
+    model = directory / FINAL / MODEL
+    if model.exists():
+        model.replace(directory / MODEL)
+    return Iteration(FINAL, str(architecture.notation), result, "-")
+
+
+def _pruned(architecture: Architecture, decisions: Decisions) -> str:
+    branches = len(decisions.pruned)
+    kept = sum(map(len, decisions.kept_skips.values()))
+    skips = len(architecture.skip_connections()) - kept
+    return f"{branches} branches, {skips} skips"
+
+
+def _closing(rows: list[Iteration], architecture: Architecture, directory: Path) -> str:
+    header = ["iteration", "network", "parameters", "test accuracy", "seconds", "pruned after it"]
+    cells = [
+        [
+            row.name,
+            row.notation,
+            f"{row.statistics['parameters']:,}",
+            f"{row.statistics['accuracy']:.4f}",
+            f"{row.statistics['seconds']:.0f}",
+            row.pruned,
+        ]
+        for row in rows
+    ]
+    lines = [
+        "",
+        table(header, cells),
+        "",
+        f"constructed: {architecture.notation}, in {directory / ARCHITECTURE}",
+    ]
+    if (directory / MODEL).exists():
+        lines.append(f"trained model: {directory / MODEL}")
+    lines.append(f"inspect: tensorboard --logdir={directory}")
+    return "\n".join(lines)
