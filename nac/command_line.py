@@ -1,5 +1,6 @@
 """What all commands share: start, errors as one line, exit codes."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -28,6 +29,7 @@ def run(main: Callable[[], None], argv: Sequence[str] | None = None) -> None:
             sys.stderr.close()
             sys.exit(1)
 
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reads it when imported
     app.run(guarded, argv=list(argv) if argv is not None else None)
 
 

@@ -50,7 +50,6 @@ def native_messages_to(log: Path) -> Iterator[int]:
     Yields:
         a file descriptor of the real standard error.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     sys.stderr.flush()
     real = os.dup(2)
     with open(log, "a", encoding="utf-8") as file:

@@ -1,5 +1,7 @@
 """The training loop: one for every strategy."""
 
+import signal
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from nac.architecture import Architecture
 from nac.config.values import Recipe
 from nac.data.pipeline import evaluation_batches, training_batches
 from nac.data.splits import Images
-from nac.errors import InputError
+from nac.errors import InputError, JobError
 from nac.training.averages import average_decay
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, Score, calibrate, score
@@ -98,6 +100,21 @@ class Outcome:
     input_wait: float
 
 
+class StopRequest:
+    """Notes SIGTERM, so the loop can save a checkpoint and leave.
+
+    TensorFlow installs a handler of its own that swallows the signal; make this one later.
+    """
+
+    def __init__(self):
+        self.requested = False
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, *_) -> None:
+        self.requested = True
+
+
 class Loop:
     """Trains one model: steps, reports, evaluations, checkpoints.
 
@@ -143,21 +160,26 @@ class Loop:
         Raises:
             JobError: the loss stopped being finite.
         """
+        stop = StopRequest()
         iterator = iter(self._batches.training(start, self._total))
         training_loss, result = 0.0, None
         for step in range(start, self._total):
             self._train_step(step, iterator)
             done = step + 1
             last = done == self._total
+            if step == start:
+                self._meter.settle(done)
+                self._meter.restart_clock()
             if done % self._record_interval == 0 or last:
                 training_loss = self._record(done)
             if self._progress.due():
                 self._report(done)
             if last or self._is_evaluation(done):
                 result = self._evaluate(done)
-            if self._checkpoints.due() and not last:
-                self._meter.settle(done)
-                self._checkpoints.save(done, self._stopwatch.read())
+            if (stop.requested or self._checkpoints.due()) and not last:
+                self._save(done)
+            if stop.requested and not last:
+                raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
         return self._outcome(result or self._evaluate(start), training_loss)
 
     def _train_step(self, step: int, iterator) -> None:
@@ -213,6 +235,10 @@ class Loop:
         )
         self._stopwatch.resume()
         return result
+
+    def _save(self, done: int) -> None:
+        self._meter.settle(done)
+        self._checkpoints.save(done, self._stopwatch.read())
 
     def calibrate(self) -> None:
         """Re-estimate batch-norm statistics for the weights in place."""

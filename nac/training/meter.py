@@ -39,6 +39,7 @@ class Window:
     loss: float = 0.0
     correct: float = 0.0
     steps: int = 0
+    timed_steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,21 @@ class Meter:
                 window.loss += value
                 window.correct += float(correct)
                 window.steps += 1
+                window.timed_steps += 1
         self._pending.clear()
+
+    def restart_clock(self) -> None:
+        """Leave the steps so far out of the speed: the first one is mostly compilation."""
+        for window in self._windows.values():
+            window.started, window.timed_steps = self._stopwatch.read(), 0
 
     def read(self, reader: str) -> Reading:
         """Return the means since ``reader`` last looked; call :meth:`settle` first."""
         window, now = self._windows[reader], self._stopwatch.read()
         self._windows[reader] = Window(now)
-        steps, elapsed = max(1, window.steps), max(1e-9, now - window.started)
-        images = window.steps * self._batch_size
-        return Reading(window.loss / steps, window.correct / max(1, images), images / elapsed)
+        elapsed = max(1e-9, now - window.started)
+        return Reading(
+            loss=window.loss / max(1, window.steps),
+            accuracy=window.correct / max(1, window.steps * self._batch_size),
+            images_per_second=window.timed_steps * self._batch_size / elapsed,
+        )
