@@ -1,6 +1,6 @@
-"""``python -m nac.restructure``: print the next architecture, or the prior, as JSON.
+r"""``python -m nac.restructure``: print the next architecture, or the prior, as JSON.
 
-    python -m nac.restructure --config=construct.yaml --architecture=in.json \\
+    python -m nac.restructure --config=construct.yaml --architecture=in.json \
         --statistics=statistics.json --explain
 
 reads an architecture and what was measured of it and prints the network of the next iteration on

@@ -42,8 +42,13 @@ def run_in_process(job: Experiment, directory: Path, arguments: list[str]) -> di
     return read_json(directory / STATISTICS)
 
 
+def job_command(path: Path, arguments: list[str]) -> list[str]:
+    """Return the command that trains a job."""
+    return [sys.executable, "-m", "nac.train", f"--job={path}", *arguments]
+
+
 def _train(path: Path, arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "nac.train", f"--job={path}", *arguments]
+    command = job_command(path, arguments)
     # The job ends when this pipe does: a killed driver leaves no orphan behind.
     process = subprocess.Popen([*command, "--exit_with_parent"], stdin=subprocess.PIPE)
     try:

@@ -137,6 +137,12 @@ class BranchCell(keras.layers.Layer):
         return {**super().get_config(), **self.options}
 
 
+def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
+    """Return all batch norms of a network, in order."""
+    cells = (layer for layer in model.layers if isinstance(layer, BranchCell))
+    return [branch.normalization for cell in cells for branch in cell.branches]
+
+
 @register
 class WidenerCell(keras.layers.Layer):
     """Reduction cell: 2x2 max-pool beside a stride-2 3x3 conv (bias, ReLU), concatenated.

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import keras
 import tensorflow as tf
 
-from nac.models.layers import BatchNormalization
+from nac.models.cells import batch_normalizations
 from nac.training.steps import Steps
 
 CALIBRATION_BATCHES = 20
@@ -18,11 +17,6 @@ class Score:
 
     accuracy: float
     loss: float
-
-
-def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
-    """Return all batch-norm layers of a model, nested ones too."""
-    return [layer for layer in model._flatten_layers() if isinstance(layer, BatchNormalization)]
 
 
 def calibrate(steps: Steps, batches) -> int:
@@ -58,7 +52,7 @@ def score(batches, step) -> Score:
 
     Args:
         batches: distributed evaluation batches.
-        step: ``Steps.evaluate`` or ``Steps.evaluate_by_batch_statistics``.
+        step: ``Steps.evaluate``.
     """
     loss = correct = examples = 0.0
     for images, labels in batches:

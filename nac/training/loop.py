@@ -168,8 +168,7 @@ class Loop:
             done = step + 1
             last = done == self._total
             if step == start:
-                self._meter.settle(done)
-                self._meter.restart_clock()
+                self._first_step_done(done)
             if done % self._record_interval == 0 or last:
                 training_loss = self._record(done)
             if self._progress.due():
@@ -192,6 +191,12 @@ class Loop:
         self._input_seconds += time.monotonic() - before
         decay = tf.constant(average_decay(step), tf.float32)
         self._meter.add(*self._steps.train(images, labels, decay))
+
+    def _first_step_done(self, done: int) -> None:
+        self._meter.settle(done)
+        self._meter.restart_clock()
+        seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
+        self._progress.line(f"step {done}/{self._total}  compiled in {seconds:.1f} s")
 
     def _is_evaluation(self, done: int) -> bool:
         interval = self._recipe.parameters.eval_interval

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from nac.config.values import Training
-from nac.models.layers import BatchNormalization
+from nac.models.cells import batch_normalizations
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import NesterovMomentum
 
@@ -19,9 +19,7 @@ def batch_statistics(model: keras.Model) -> Iterator[None]:
     Dropout is off and metrics rest; moving averages are updated. The flag is looked at when a
     tf.function is traced.
     """
-    normalizations = [
-        layer for layer in model._flatten_layers() if isinstance(layer, BatchNormalization)
-    ]
+    normalizations = batch_normalizations(model)
     for layer in normalizations:
         layer.calibrating = True
     try:
@@ -98,18 +96,6 @@ class Steps:
 
         def replica(images, labels):
             logits = self.model(images, training=False)
-            return _masked_sums(labels, logits)
-
-        sums = self.strategy.run(replica, args=(images, labels))
-        return tuple(self._sum(value) for value in sums)
-
-    @tf.function
-    def evaluate_by_batch_statistics(self, images, labels):
-        """Like :meth:`evaluate`, but normalise by each batch's own statistics, as AMLA did."""
-
-        def replica(images, labels):
-            with batch_statistics(self.model):
-                logits = self.model(images, training=False)
             return _masked_sums(labels, logits)
 
         sums = self.strategy.run(replica, args=(images, labels))

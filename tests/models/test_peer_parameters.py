@@ -38,6 +38,7 @@ def test_shapes_after_each_layer_are_amlas(case):
 def test_number_of_trainable_variables_is_amlas(case):
     expected, _, model = case
     assert len(model.trainable_variables) == expected["trainable_variables"]
-    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == (
-        expected["trainable_params"]
+    assert (
+        sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+        == (expected["trainable_params"])
     )

@@ -1,0 +1,51 @@
+import pytest
+
+from nac.config import parse_experiment
+from nac.driver.run_directory import differences, open_run
+from nac.errors import NacError
+from nac.files import read_structured
+from tests.experiments import small
+
+
+def experiment(**changes):
+    return parse_experiment(small(**changes), "experiment.yaml")
+
+
+def test_differences_name_the_keys_and_both_values():
+    before = {"parameters": {"steps": 10, "seed": 1}, "old": 1}
+    now = {"parameters": {"steps": 20, "seed": 1}, "new": 2}
+    assert differences(before, now) == [
+        "parameters.steps: 10 -> 20",
+        "old: 1 -> None",
+        "new: None -> 2",
+    ]
+
+
+def test_a_new_run_records_effective_values_and_flags(tmp_path):
+    open_run(tmp_path, experiment(), ["--config=a.yaml", "--train_final=True"])
+    recorded = read_structured(tmp_path / "experiment.yaml")
+    assert recorded["parameters"]["seed"] == 0
+    assert (tmp_path / "flags.txt").read_text() == "--config=a.yaml\n--train_final=True\n"
+
+
+def test_the_record_says_the_versions(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    text = (tmp_path / "experiment.yaml").read_text()
+    for name in ("# python 3.", "# nac ", "# tensorflow 2.", "# keras 3."):
+        assert name in text
+
+
+def test_the_same_settings_are_accepted_again(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    open_run(tmp_path, experiment(), [])
+
+
+def test_changed_settings_are_refused_by_name(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    with pytest.raises(NacError, match=r"parameters\.steps: 12 -> 13"):
+        open_run(tmp_path, experiment(parameters={"steps": 13}), [])
+
+
+def test_another_data_directory_is_accepted(tmp_path):
+    open_run(tmp_path, experiment(parameters={"data_dir": "/here"}), [])
+    open_run(tmp_path, experiment(parameters={"data_dir": "/there"}), [])

@@ -1,0 +1,78 @@
+"""A saved network loads in a process that knows nothing but ``import nac``."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from nac.models import build_model
+from tests.builders import WIDENER, layer
+from tests.models.small_networks import random_images, small
+from tests.peer import ROOT
+
+SHAPE = (8, 8, 1)
+PREDICT = """
+import json, sys
+import numpy as np
+
+model = keras.models.load_model("net.keras")
+logits = model.predict(np.load("images.npy"), verbose=0)
+train = [w.path for w in model.trainable_variables]
+np.save("logits.npy", logits)
+print(json.dumps({"paths": train, "nac": sorted(m for m in sys.modules if m == "nac.models")}))
+"""
+STEM = {
+    "Layer0": {
+        "Branch0": {"block": "conv2d", "kernel_size": [3, 3], "outputs": 3},
+        "Branch1": {"block": "conv2d", "kernel_size": [1, 1], "outputs": 1, "bias": False},
+    },
+    "Layer1": {"Branch0": {"block": "lrn"}},
+    "Layer2": {"Branch0": {"block": "cutout", "size": 2}},
+    "Layer3": {"Branch0": {"block": "dropout", "keep_prob": 0.9}},
+    "Layer4": {"Branch0": {"block": "conv2d", "kernel_size": [3, 3], "outputs": 4}},
+}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Return a folder with a network that was trained a little, images and its logits."""
+    folder = tmp_path_factory.mktemp("saved")
+    network = small(
+        layer("1x1", "3x3sep", inputs=[]), WIDENER, layer("3x3", inputs=[1]), init_cell=STEM
+    )
+    model = build_model(network, SHAPE)
+    for seed in range(3):
+        model(random_images(4, *SHAPE, seed=seed), training=True)
+    images = random_images(5, *SHAPE, seed=9)
+    model.save(folder / "net.keras")
+    np.save(folder / "images.npy", images)
+    return folder, model, model.predict(images, verbose=0)
+
+
+def test_it_loads_here_with_every_variable(saved):
+    folder, model, _ = saved
+    loaded = keras.models.load_model(folder / "net.keras")
+    for ours, theirs in zip(model.variables, loaded.variables, strict=True):
+        assert ours.path == theirs.path
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("imports", ["import nac, keras", "import keras, nac"])
+def test_it_predicts_the_same_in_another_process(saved, imports):
+    folder, model, logits = saved
+    result = subprocess.run(
+        [sys.executable, "-c", imports + PREDICT],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["paths"] == [v.path for v in model.trainable_variables]
+    np.testing.assert_array_equal(np.load(folder / "logits.npy"), logits)

@@ -1,0 +1,146 @@
+"""``python -m nac.construct`` as a user runs it: end to end, killed, continued, refused."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from nac.job_files import locked
+from tests.experiments import command, environment, run, small, write
+from tests.test_train_command import wait_for
+
+pytestmark = pytest.mark.slow
+
+
+def architecture(directory):
+    return (directory / "architecture.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A whole run, never interrupted: two iterations and the final training."""
+    place = tmp_path_factory.mktemp("construct")
+    write(place / "e.yaml", small())
+    (place / "e.flags").write_text("--config=e.yaml\n--workdir=runs\n--train_final\n")
+    result = run("construct", "--flagfile=e.flags", cwd=place)
+    assert result.returncode == 0, result.stderr
+    return place, result
+
+
+def test_a_run_directory_tells_what_was_done(finished):
+    place, _ = finished
+    names = {path.name for path in (place / "runs" / "small").iterdir()}
+    assert names >= {
+        "experiment.yaml",
+        "flags.txt",
+        "000",
+        "001",
+        "final",
+        "architecture.json",
+        "model.keras",
+    }
+
+
+def test_the_run_ends_with_a_table_of_its_jobs(finished):
+    _, result = finished
+    assert "constructed: 6/3-3/3" in result.stdout
+    assert [line.split()[0] for line in result.stdout.splitlines()[-9:-4]][-3:] == [
+        "0",
+        "1",
+        "final",
+    ]
+
+
+def test_the_next_job_is_the_restructured_network(finished):
+    place, _ = finished
+    run_directory = place / "runs" / "small"
+    job = json.loads((run_directory / "000" / "job.json").read_text())
+    (place / "in.json").write_text(json.dumps(job["arch"]))
+    result = run(
+        "restructure",
+        "--config=e.yaml",
+        "--architecture=in.json",
+        f"--statistics={run_directory / '000' / 'statistics.json'}",
+        cwd=place,
+    )
+    following = json.loads((run_directory / "001" / "job.json").read_text())
+    assert json.loads(result.stdout) == following["arch"]
+
+
+def test_the_same_command_again_trains_nothing(finished):
+    place, _ = finished
+    path = place / "runs" / "small" / "000" / "statistics.json"
+    before = path.stat().st_mtime_ns
+    result = run("construct", "--flagfile=e.flags", cwd=place)
+    assert result.returncode == 0
+    assert path.stat().st_mtime_ns == before
+    assert "step" not in result.stdout
+
+
+def test_changed_settings_are_refused(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--seed=7", cwd=place)
+    assert result.returncode == 1
+    assert "parameters.seed: 0 -> 7" in result.stderr
+
+
+def test_a_second_driver_is_refused(finished):
+    place, _ = finished
+    with locked(place / "runs" / "small", "run"):
+        result = run("construct", "--flagfile=e.flags", cwd=place)
+    assert result.returncode == 1
+    assert "another process is working on this run" in result.stderr
+
+
+def test_one_seed_gives_one_architecture_byte_for_byte(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--name=again", "--notrain_final", cwd=place)
+    assert result.returncode == 0, result.stderr
+    assert architecture(place / "runs" / "again") == architecture(place / "runs" / "small")
+
+
+@pytest.mark.parametrize("victim", ["driver", "job"])
+def test_a_killed_run_continues_to_the_same_architecture(finished, victim):
+    """Kill -9 in the second iteration, as soon as that job has a checkpoint."""
+    place, _ = finished
+    flags = (
+        "--flagfile=e.flags",
+        f"--name={victim}",
+        "--notrain_final",
+        "--checkpoint_seconds=0",
+    )
+    driver = subprocess.Popen(
+        command("construct", *flags),
+        cwd=place,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    directory = place / "runs" / victim
+    wait_for(lambda: list(directory.glob("001/checkpoints/ckpt-*.index")))
+    os.kill(driver.pid if victim == "driver" else child_of(driver.pid), signal.SIGKILL)
+    _, errors = driver.communicate(timeout=60)
+    assert driver.returncode != 0
+    if victim == "job":
+        assert "was killed by signal 9" in errors
+        assert "nac.train" in errors
+    assert not (directory / "architecture.json").exists()
+    result = run("construct", *flags, cwd=place)
+    assert result.returncode == 0, result.stderr
+    assert architecture(directory) == architecture(place / "runs" / "small")
+
+
+def child_of(pid):
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    )
+    return int(children.stdout.split()[0])
+
+
+def test_a_missing_config_is_one_line(tmp_path):
+    result = run("construct", "--config=nowhere.yaml", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "error: nowhere.yaml: cannot be read: No such file or directory\n"

@@ -1,0 +1,155 @@
+"""``python -m nac.train`` as a user runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.experiments import command, environment, run, training, write
+
+pytestmark = pytest.mark.slow
+
+
+def statistics(directory):
+    return json.loads((directory / "statistics.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished training of 40 steps, never interrupted."""
+    place = tmp_path_factory.mktemp("train")
+    config = write(place / "e.yaml", training(parameters={"steps": 40, "eval_interval": 20}))
+    result = run("train", f"--config={config}", f"--output_dir={place / 'out'}", cwd=place)
+    assert result.returncode == 0, result.stderr
+    return place, result
+
+
+def test_statistics_have_all_that_construction_and_people_need(finished):
+    place, _ = finished
+    found = statistics(place / "out")
+    assert set(found["featuremaps"]) == {
+        f"{layer}/Branch{branch}" for layer in (1, 2, 4) for branch in (1, 2)
+    }
+    assert set(found["gates"]) == {"0-2", "1-4", "0-4"}
+    assert found["featuremaps"]["1/Branch1"]["images"] == 40 * 16
+    for key in ("accuracy", "loss", "parameters", "flops", "seconds", "images_per_second"):
+        assert found[key] > 0
+
+
+def test_progress_is_plain_lines_without_a_terminal(finished):
+    _, result = finished
+    assert "\r" not in result.stdout
+    assert "step 20/40  test accuracy" in result.stdout
+    assert "step 40/40  test accuracy" in result.stdout
+    assert result.stderr == ""
+
+
+def test_event_files_lie_beside_the_results(finished):
+    place, _ = finished
+    for folder in ("train", "validation"):
+        assert list((place / "out" / folder).glob("events.out.tfevents.*"))
+
+
+def test_checkpoints_of_a_finished_job_are_gone(finished):
+    place, _ = finished
+    assert not (place / "out" / "checkpoints").exists()
+
+
+def test_a_finished_job_is_not_repeated(finished):
+    place, _ = finished
+    before = (place / "out" / "statistics.json").stat().st_mtime_ns
+    result = run("train", f"--job={place / 'out' / 'job.json'}", cwd=place)
+    assert result.returncode == 0
+    assert "done already" in result.stdout
+    assert (place / "out" / "statistics.json").stat().st_mtime_ns == before
+
+
+def test_a_job_killed_in_the_middle_resumes_exactly(finished, tmp_path):
+    place, _ = finished
+    job = place / "out" / "job.json"
+    flags = (f"--job={job}", f"--output_dir={tmp_path}", "--checkpoint_seconds=0")
+    process = subprocess.Popen(
+        command("train", *flags), cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL
+    )
+    wait_for(lambda: list(tmp_path.glob("checkpoints/ckpt-*.index")))
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "statistics.json").exists()
+    result = run("train", *flags, cwd=tmp_path)
+    assert "resumed after step" in result.stdout
+    resumed, whole = statistics(tmp_path), statistics(place / "out")
+    for key in ("featuremaps", "gates", "accuracy", "loss"):
+        assert resumed[key] == whole[key]
+
+
+def test_sigterm_leaves_a_checkpoint(finished, tmp_path):
+    place, _ = finished
+    flags = (f"--job={place / 'out' / 'job.json'}", f"--output_dir={tmp_path}")
+    process = subprocess.Popen(
+        command("train", *flags, "--checkpoint_seconds=0"),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: list(tmp_path.glob("checkpoints/ckpt-*.index")))
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "stopped by SIGTERM after step" in errors
+    assert list(tmp_path.glob("checkpoints/ckpt-*.index"))
+
+
+def test_a_loss_that_is_not_finite_stops_the_job_without_statistics(tmp_path):
+    wild = training(child_training={"lr": {"type": "exponential_decay", "initial": 1e30}})
+    del wild["child_training"]["gradient_clipping"]
+    config = write(tmp_path / "e.yaml", wild)
+    result = run("train", f"--config={config}", "--output_dir=out", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "expected a finite number" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out" / "statistics.json").exists()
+
+
+def test_several_devices_measure_what_one_does(tmp_path):
+    """Dropout off, the same global batches: metrics and gates agree."""
+    same = training(
+        parameters={"steps": 20, "batch_size": 8, "gpus": [0, 1]},
+        child_training={"branch_dropout": 0},
+    )
+    del same["classification_cell"]["Layer1"]
+    config = write(tmp_path / "e.yaml", same)
+    one = run("train", f"--config={config}", "--output_dir=one", "--strategy=one", cwd=tmp_path)
+    two = run(
+        "train",
+        f"--config={config}",
+        "--output_dir=two",
+        "--strategy=mirrored",
+        "--logical_cpus=2",
+        cwd=tmp_path,
+    )
+    assert (one.returncode, two.returncode) == (0, 0), one.stderr + two.stderr
+    found = [statistics(tmp_path / name) for name in ("one", "two")]
+    assert found[1]["device"] == "2 x CPU"
+    for branch, expected in found[0]["featuremaps"].items():
+        assert found[1]["featuremaps"][branch] == pytest.approx(expected, rel=1e-5)
+    assert found[1]["gates"] == pytest.approx(found[0]["gates"], rel=1e-5)
+
+
+def test_devices_that_cannot_share_a_batch_are_refused(tmp_path):
+    config = write(tmp_path / "e.yaml", training(parameters={"batch_size": 15}))
+    flags = ("--output_dir=out", "--strategy=mirrored", "--logical_cpus=2")
+    result = run("train", f"--config={config}", *flags, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: parameters.batch_size: expected a global batch")
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
