@@ -25,7 +25,10 @@ from nac.training.steps import Steps
 from nac.training.summaries import Summaries
 
 RECORDS = 100
-"""Points that a job writes for TensorBoard, about."""
+"""Points that a long job writes for TensorBoard, about."""
+
+SHORTEST_INTERVAL = 5
+"""Steps between two points at least: a point costs as much as a step of a small network."""
 
 
 class Batches:
@@ -146,7 +149,7 @@ class Loop:
         parameters = recipe.parameters
         self._total = parameters.steps
         self._steps_per_epoch = max(1, examples // parameters.global_batch_size)
-        self._record_interval = max(1, self._total // RECORDS)
+        self._record_interval = max(SHORTEST_INTERVAL, self._total // RECORDS)
         self._stopwatch = Stopwatch(float(checkpoints.seconds.numpy()))
         self._meter = Meter(
             parameters.global_batch_size, self._stopwatch, ("progress", "record", "all")

@@ -1,6 +1,5 @@
 """A saved network loads in a process that knows nothing but ``import nac``."""
 
-import json
 import os
 import subprocess
 import sys
@@ -16,14 +15,10 @@ from tests.peer import ROOT
 
 SHAPE = (8, 8, 1)
 PREDICT = """
-import json, sys
 import numpy as np
 
 model = keras.models.load_model("net.keras")
-logits = model.predict(np.load("images.npy"), verbose=0)
-train = [w.path for w in model.trainable_variables]
-np.save("logits.npy", logits)
-print(json.dumps({"paths": train, "nac": sorted(m for m in sys.modules if m == "nac.models")}))
+np.save("logits.npy", model.predict(np.load("images.npy"), verbose=0))
 """
 STEM = {
     "Layer0": {
@@ -64,7 +59,7 @@ def test_it_loads_here_with_every_variable(saved):
 @pytest.mark.slow
 @pytest.mark.parametrize("imports", ["import nac, keras", "import keras, nac"])
 def test_it_predicts_the_same_in_another_process(saved, imports):
-    folder, model, logits = saved
+    folder, _, logits = saved
     result = subprocess.run(
         [sys.executable, "-c", imports + PREDICT],
         cwd=folder,
@@ -74,5 +69,4 @@ def test_it_predicts_the_same_in_another_process(saved, imports):
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["paths"] == [v.path for v in model.trainable_variables]
     np.testing.assert_array_equal(np.load(folder / "logits.npy"), logits)
