@@ -148,7 +148,8 @@ class Loop:
         self._summaries, self._progress = summaries, progress
         parameters = recipe.parameters
         self._total = parameters.steps
-        self._steps_per_epoch = max(1, examples // parameters.global_batch_size)
+        # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
+        self._steps_per_epoch = max(1, examples // parameters.batch_size)
         self._record_interval = max(SHORTEST_INTERVAL, self._total // RECORDS)
         self._stopwatch = Stopwatch(float(checkpoints.seconds.numpy()))
         self._meter = Meter(

@@ -13,7 +13,7 @@ def learning_rate(
     Args:
         schedule: the ``lr`` section of the recipe.
         step: number of steps before this one.
-        steps_per_epoch: training examples // images per step, at least 1.
+        steps_per_epoch: training examples // batch_size (of one tower), at least 1.
     """
     if isinstance(schedule, CosineDecay):
         return _cosine(schedule, step, steps_per_epoch)

@@ -1,0 +1,192 @@
+"""Augmentation, each step alone."""
+
+import numpy as np
+import pytest
+
+from nac.config import Augmentation
+from nac.data.augmentation import augment, random_crop, standardize
+from tests.data.examples import OFF, only
+
+SEED = (0, 1)
+# 4x4 pixels numbered from 1; 0 can only be padding.
+NUMBERED = np.arange(1, 17, dtype=np.uint8).reshape(4, 4, 1)
+
+
+def many(image, count=300):
+    return np.broadcast_to(image, (count, *image.shape))
+
+
+def noise(count=8, side=6, channels=3):
+    return np.random.default_rng(0).integers(50, 200, (count, side, side, channels), np.uint8)
+
+
+def augmented(images, augmentation, image_size=None, seed=SEED):
+    return augment(images, augmentation, image_size, seed).numpy()
+
+
+def windows(padded, side):
+    """Return all windows of a padded image, as bytes."""
+    room = padded.shape[0] - side + 1
+    starts = [(row, column) for row in range(room) for column in range(room)]
+    return {padded[r : r + side, c : c + side].astype("float32").tobytes() for r, c in starts}
+
+
+class TestAll:
+    def test_with_every_switch_off_pixels_become_floats_and_nothing_else(self):
+        outputs = augmented(noise(), OFF, image_size=10)
+        assert outputs.dtype == np.float32
+        np.testing.assert_array_equal(outputs, noise())
+
+    def test_the_same_seed_gives_the_same(self):
+        first, second = (augmented(noise(), Augmentation(), 8) for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+
+    @pytest.mark.parametrize("seed", [(0, 2), (1, 1)])
+    @pytest.mark.parametrize(
+        "augmentation",
+        [only(crop=True), only(flip=True), only(brightness=9.0), only(contrast=(0.5, 2.0))],
+        ids=["crop", "flip", "brightness", "contrast"],
+    )
+    def test_another_seed_gives_others(self, augmentation, seed):
+        first = augmented(noise(64), augmentation, 8)
+        assert not np.array_equal(first, augmented(noise(64), augmentation, 8, seed))
+
+    def test_a_switch_leaves_the_numbers_of_the_others(self):
+        alone = augmented(noise(), only(contrast=(0.2, 1.8)))
+        both = augmented(noise(), only(contrast=(0.2, 1.8), brightness=63.0))
+        shifts = (both - alone).mean(axis=(1, 2, 3), keepdims=True)
+        np.testing.assert_allclose(both - alone, np.broadcast_to(shifts, both.shape), atol=1e-3)
+
+    def test_standardisation_comes_last(self):
+        outputs = augmented(noise(), Augmentation(), 8)
+        np.testing.assert_allclose(outputs.mean(axis=(1, 2, 3)), 0.0, atol=1e-4)
+        np.testing.assert_allclose(outputs.std(axis=(1, 2, 3)), 1.0, rtol=1e-3)
+
+
+class TestCrop:
+    @pytest.mark.parametrize(
+        ("image_size", "before", "after"), [(6, 1, 1), (5, 0, 1), (7, 1, 2), (8, 2, 2)]
+    )
+    def test_crops_are_the_windows_of_the_zero_padded_image(self, image_size, before, after):
+        padded = np.pad(NUMBERED, [(before, after), (before, after), (0, 0)])
+        outputs = augmented(many(NUMBERED), only(crop=True), image_size)
+        assert {output.tobytes() for output in outputs} == windows(padded, 4)
+
+    def test_windows_are_equally_likely(self):
+        outputs = augmented(many(NUMBERED, 2000), only(crop=True), 5)
+        shares = [np.mean(outputs[:, 0, 0, 0] == corner) for corner in (1, 2, 5, 6)]
+        np.testing.assert_allclose(shares, 0.25, atol=0.04)
+
+    def test_all_channels_are_cropped_alike(self):
+        image = np.concatenate([NUMBERED, NUMBERED + 100], axis=-1)
+        outputs = augmented(many(image, 50), only(crop=True), 6)
+        inside = outputs[..., 0] > 0.0
+        np.testing.assert_array_equal(outputs[inside, 1], outputs[inside, 0] + 100.0)
+        assert not outputs[~inside].any()
+
+    @pytest.mark.parametrize("image_size", [None, 4, 3])
+    def test_without_a_larger_size_there_is_no_crop(self, image_size):
+        outputs = augmented(many(NUMBERED, 20), only(crop=True), image_size)
+        np.testing.assert_array_equal(outputs, many(NUMBERED, 20))
+
+    def test_only_the_side_that_is_shorter_is_padded(self):
+        image = NUMBERED[:2].astype("float32")
+        outputs = random_crop(many(image), 4, SEED).numpy()
+        padded = np.pad(image, [(1, 1), (0, 0), (0, 0)])
+        expected = {padded[row : row + 2].tobytes() for row in range(3)}
+        assert {output.tobytes() for output in outputs} == expected
+
+    def test_padding_is_zero_before_standardisation(self):
+        bright = np.full((4, 4, 1), 255, np.uint8)
+        outputs = augmented(many(bright, 100), only(crop=True, standardize=True), 8)
+        cut = [image for image in outputs if len(np.unique(image)) > 1]
+        assert cut
+        for image in cut:
+            share = np.mean(image == image.max())
+            # Of zeros and ones with mean p, a one becomes (1 - p) / sqrt(p (1 - p)).
+            expected = np.sqrt((1.0 - share) / share)
+            np.testing.assert_allclose(image.max(), expected, rtol=1e-4)
+
+
+class TestFlip:
+    def test_an_image_is_itself_or_its_mirror(self):
+        outputs = augmented(many(NUMBERED), only(flip=True))
+        expected = {
+            NUMBERED.astype("float32").tobytes(),
+            NUMBERED[:, ::-1].astype("float32").tobytes(),
+        }
+        assert {output.tobytes() for output in outputs} == expected
+
+    def test_about_half_are_mirrored(self):
+        outputs = augmented(many(NUMBERED, 1000), only(flip=True))
+        assert 400 < np.sum(outputs[:, 0, 0, 0] == 4.0) < 600
+
+
+class TestBrightness:
+    def shifts(self, limit, count=1000):
+        images = many(NUMBERED, count).astype("float32")
+        return augmented(many(NUMBERED, count), only(brightness=limit)) - images
+
+    def test_all_pixels_of_an_image_are_shifted_alike(self):
+        shifts = self.shifts(63.0, 20)
+        np.testing.assert_allclose(shifts, shifts[:, :1, :1, :] + 0 * shifts, atol=1e-4)
+
+    def test_each_image_has_a_shift_of_its_own(self):
+        assert len(np.unique(self.shifts(63.0, 20)[:, 0, 0, 0])) == 20
+
+    def test_shifts_fill_the_range_from_minus_to_plus_the_limit(self):
+        shifts = self.shifts(10.0)[:, 0, 0, 0]
+        assert -10.0 <= shifts.min() < -9.5
+        assert 9.5 < shifts.max() <= 10.0
+        assert abs(shifts.mean()) < 1.0
+
+    def test_pixels_are_not_clipped(self):
+        outputs = augmented(many(NUMBERED, 20), only(brightness=200.0))
+        assert outputs.min() < 0.0
+        assert np.ptp(outputs.reshape(20, -1), axis=1) == pytest.approx(np.full(20, 15.0), abs=1e-3)
+
+
+class TestContrast:
+    def test_by_hand(self):
+        image = np.array([[[10], [30]]], np.uint8)
+        outputs = augmented(image[np.newaxis], only(contrast=(2.0, 2.0)))
+        np.testing.assert_allclose(np.ravel(outputs), [0.0, 40.0], atol=1e-4)
+
+    def test_the_mean_of_each_channel_stays(self):
+        outputs = augmented(noise(), only(contrast=(0.2, 1.8)))
+        means = noise().mean(axis=(1, 2))
+        np.testing.assert_allclose(outputs.mean(axis=(1, 2)), means, rtol=1e-4)
+
+    def factors(self, count):
+        images = noise(count)
+        outputs = augmented(images, only(contrast=(0.2, 1.8)))
+        centred = images - images.mean(axis=(1, 2), keepdims=True)
+        return (outputs - outputs.mean(axis=(1, 2), keepdims=True)).std(axis=(1, 2)) / centred.std(
+            axis=(1, 2)
+        )
+
+    def test_all_channels_of_an_image_have_one_factor(self):
+        factors = self.factors(8)
+        np.testing.assert_allclose(factors, factors[:, :1] + 0 * factors, rtol=1e-3)
+        assert len(np.unique(factors[:, 0].round(3))) == 8
+
+    def test_factors_fill_their_range(self):
+        factors = self.factors(500)[:, 0]
+        assert 0.2 - 1e-3 <= factors.min() < 0.25
+        assert 1.75 < factors.max() <= 1.8 + 1e-3
+
+
+class TestStandardize:
+    def test_each_image_has_mean_0_and_deviation_1(self):
+        outputs = augmented(noise(), only(standardize=True))
+        np.testing.assert_allclose(outputs.mean(axis=(1, 2, 3)), 0.0, atol=1e-5)
+        np.testing.assert_allclose(outputs.std(axis=(1, 2, 3)), 1.0, rtol=1e-5)
+
+    def test_by_hand(self):
+        image = np.array([0, 2, 4, 2], np.uint8).reshape(1, 2, 2, 1)
+        expected = np.array([-1.0, 0.0, 1.0, 0.0]) * np.sqrt(2.0)
+        np.testing.assert_allclose(np.ravel(standardize(image)), expected, rtol=1e-5)
+
+    def test_an_image_of_one_colour_becomes_0(self):
+        outputs = augmented(np.full((1, 4, 4, 1), 77, np.uint8), only(standardize=True))
+        np.testing.assert_array_equal(outputs, 0.0)

@@ -1,0 +1,80 @@
+"""The table of data sets, and the digits that are built in."""
+
+import numpy as np
+import pytest
+
+from nac.data.datasets import DATASETS, load_dataset
+from tests.builders import assert_says, input_error
+
+# How often scikit-learn's documentation says each digit occurs; every fifth is held out.
+OCCURRENCES = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+HELD_OUT = [35, 36, 35, 36, 36, 36, 36, 35, 34, 36]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+class TestDigits:
+    def test_there_are_1442_to_train_and_355_to_test(self, digits):
+        assert digits.train_images.shape == (1442, 8, 8, 1)
+        assert digits.test_images.shape == (355, 8, 8, 1)
+        assert (digits.train_labels.shape, digits.test_labels.shape) == ((1442,), (355,))
+
+    def test_of_each_digit_one_in_five_is_held_out(self, digits):
+        assert np.bincount(digits.test_labels).tolist() == HELD_OUT
+
+    def test_the_others_are_for_training(self, digits):
+        expected = np.subtract(OCCURRENCES, HELD_OUT).tolist()
+        assert np.bincount(digits.train_labels).tolist() == expected
+
+    def test_the_split_is_fixed(self, digits):
+        # The first ten images are 0 to 9 in order, so the split begins with these.
+        assert digits.train_labels[:12].tolist() == [*range(10), 0, 1]
+        assert digits.test_labels[:12].tolist() == [5, 0, 9, 8, 7, 1, 2, 6, 3, 4, 0, 2]
+        again = load_dataset("digits")
+        np.testing.assert_array_equal(again.train_images, digits.train_images)
+        np.testing.assert_array_equal(again.test_labels, digits.test_labels)
+
+    def test_images_are_bytes_over_the_whole_range(self, digits):
+        assert digits.train_images.dtype == np.uint8
+        assert (digits.train_images.min(), digits.train_images.max()) == (0, 255)
+
+    def test_labels_are_int32(self, digits):
+        assert (digits.train_labels.dtype, digits.test_labels.dtype) == (np.int32, np.int32)
+
+    def test_their_facts_are_those_of_the_table(self, digits):
+        facts = DATASETS["digits"]
+        assert (digits.image_shape, digits.classes) == (facts.image_shape, facts.classes)
+
+    def test_they_are_those_of_scikit_learn(self, digits):
+        sklearn_datasets = pytest.importorskip("sklearn.datasets")
+        theirs = sklearn_datasets.load_digits()
+        split = {"train": [], "test": []}
+        seen = dict.fromkeys(range(10), 0)
+        for index, label in enumerate(theirs.target):
+            seen[label] += 1
+            split["test" if seen[label] % 5 == 0 else "train"].append(index)
+        pixels = np.rint(theirs.images * 255 / 16)[..., np.newaxis]
+        np.testing.assert_array_equal(digits.train_images, pixels[split["train"]])
+        np.testing.assert_array_equal(digits.test_images, pixels[split["test"]])
+        np.testing.assert_array_equal(digits.train_labels, theirs.target[split["train"]])
+        np.testing.assert_array_equal(digits.test_labels, theirs.target[split["test"]])
+
+    def test_they_have_no_directory(self):
+        text = input_error(load_dataset, "digits", "somewhere")
+        assert_says(text, "data_dir", "'digits'", "'somewhere'")
+
+
+def test_an_unknown_data_set_is_an_error_that_suggests_one():
+    text = input_error(load_dataset, "fashon_mnist")
+    assert text == (
+        "parameters.dataset: expected one of digits, fashion_mnist,"
+        " received 'fashon_mnist' (did you mean 'fashion_mnist'?)"
+    )
+
+
+def test_a_data_set_of_which_only_the_facts_are_known_cannot_be_loaded():
+    assert DATASETS["cifar10"].image_shape == (32, 32, 3)
+    assert_says(input_error(load_dataset, "cifar10"), "parameters.dataset", "'cifar10'")

@@ -1,0 +1,64 @@
+"""Tiny training set-ups and a clock that tests can set."""
+
+import io
+import types
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nac.architecture import Architecture
+from nac.config import ExponentialDecay, Training
+from nac.models import build_model
+from nac.training.steps import Steps
+from tests.builders import layer
+from tests.models.small_networks import random_images, small
+
+SHAPE = (8, 8, 1)
+LABELS = np.array([0, 2, 1, 0], np.int32)
+IMAGES = random_images(4, *SHAPE)
+NETWORK = small(layer("1x1", "3x3", inputs=[]))
+
+
+def recipe(**changes: Any) -> Training:
+    """Return a recipe: plain gradient descent without clipping and l2."""
+    return Training(**{"lr": ExponentialDecay(), "branch_dropout": 0.0, **changes})
+
+
+def make_steps(
+    training: Training | None = None, network: Architecture = NETWORK, batch_size: int = 4
+) -> Steps:
+    """Return the steps of a network on one CPU; the weights are the same each time."""
+    training = training or recipe()
+    strategy = tf.distribute.OneDeviceStrategy("CPU:0")
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        model = build_model(network, SHAPE, branch_dropout=training.branch_dropout)
+        steps = Steps(model, training, strategy, batch_size)
+    steps.optimizer.learning_rate.assign(0.1)
+    return steps
+
+
+def values(variables: Any) -> list[np.ndarray]:
+    """Return the values of variables."""
+    return [variable.numpy() for variable in variables]
+
+
+class Clock:
+    """Stands in for the module ``time``: shows the seconds that a test sets."""
+
+    def __init__(self, seconds: float = 1000.0):
+        self.seconds = seconds
+
+    def module(self) -> types.SimpleNamespace:
+        """Return what replaces ``time``."""
+        return types.SimpleNamespace(monotonic=lambda: self.seconds, strftime=lambda _: "12:34:56")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True

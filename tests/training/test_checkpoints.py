@@ -1,0 +1,113 @@
+"""Checkpoints: all that the next step depends on, exactly."""
+
+import numpy as np
+import pytest
+
+from nac.training.checkpoints import Checkpoints
+from tests.builders import layer
+from tests.models.small_networks import small
+from tests.training.examples import make_steps, recipe
+
+NETWORK = small(layer("1x1", "3x3sep", inputs=[]), layer("3x3", inputs=[0]))
+
+
+def all_variables(steps):
+    """Return every variable of a training by a name."""
+    named = {f"model {v.path}": v.value for v in steps.model.variables}
+    named |= {f"optimizer {v.path} {i}": v.value for i, v in enumerate(steps.optimizer.variables)}
+    return named | {f"average {i}": v for i, v in enumerate(steps.average.averages)}
+
+
+def fill(steps, seed):
+    """Give every variable numbers that are like no others."""
+    generator = np.random.default_rng(seed)
+    for variable in all_variables(steps).values():
+        values = generator.uniform(1.0, 1000.0, variable.shape)
+        variable.assign(values.astype(variable.dtype.as_numpy_dtype))
+
+
+def contents(steps):
+    return {name: variable.numpy().tobytes() for name, variable in all_variables(steps).items()}
+
+
+def made(interval=60.0, folder=None):
+    steps = make_steps(recipe(momentum=0.9), NETWORK)
+    return steps, Checkpoints(folder, steps, interval)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Return steps with a checkpoint after step 7, and what it holds."""
+    steps, checkpoints = made(folder=tmp_path)
+    fill(steps, 1)
+    checkpoints.save(7, 1.25)
+    return steps, checkpoints, contents(steps)
+
+
+def test_without_a_checkpoint_a_job_begins_at_step_0(tmp_path):
+    steps, checkpoints = made(folder=tmp_path)
+    before = contents(steps)
+    assert checkpoints.restore() == 0
+    assert contents(steps) == before
+
+
+def test_every_variable_is_restored_exactly(saved):
+    steps, checkpoints, expected = saved
+    fill(steps, 2)
+    assert not set(contents(steps).items()) & set(expected.items())
+    checkpoints.restore()
+    assert contents(steps) == expected
+
+
+def test_every_variable_is_restored_in_another_network_of_the_same_architecture(saved, tmp_path):
+    other, checkpoints = made(folder=tmp_path)
+    checkpoints.restore()
+    assert contents(other) == saved[2]
+
+
+def test_step_and_seconds_are_restored(saved, tmp_path):
+    _, checkpoints = made(folder=tmp_path)
+    assert checkpoints.restore() == 7
+    assert checkpoints.seconds.numpy() == 1.25
+
+
+def test_the_newest_checkpoint_is_restored(saved):
+    steps, checkpoints, _ = saved
+    fill(steps, 2)
+    checkpoints.save(9, 2.0)
+    expected = contents(steps)
+    fill(steps, 3)
+    assert checkpoints.restore() == 9
+    assert contents(steps) == expected
+
+
+def test_two_checkpoints_are_kept(saved, tmp_path):
+    _, checkpoints, _ = saved
+    for step in (8, 9):
+        checkpoints.save(step, 2.0)
+    assert sorted(path.name for path in tmp_path.glob("*.index")) == [
+        "ckpt-8.index",
+        "ckpt-9.index",
+    ]
+
+
+def test_a_checkpoint_of_another_network_is_refused(saved, tmp_path):
+    other = make_steps(recipe(momentum=0.9), small(layer("1x1"), layer("3x3", inputs=[0])))
+    checkpoints = Checkpoints(tmp_path, other, 60.0)
+    with pytest.raises((AssertionError, ValueError)):
+        checkpoints.restore()
+
+
+def test_a_checkpoint_is_due_after_the_interval(tmp_path, clock):
+    _, checkpoints = made(interval=60.0, folder=tmp_path)
+    clock.seconds += 59.0
+    assert not checkpoints.due()
+    clock.seconds += 1.0
+    assert checkpoints.due()
+
+
+def test_after_a_save_the_interval_begins_anew(tmp_path, clock):
+    _, checkpoints = made(interval=60.0, folder=tmp_path)
+    clock.seconds += 60.0
+    checkpoints.save(1, 60.0)
+    assert not checkpoints.due()

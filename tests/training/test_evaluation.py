@@ -1,0 +1,91 @@
+"""Calibration of batch norms, and the score of an evaluation."""
+
+import numpy as np
+import pytest
+
+from nac.models.cells import batch_normalizations
+from nac.training.evaluation import Score, calibrate, score
+from nac.training.steps import batch_statistics
+from tests.builders import WIDENER, layer
+from tests.models.small_networks import random_images, small
+from tests.training.examples import IMAGES, LABELS, make_steps, recipe, values
+
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+
+def by_batch_statistics(steps, images=IMAGES):
+    with batch_statistics(steps.model):
+        return steps.model(images, training=False).numpy()
+
+
+def moving(steps):
+    layers = batch_normalizations(steps.model)
+    return [(*x.moving_mean.numpy(), *x.moving_variance.numpy()) for x in layers]
+
+
+class TestCalibrate:
+    def test_after_one_batch_an_evaluation_of_it_is_by_its_own_statistics(self):
+        steps = make_steps(network=small(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1])))
+        for _ in range(3):
+            steps.train(IMAGES, LABELS, 0.5)
+        calibrate(steps, [(IMAGES, LABELS)])
+        logits = steps.model(IMAGES, training=False).numpy()
+        np.testing.assert_allclose(logits, by_batch_statistics(steps), rtol=1e-3, atol=1e-4)
+
+    def test_after_one_batch_the_score_is_that_by_batch_statistics(self):
+        steps = make_steps()
+        for _ in range(30):
+            steps.train(IMAGES, LABELS, 0.5)
+        expected = np.mean(by_batch_statistics(steps).argmax(axis=1) == LABELS)
+        calibrate(steps, [(IMAGES, LABELS)])
+        assert score([(IMAGES, LABELS)], steps.evaluate).accuracy == expected == 1.0
+
+    def test_after_several_batches_moving_statistics_are_about_their_mean(self):
+        steps = make_steps()
+        batches = [(random_images(4, 8, 8, 1, seed=seed), LABELS) for seed in range(5)]
+        alone = []
+        for batch in batches:
+            calibrate(steps, [batch])
+            alone.append(moving(steps))
+        calibrate(steps, batches)
+        # The last of five weighs 1, the first 0.999⁴.
+        weights = 0.999 ** np.arange(4, -1, -1)
+        expected = np.tensordot(weights / weights.sum(), np.array(alone), axes=1)
+        np.testing.assert_allclose(moving(steps), expected, rtol=1e-4, atol=1e-6)
+
+    def test_what_was_there_before_does_not_count(self):
+        steps = make_steps()
+        calibrate(steps, [(IMAGES, LABELS)])
+        first = moving(steps)
+        for normalization in batch_normalizations(steps.model):
+            normalization.moving_mean.assign([1000.0, -1000.0])
+            normalization.moving_variance.assign([1e6, 1e-6])
+        calibrate(steps, [(IMAGES, LABELS)])
+        np.testing.assert_allclose(moving(steps), first, rtol=1e-5)
+
+    def test_it_returns_the_number_of_batches(self):
+        assert calibrate(make_steps(), [(IMAGES, LABELS)] * 3) == 3
+
+    def test_weights_metrics_and_dropout_rest(self):
+        steps = make_steps(recipe(branch_dropout=0.5))
+        rest = [v for v in steps.model.variables if not v.name.startswith("moving")]
+        before = values(rest)
+        calibrate(steps, [(IMAGES, LABELS)] * 2)
+        for variable, value in zip(rest, before, strict=True):
+            np.testing.assert_array_equal(variable.numpy(), value, err_msg=variable.path)
+
+
+class TestScore:
+    def test_accuracy_and_loss_are_means_over_all_images(self):
+        sums = {"a": (6.0, 3.0, 4.0), "b": (1.0, 0.0, 1.0)}
+        batches = [("a", None), ("b", None)]
+        assert score(batches, lambda images, _: sums[images]) == Score(3 / 5, 7 / 5)
+
+
+def test_batch_normalizations_are_those_of_every_branch_in_order():
+    steps = make_steps(network=small(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[])))
+    assert [x.beta.path for x in batch_normalizations(steps.model)] == [
+        "layer01/Branch1/batch_norm/beta",
+        "layer01/Branch2/batch_norm/beta",
+        "layer03/Branch1/batch_norm/beta",
+    ]

@@ -1,0 +1,236 @@
+"""Train, calibrate and evaluate steps of one model."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nac.training.steps import batch_statistics, l2_penalty
+from tests.models.small_networks import random_images
+from tests.training.examples import IMAGES, LABELS, make_steps, recipe, values
+
+DECAY = tf.constant(0.5)
+
+
+def cross_entropies(logits):
+    """Return the cross-entropy of each image with its label."""
+    exponents = np.exp(np.asarray(logits, "float64"))
+    chosen = exponents[np.arange(len(LABELS)), LABELS]
+    return -np.log(chosen / exponents.sum(axis=1))
+
+
+def logits_in_training(steps):
+    """Return what the network says in training, where dropout is 0."""
+    with batch_statistics(steps.model):
+        return steps.model(IMAGES, training=False).numpy()
+
+
+def trained(training=None, steps=1):
+    made = make_steps(training)
+    for _ in range(steps):
+        made.train(IMAGES, LABELS, DECAY)
+    return made
+
+
+class TestL2Penalty:
+    def test_by_hand(self):
+        variables = [tf.constant([1.0, 2.0]), tf.constant(3.0)]
+        assert float(l2_penalty(variables, 0.5)) == 0.5 * (1.0 + 4.0 + 9.0)
+
+
+class TestBatchStatistics:
+    def test_within_it_batch_norms_look_at_the_batch(self):
+        steps = make_steps()
+        with batch_statistics(steps.model):
+            shifted = steps.model(IMAGES, training=False)
+        expected = steps.model(IMAGES, training=True)
+        np.testing.assert_allclose(shifted, expected, rtol=1e-4, atol=1e-5)
+
+    def test_after_it_batch_norms_look_at_their_moving_statistics(self):
+        steps = make_steps()
+        plain = steps.model(IMAGES, training=False).numpy()
+        batch = logits_in_training(steps)
+        for layer in steps.model.get_layer("layer01").branches:
+            layer.normalization.moving_mean.assign([0.0, 0.0])
+            layer.normalization.moving_variance.assign([1.0, 1.0])
+        np.testing.assert_array_equal(steps.model(IMAGES, training=False), plain)
+        assert not np.allclose(batch, plain)
+
+    def test_an_error_within_it_ends_it_too(self):
+        steps = make_steps()
+        with pytest.raises(KeyError, match="interrupted"):
+            self.interrupted(steps)
+        normalizations = [b.normalization for b in steps.model.get_layer("layer01").branches]
+        assert [layer.calibrating for layer in normalizations] == [False, False]
+
+    def interrupted(self, steps):
+        with batch_statistics(steps.model):
+            raise KeyError("interrupted")
+
+    def test_within_it_metrics_and_dropout_rest(self):
+        steps = make_steps(recipe(branch_dropout=0.5))
+        cell = steps.model.get_layer("layer01")
+        logits_in_training(steps)
+        assert cell.branches[0].metric.result()["images"] == 0
+        assert cell.dropout.calls.numpy() == 0
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestTrain:
+    def test_it_returns_the_mean_cross_entropy_before_the_step(self):
+        steps = make_steps()
+        expected = cross_entropies(logits_in_training(steps)).mean()
+        loss, _ = steps.train(IMAGES, LABELS, DECAY)
+        assert float(loss) == pytest.approx(expected, rel=1e-4)
+
+    def test_it_returns_the_number_of_right_answers(self):
+        steps = make_steps()
+        bias = steps.model.get_layer("classifier").variables[1]
+        bias.assign([100.0, 0.0, 0.0])
+        _, correct = steps.train(IMAGES, LABELS, DECAY)
+        assert float(correct) == np.sum(LABELS == 0)
+
+    def test_the_loss_is_a_sum_over_the_global_batch(self):
+        loss, _ = make_steps(batch_size=4).train(IMAGES, LABELS, DECAY)
+        half, _ = make_steps(batch_size=8).train(IMAGES, LABELS, DECAY)
+        assert float(half) == pytest.approx(float(loss) / 2.0)
+
+    def test_plain_descent_goes_down_the_gradient(self):
+        steps = make_steps()
+        before = values(steps.weights)
+        with tf.GradientTape() as tape:
+            logits = steps.model(IMAGES, training=True)
+            loss = tf.reduce_mean(
+                tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(LABELS, 3), logits)
+            )
+        gradients = tape.gradient(loss, steps.weights)
+        steps.train(IMAGES, LABELS, DECAY)
+        for start, gradient, after in zip(before, gradients, values(steps.weights), strict=True):
+            np.testing.assert_allclose(after, start - 0.1 * gradient, rtol=1e-4, atol=1e-6)
+
+    def test_every_trainable_variable_is_trained(self):
+        steps = make_steps()
+        before = values(steps.model.trainable_variables)
+        steps.train(IMAGES, LABELS, DECAY)
+        after = values(steps.model.trainable_variables)
+        moved = [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+        assert all(moved)
+
+    def test_l2_pulls_every_variable_by_twice_its_value(self):
+        start = values(make_steps().weights)
+        without = values(trained(recipe(l2=0.0)).weights)
+        with_l2 = values(trained(recipe(l2=0.25)).weights)
+        for first, plain, pulled in zip(start, without, with_l2, strict=True):
+            expected = plain - 0.1 * 2.0 * 0.25 * first
+            np.testing.assert_allclose(pulled, expected, rtol=1e-4, atol=1e-6)
+
+    def test_l2_is_not_in_the_loss_that_it_returns(self):
+        plain, _ = make_steps(recipe(l2=0.0)).train(IMAGES, LABELS, DECAY)
+        penalised, _ = make_steps(recipe(l2=10.0)).train(IMAGES, LABELS, DECAY)
+        assert float(penalised) == float(plain)
+
+    def test_momentum_is_that_of_the_recipe(self):
+        # With a = g, the first Nesterov step is (1 + m) times the plain one.
+        start = values(make_steps().weights)
+        plain = values(trained(recipe(momentum=0.0)).weights)
+        faster = values(trained(recipe(momentum=0.5)).weights)
+        for first, one, other in zip(start, plain, faster, strict=True):
+            np.testing.assert_allclose(other - first, 1.5 * (one - first), rtol=1e-3, atol=1e-6)
+
+    def test_clipping_is_that_of_the_recipe(self):
+        start = values(make_steps().weights)
+        clipped = values(trained(recipe(clip_norm=1e-3)).weights)
+        moves = [np.linalg.norm(b - a) for a, b in zip(start, clipped, strict=True)]
+        assert max(moves) == pytest.approx(0.1 * 1e-3, rel=0.05)
+
+    def test_the_average_follows_the_new_weights(self):
+        steps = make_steps()
+        start = values(steps.weights)
+        steps.train(IMAGES, LABELS, tf.constant(0.75))
+        averages = values(steps.average.averages)
+        for first, after, average in zip(start, values(steps.weights), averages, strict=True):
+            expected = 0.75 * first + 0.25 * after
+            np.testing.assert_allclose(average, expected, rtol=1e-5, atol=1e-7)
+
+    def test_metrics_count_the_images(self):
+        branch = trained(steps=2).model.get_layer("layer01").branches[1]
+        assert branch.metric.result()["images"] == 8
+
+
+class TestTwice:
+    def test_from_the_same_state_a_training_gives_the_same(self):
+        steps = make_steps(recipe(branch_dropout=0.5, momentum=0.9))
+        state = [*steps.model.variables, *steps.optimizer.variables]
+        tensors = [v.value for v in state] + steps.average.averages
+        steps.train(IMAGES, LABELS, DECAY)
+        start = values(tensors)
+        losses, ends = [], []
+        for _ in range(2):
+            for tensor, value in zip(tensors, start, strict=True):
+                tensor.assign(value)
+            losses.append([float(steps.train(IMAGES, LABELS, DECAY)[0]) for _ in range(3)])
+            ends.append(values(tensors))
+        np.testing.assert_allclose(losses[0], losses[1], rtol=1e-6)
+        for first, second in zip(*ends, strict=True):
+            np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-7)
+
+    def test_each_step_drops_others(self):
+        # At rate 0 the weights stay, so losses differ by their dropout alone.
+        steps = make_steps(recipe(branch_dropout=0.5))
+        steps.optimizer.learning_rate.assign(0.0)
+        losses = {float(steps.train(IMAGES, LABELS, DECAY)[0]) for _ in range(3)}
+        assert len(losses) == 3
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestEvaluate:
+    def test_it_returns_summed_cross_entropy_right_answers_and_images(self):
+        steps = make_steps()
+        logits = steps.model(IMAGES, training=False).numpy()
+        loss, correct, images = map(float, steps.evaluate(IMAGES, LABELS))
+        assert loss == pytest.approx(cross_entropies(logits).sum(), rel=1e-4)
+        assert correct == np.sum(logits.argmax(axis=1) == LABELS)
+        assert images == 4
+
+    def test_padding_counts_for_nothing(self):
+        steps = make_steps()
+        padded = np.concatenate([IMAGES, random_images(3, 8, 8, 1, seed=5)])
+        labels = np.concatenate([LABELS, [-1, -1, -1]]).astype(np.int32)
+        alone = steps.evaluate(IMAGES, LABELS)
+        np.testing.assert_allclose(steps.evaluate(padded, labels), alone, rtol=1e-5)
+
+    def test_a_batch_of_padding_alone_is_nothing(self):
+        sums = make_steps().evaluate(IMAGES, np.full(4, -1, np.int32))
+        assert [float(value) for value in sums] == [0.0, 0.0, 0.0]
+
+    def test_it_changes_nothing(self):
+        steps = make_steps(recipe(branch_dropout=0.5))
+        before = values(steps.model.variables)
+        steps.evaluate(IMAGES, LABELS)
+        for first, second in zip(before, values(steps.model.variables), strict=True):
+            np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestCalibrate:
+    def test_it_changes_moving_statistics_alone(self):
+        steps = make_steps(recipe(branch_dropout=0.5))
+        before = values(steps.model.variables)
+        steps.calibrate(IMAGES)
+        changed = {
+            variable.name
+            for variable, value in zip(steps.model.variables, before, strict=True)
+            if not np.array_equal(variable.numpy(), value)
+        }
+        assert changed == {"moving_mean", "moving_variance"}
+
+
+def test_a_compiled_calibration_leaves_a_compiled_evaluation_alone():
+    steps = make_steps()
+    cell = steps.model.get_layer("layer01")
+    steps.calibrate(IMAGES)
+    steps.evaluate(IMAGES, LABELS)
+    before = cell.branches[0].normalization.moving_variance.numpy()
+    steps.evaluate(IMAGES, LABELS)
+    np.testing.assert_array_equal(cell.branches[0].normalization.moving_variance.numpy(), before)
+    steps.calibrate(IMAGES)
+    assert not np.array_equal(cell.branches[0].normalization.moving_variance.numpy(), before)
