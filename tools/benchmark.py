@@ -162,7 +162,7 @@ class LoopSide:
                 len(self._images.train_labels),
                 self._job.architecture,
                 Checkpoints(directory / "checkpoints", self._steps, 1e9),
-                Summaries(directory),
+                Summaries(directory, self._job.architecture),
                 Progress("loop", parameters.steps, None, stream),
             )
             outcome = loop.run(0)

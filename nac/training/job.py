@@ -116,7 +116,7 @@ def run_job(
         len(images.train_labels),
         experiment.architecture,
         checkpoints,
-        Summaries(directory),
+        Summaries(directory, experiment.architecture),
         progress,
     )
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
