@@ -63,6 +63,8 @@ class Architecture:
 
     def layer(self, index: int) -> Layer:
         """Return the layer with the given index, 1 to the number of layers."""
+        if index < 1:
+            raise IndexError(f"expected a layer index from 1, received {index}")
         return self.network[index - 1]
 
     def branch_layers(self) -> list[tuple[int, BranchLayer]]:

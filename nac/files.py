@@ -16,7 +16,8 @@ class _Loader(yaml.SafeLoader):
     """YAML as people write it: ``3e-4`` is a number and a key given twice is an error."""
 
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        keys = [self.construct_object(key, deep=True) for key in own]
         duplicates = sorted({str(key) for key in keys if keys.count(key) > 1})
         if duplicates:
             line = node.start_mark.line + 1
@@ -61,7 +62,7 @@ def parse_json(text: str, source: str) -> Any:
     """
     try:
         return json.loads(text, object_pairs_hook=_unique_keys)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{source}: not valid JSON: {error}") from None
 
 
@@ -80,7 +81,7 @@ def read_structured(path: str | os.PathLike) -> Any:
         return read_json(path)
     try:
         return yaml.load(read_text(path), Loader=_Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
 

@@ -14,10 +14,11 @@ from nac.errors import InputError
 from nac.schema import Section, is_integer, nearest
 
 
-def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Sort key that puts ``Branch2`` before ``Branch10``."""
-    parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key that puts ``Branch2`` before ``Branch10``; different names never tie."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    numbered = [(0, int(p), "") if p[0] in "0123456789" else (1, 0, p) for p in parts]
+    return numbered, name
 
 
 @dataclass(frozen=True)

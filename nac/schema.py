@@ -25,7 +25,12 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def is_number(value: Any) -> bool:
     """Whether ``value`` is a finite int or float (a bool is not a number here)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond every float
+        return False
 
 
 def is_integer(value: Any) -> bool:

@@ -29,7 +29,6 @@ def test_layers_are_counted_from_one_with_wideners():
     assert TWO_STAGES.layer(3) == Widener()
 
 
-@pytest.mark.xfail(strict=True, reason="index 0 counts from the end: the last layer")
 def test_the_stem_has_no_layer():
     with pytest.raises(IndexError):
         TWO_STAGES.layer(0)

@@ -51,7 +51,6 @@ def test_branches_stand_in_natural_order_of_their_names():
     assert parsed.layer(1).branches == (("Branch9", "3x3"), ("Branch10", "1x1"))
 
 
-@pytest.mark.xfail(strict=True, reason="equal numbers leave the order of the file")
 def test_the_order_of_branches_does_not_depend_on_the_file():
     one = {"Branch01": "1x1", "Branch1": "3x3"}
     other = {"Branch1": "3x3", "Branch01": "1x1"}

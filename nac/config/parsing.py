@@ -38,7 +38,7 @@ def load_experiment(path: str) -> Experiment:
 def parse_experiment(value: Any, source: str) -> Experiment:
     """Parse the content of an experiment file (see :func:`load_experiment`)."""
     section = Section(value, source)
-    raw = {key: section.any(key, {}) for key in ("parameters", "child_training", "final_training")}
+    raw = {key: _mapping(section, key) for key in ("parameters", "child_training")}
     cells = {k: section.any(k) for k in ("init_cell", "classification_cell") if k in section}
     recipe = _parse_recipe(section, raw["parameters"], raw["child_training"])
     experiment = Experiment(
@@ -59,10 +59,19 @@ def parse_experiment(value: Any, source: str) -> Experiment:
     return experiment
 
 
+def _mapping(section: Section, key: str) -> Any:
+    """Return the mapping under a key as it stands in the file; empty if it is absent."""
+    if key in section:
+        section.section(key)
+    return section.any(key, {})
+
+
 def _parse_recipe(section: Section, parameters: Any, training: Any) -> Recipe:
     return Recipe(
         _parse_parameters(Section(parameters, section.source, "parameters")),
-        _parse_training(Section(training, section.source, "child_training")) if training else None,
+        _parse_training(Section(training, section.source, "child_training"))
+        if "child_training" in section
+        else None,
         _parse_augmentation(
             Section(section.any("augmentation", {}), section.source, "augmentation")
         ),
@@ -77,9 +86,12 @@ def _parse_final(section: Section, raw: dict[str, Any], recipe: Recipe) -> Recip
     changed = {key: final.any(key) for key in keys if key not in FINAL_PARAMETERS}
     parameters = {**raw["parameters"], "log_stats": False, **own}
     training = {**raw["child_training"], **changed}
+    merged = Section(training, section.source, "final_training")
+    for key in FINAL_PARAMETERS:  # none is left there, but each may be meant by a wrong key
+        merged.any(key, None)
     return Recipe(
         _parse_parameters(Section(parameters, section.source, "final_training")),
-        _parse_training(Section(training, section.source, "final_training")),
+        _parse_training(merged),
         recipe.augmentation,
     )
 
@@ -135,6 +147,11 @@ def _parse_schedule(section: Section) -> ExponentialDecay | CosineDecay:
             T_0=section.integer("T_0", minimum=1),
             T_mul=section.integer("T_mul", 1, minimum=1),
         )
+        if schedule.min > schedule.max:
+            raise InputError(
+                f"{section.at('min')}: expected at most max, {schedule.max:g},"
+                f" received {schedule.min:g}"
+            )
     section.finish()
     return schedule
 

@@ -72,7 +72,6 @@ def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
         value["envelopenet"] = _envelopenet_to_dict(experiment.envelopenet)
     if experiment.architecture is not None:
         value["arch"] = architecture_to_dict(experiment.architecture)
-        return value
     for key, cell in (
         ("init_cell", experiment.stem),
         ("classification_cell", experiment.classifier),

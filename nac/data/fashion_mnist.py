@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +34,9 @@ def load_fashion_mnist(data_dir: str | None) -> Images:
     """
     directory = Path(data_dir or DEBIAN_DIRECTORY)
     if find_idx(directory, _FILES["train_images"]):
-        return Images(
-            train_images=_images(directory, "train_images"),
-            train_labels=_labels(directory, "train_labels"),
-            test_images=_images(directory, "test_images"),
-            test_labels=_labels(directory, "test_labels"),
-            classes=10,
-        )
+        train_images, train_labels = _pair(directory, "train")
+        test_images, test_labels = _pair(directory, "test")
+        return Images(train_images, train_labels, test_images, test_labels, classes=10)
     return _load_prepared(data_dir, directory)
 
 
@@ -57,12 +54,14 @@ def read_idx(path: Path) -> np.ndarray:
     """
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     if len(data) < 4 or data[:3] != b"\0\0\x08":
         raise InputError(f"{path}: expected an IDX file of unsigned bytes, received other content")
     dimensions = data[3]
     header = 4 + 4 * dimensions
+    if len(data) < header:
+        raise InputError(f"{path}: expected a header of {header} bytes, received {len(data)}")
     shape = tuple(int(side) for side in np.frombuffer(data[4:header], ">u4"))
     expected = header + int(np.prod(shape, dtype=np.int64))
     if len(data) != expected:
@@ -75,6 +74,17 @@ def _required(directory: Path, key: str) -> np.ndarray:
     if path is None:
         raise InputError(f"{directory / _FILES[key]}: missing (also as .gz)")
     return read_idx(path)
+
+
+def _pair(directory: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    images = _images(directory, f"{split}_images")
+    labels = _labels(directory, f"{split}_labels")
+    if len(images) != len(labels):
+        raise InputError(
+            f"{directory / _FILES[f'{split}_labels']}: expected a label for each of"
+            f" {len(images)} images, received {len(labels)}"
+        )
+    return images, labels
 
 
 def _images(directory: Path, key: str) -> np.ndarray:

@@ -181,8 +181,8 @@ class WidenerCell(keras.layers.Layer):
         return {**super().get_config(), "filters": self.filters}
 
 
-def _stem_layer(block: Block, seed: int, dtype) -> keras.layers.Layer:
-    options = {"name": f"{block.branch}_{block.kind}", "dtype": dtype}
+def _stem_layer(layer: str, block: Block, seed: int, dtype) -> keras.layers.Layer:
+    options = {"name": f"{layer}_{block.branch}_{block.kind}", "dtype": dtype}
     if block.kind == "conv2d":
         return keras.layers.Conv2D(
             block.option("outputs"),
@@ -218,7 +218,7 @@ class Stem(keras.layers.Layer):
         self.convolution_sizes = {}
         layers = fixed_cells.parse_stem(Section(cell, "init_cell"))
         self.steps = [
-            [_stem_layer(block, seed + i, self.dtype_policy) for block in layer.blocks]
+            [_stem_layer(layer.name, block, seed + i, self.dtype_policy) for block in layer.blocks]
             for i, layer in enumerate(layers)
         ]
 

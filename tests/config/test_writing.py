@@ -84,7 +84,6 @@ def test_final_training_keeps_what_it_overrides_and_what_it_inherits():
     assert reparsed(experiment) == experiment
 
 
-@pytest.mark.xfail(strict=True, reason="the cells are written inside arch alone")
 def test_cells_beside_an_architecture_survive():
     experiment = parsed(
         arch=network(layer("3x3")), init_cell=stem(8), classification_cell=CLASSIFIER

@@ -139,7 +139,6 @@ def test_parallel_stem_convolutions_count_one_by_one():
     assert description["layers"][0]["multiply_adds"] == 16 * (18 + 27)
 
 
-@pytest.mark.xfail(strict=True, reason="layers of a stem share their variables' paths")
 def test_each_stem_convolution_counts_at_its_own_pixels():
     cell = {"Layer0": {"Branch0": conv(2)}, "Layer1": {"Branch0": conv(4, stride=2)}}
     description = described(layer("1x1"), init_cell=cell)

@@ -137,7 +137,6 @@ def test_variable_paths_are_layer_branch_operation_variable():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="layers of a stem share their variables' paths")
 def test_variable_paths_are_unique():
     cell = {
         f"Layer{i}": {"Branch0": {"block": "conv2d", "kernel_size": [1, 1], "outputs": 4}}

@@ -4,10 +4,12 @@ import pytest
 import tensorflow as tf
 
 from nac.training.summaries import Summaries
+from tests.builders import architecture, layer
 
+NETWORK = architecture(layer("1x1", "5x5sep"), *[layer("1x1")] * 10, layer("1x1", inputs=[0, 10]))
 STATISTICS = {
     "featuremaps": {"1/Branch2": {"mean_square": 0.5, "mean": 9.0}},
-    "gates": {"0-12": 0.25},
+    "gates": {"0-12": 0.25, "10-12": 0.75},
 }
 
 
@@ -24,7 +26,7 @@ def events(folder):
 
 @pytest.fixture
 def summaries(tmp_path):
-    return Summaries(tmp_path)
+    return Summaries(tmp_path, NETWORK)
 
 
 def test_training_has_scalars_metrics_and_gates(summaries, tmp_path):
@@ -32,8 +34,9 @@ def test_training_has_scalars_metrics_and_gates(summaries, tmp_path):
     summaries.flush()
     assert events(tmp_path / "train") == {
         ("loss", 7): 1.5,
-        ("featuremaps/layer01/Branch2", 7): 0.5,
+        ("featuremaps/layer01/Branch2_5x5sep", 7): 0.5,
         ("gates/layer12/from_stem", 7): 0.25,
+        ("gates/layer12/from_layer10", 7): 0.75,
     }
 
 

@@ -1,0 +1,149 @@
+"""python -m nac.describe: a network in numbers, as a table and as JSON."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
+from tests.peer import ROOT
+
+NET = network(
+    layer("1x1", "3x3sep", inputs=[], outputs=8),
+    WIDENER,
+    layer("3x3", inputs=[1, 0], outputs=16),
+    init_cell=stem(8),
+    classification_cell=CLASSIFIER,
+)
+EXPERIMENT = {
+    "parameters": {"dataset": "digits"},
+    "envelopenet": {
+        "stages": 1,
+        "layers_per_stage": [1],
+        "max_layers_per_stage": [3],
+        "max_filter_prune": 6,
+        "envelopecell": {"Branch1": "1x1", "Branch2": "3x3"},
+    },
+    "init_cell": stem(8),
+    "classification_cell": CLASSIFIER,
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with an architecture, an experiment, and a TensorFlow that cannot start."""
+    (tmp_path / "net.json").write_text(json.dumps(NET))
+    (tmp_path / "experiment.json").write_text(json.dumps(EXPERIMENT))
+    for name in ("tensorflow", "keras"):
+        (tmp_path / "blocked" / name).mkdir(parents=True)
+        (tmp_path / "blocked" / name / "__init__.py").write_text(f"raise SystemExit('{name}')\n")
+    return tmp_path
+
+
+def command(folder, *arguments, python_path=(ROOT,)):
+    return subprocess.run(
+        [sys.executable, "-m", "nac.describe", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, python_path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def error(folder, *arguments):
+    """Return the one line that a command ends with, where TensorFlow cannot start."""
+    result = command(folder, *arguments, python_path=(folder / "blocked", ROOT))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr.removeprefix("error: ").rstrip()
+
+
+@pytest.mark.slow
+def test_an_architecture_is_described_as_json(folder):
+    result = command(folder, "--architecture=net.json", "--input_shape=8,8,1", "--json")
+    assert result.returncode == 0, result.stderr
+    description = json.loads(result.stdout)
+    assert description["notation"] == "8/1-1/2"
+    assert description["input_shape"] == [8, 8, 1]
+    assert [entry["name"] for entry in description["layers"]] == [
+        "stem",
+        "layer01",
+        "layer02",
+        "layer03",
+        "classifier",
+    ]
+    # A join of 16 channels with 8 + 8, a 3x3 convolution to 16, at 4x4 pixels.
+    assert description["layers"][3]["multiply_adds"] == 16 * (32 * 16 + 9 * 16 * 16)
+    assert description["flops"] == 2 * sum(x["multiply_adds"] for x in description["layers"])
+
+
+@pytest.mark.slow
+def test_the_prior_of_an_experiment_is_described_as_a_table(folder):
+    result = command(folder, "--config=experiment.json")
+    assert result.returncode == 0, result.stderr
+    first, empty, header, _, *rows = result.stdout.splitlines()
+    assert (first, empty) == ("8/1/2, images 8x8x1, 10 classes", "")
+    assert header.split() == [
+        "layer",
+        "shape",
+        "branches",
+        "sources",
+        "parameters",
+        "multiply-adds",
+    ]
+    # 1x1 and 3x3 convolutions from 8 to 4 channels, and a beta for each channel.
+    assert rows[1].split() == ["layer01", "8x8x8", "1x1", "3x3", "328", "20,480"]
+    assert rows[-2].startswith("parameters     498 (conv_kernel 392,")
+    assert rows[-1] == "multiply-adds  25,168 per image"
+
+
+class TestErrorsWithoutTensorFlow:
+    def test_nothing_to_describe(self, folder):
+        assert error(folder) == "give --config or --architecture (see --help)"
+
+    @pytest.mark.parametrize("key", ["init_cell", "classification_cell"])
+    def test_an_architecture_without_a_cell(self, folder, key):
+        (folder / "net.json").write_text(json.dumps({k: v for k, v in NET.items() if k != key}))
+        text = error(folder, "--architecture=net.json", "--input_shape=8,8,1")
+        assert text == f"architecture: {key}: missing; put it in the file or give --config with it"
+
+    @pytest.mark.parametrize("key", ["envelopenet", "init_cell", "classification_cell"])
+    def test_an_experiment_without_a_section(self, folder, key):
+        sections = {k: v for k, v in EXPERIMENT.items() if k != key}
+        (folder / "experiment.json").write_text(json.dumps(sections))
+        assert error(folder, "--config=experiment.json") == f"experiment.json: {key}: missing"
+
+    def test_an_architecture_without_an_input_shape(self, folder):
+        assert error(folder, "--architecture=net.json") == (
+            "--input_shape=height,width,channels is needed: no known data set says it"
+        )
+
+    @pytest.mark.parametrize("dataset", [{}, {"dataset": "imagenet"}])
+    def test_an_experiment_of_no_known_data_set(self, folder, dataset):
+        sections = {**EXPERIMENT, "parameters": dataset}
+        (folder / "experiment.json").write_text(json.dumps(sections))
+        assert_says(error(folder, "--config=experiment.json"), "--input_shape", "is needed")
+
+    @pytest.mark.parametrize("shape", ["8,8", "8,8,1,1", "8,0,1", "8,-8,1", "8,x,1"])
+    def test_an_input_shape_that_is_none(self, folder, shape):
+        text = error(folder, "--architecture=net.json", f"--input_shape={shape}")
+        assert text == f"--input_shape: expected height,width,channels, received {shape}"
+
+    def test_a_file_that_is_not_there(self, folder):
+        text = error(folder, "--architecture=absent.json", "--input_shape=8,8,1")
+        assert_says(text, "absent.json", "No such file")
+
+    def test_an_architecture_that_is_wrong(self, folder):
+        (folder / "net.json").write_text(json.dumps({**NET, "network": []}))
+        text = error(folder, "--architecture=net.json", "--input_shape=8,8,1")
+        assert_says(text, "net.json: network", "at least one layer")
+
+
+def test_the_blocked_tensorflow_cannot_start(folder):
+    result = command(folder, "--config=experiment.json", python_path=(folder / "blocked", ROOT))
+    assert result.returncode == 1
+    assert result.stderr.strip() in ("tensorflow", "keras")

@@ -1,0 +1,208 @@
+"""The training loop, with steps that only note what they are asked for."""
+
+import io
+import os
+import signal
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nac.config import ExponentialDecay, Parameters, Recipe
+from nac.data.splits import Images
+from nac.errors import JobError
+from nac.training.averages import average_decay
+from nac.training.checkpoints import Checkpoints
+from nac.training.evaluation import Score
+from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop, write_model
+from nac.training.progress import Progress
+from nac.training.summaries import Summaries
+from tests.builders import input_error
+from tests.data.examples import OFF, numbered
+from tests.training.examples import NETWORK, SHAPE, make_steps, recipe, values
+
+HALVING = ExponentialDecay(initial=0.8, decay=0.5, epochs_per_decay=1.0)
+
+
+def images(train=8, test=6):
+    """Return images whose labels, modulo 3, are their pixels."""
+    split = [
+        np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones(SHAPE, np.uint8)
+        for count in (train, test)
+    ]
+    labels = [np.arange(count, dtype=np.int32) % 3 for count in (train, test)]
+    return Images(split[0], labels[0], split[1], labels[1], classes=3)
+
+
+class Job:
+    """A loop over 8 training and 6 test images, 4 to a batch, with noted calls."""
+
+    def __init__(self, folder, steps=6, interval=1e9, **more):
+        parameters = Parameters(**{"batch_size": 4, "steps": steps, **more})
+        training = recipe(lr=HALVING)
+        self.steps = make_steps(training)
+        self.calls = {"train": [], "calibrate": 0, "evaluate": 0}
+        self.steps.train = self.train
+        self.steps.calibrate = self.calibrate
+        self.steps.evaluate = self.evaluate
+        self.loss, self.at_step = 1.0, {}
+        full = Recipe(parameters, training, OFF)
+        self.stream = io.StringIO()
+        self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
+        self.loop = Loop(
+            self.steps,
+            Batches(images(), full, self.steps.strategy),
+            full,
+            8,
+            NETWORK,
+            self.checkpoints,
+            Summaries(folder, NETWORK),
+            Progress("job", steps, None, self.stream),
+        )
+
+    def train(self, _, labels, decay):
+        rate = float(self.steps.optimizer.learning_rate)
+        self.calls["train"].append((rate, float(decay), labels.numpy().tolist()))
+        self.at_step.get(len(self.calls["train"]), lambda: None)()
+        return tf.constant(self.loss), tf.constant(2.0)
+
+    def calibrate(self, _):
+        self.calls["calibrate"] += 1
+
+    def evaluate(self, _, labels):
+        self.calls["evaluate"] += 1
+        return 3.0, 2.0, float(np.sum(labels.numpy() >= 0))
+
+    def rates(self):
+        return [rate for rate, _, _ in self.calls["train"]]
+
+
+@pytest.fixture(autouse=True)
+def sigterm():
+    """Put the handler of SIGTERM back that the loop replaces."""
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, handler)
+
+
+class TestLoop:
+    def test_it_trains_each_step_with_its_rate(self, tmp_path):
+        job = Job(tmp_path, steps=5)
+        job.loop.run(0)
+        # Two steps to an epoch.
+        assert job.rates() == pytest.approx([0.8, 0.8, 0.4, 0.4, 0.2])
+
+    def test_an_epoch_of_the_schedule_is_that_of_one_tower(self, tmp_path):
+        job = Job(tmp_path, steps=5, batch_size=2, gpus=(0, 1))
+        job.loop.run(0)
+        # 8 images // 2 are four steps, though a step takes 4 images.
+        assert job.rates() == pytest.approx([0.8, 0.8, 0.8, 0.8, 0.4])
+
+    def test_it_averages_each_step_with_its_decay(self, tmp_path):
+        job = Job(tmp_path, steps=3)
+        job.loop.run(0)
+        decays = [decay for _, decay, _ in job.calls["train"]]
+        assert decays == pytest.approx([average_decay(step) for step in range(3)])
+
+    def test_resumed_it_goes_on_with_rates_and_batches(self, tmp_path):
+        whole, rest = Job(tmp_path / "whole", steps=5), Job(tmp_path / "rest", steps=5)
+        whole.loop.run(0)
+        rest.loop.run(3)
+        assert rest.calls["train"] == whole.calls["train"][3:]
+
+    def test_it_evaluates_all_test_images_at_the_end(self, tmp_path):
+        job = Job(tmp_path, steps=2)
+        assert job.loop.run(0).score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0)
+        assert job.calls["evaluate"] == 2
+
+    @pytest.mark.parametrize(("interval", "evaluations"), [(None, 1), (2, 3), (4, 2), (6, 1)])
+    def test_it_evaluates_at_the_interval_and_at_the_end(self, tmp_path, interval, evaluations):
+        job = Job(tmp_path, steps=6, eval_interval=interval)
+        job.loop.run(0)
+        assert job.stream.getvalue().count("test accuracy") == evaluations
+        assert job.calls["calibrate"] == evaluations * CALIBRATION_BATCHES
+
+    def test_it_evaluates_with_the_averages_and_trains_with_the_weights(self, tmp_path):
+        job = Job(tmp_path, steps=4, eval_interval=2)
+        weight = job.steps.weights[0]
+        weight.assign(np.full(weight.shape, 7.0))
+        job.steps.average.averages[0].assign(np.full(weight.shape, 5.0))
+        seen = []
+        job.steps.evaluate = lambda *_: seen.append(weight.numpy().max()) or (0.0, 0.0, 1.0)
+        job.at_step[3] = lambda: seen.append(weight.numpy().max())
+        job.loop.run(0)
+        assert seen == [5.0, 5.0, 7.0, 5.0, 5.0]
+
+    def test_with_nothing_left_to_train_it_evaluates(self, tmp_path):
+        job = Job(tmp_path, steps=3)
+        assert job.loop.run(3).score.accuracy == 4.0 / 6.0
+        assert job.calls["train"] == []
+
+    def test_the_training_loss_is_that_of_the_last_steps(self, tmp_path):
+        job = Job(tmp_path, steps=200)
+        job.at_step[100] = lambda: setattr(job, "loss", 5.0)
+        assert job.loop.run(0).training_loss == 5.0
+
+    def test_a_loss_that_is_not_finite_ends_it(self, tmp_path):
+        job = Job(tmp_path, steps=200)
+        job.at_step[5] = lambda: setattr(job, "loss", np.nan)
+        with pytest.raises(JobError, match="the loss is nan at step 5;"):
+            job.loop.run(0)
+
+    def test_it_says_where_an_evaluation_is(self, tmp_path):
+        job = Job(tmp_path, steps=2)
+        job.loop.run(0)
+        expected = "job  step 2/2  test accuracy 0.6667  test loss 1.0000\n"
+        assert job.stream.getvalue().endswith(expected)
+
+    def test_it_saves_when_a_checkpoint_is_due_but_not_at_the_end(self, tmp_path):
+        job = Job(tmp_path, steps=3, interval=0.0)
+        job.loop.run(0)
+        saved = sorted(path.name for path in (tmp_path / "checkpoints").glob("*.index"))
+        assert saved == ["ckpt-1.index", "ckpt-2.index"]
+
+    def test_on_sigterm_it_saves_and_ends(self, tmp_path):
+        job = Job(tmp_path)
+        job.at_step[2] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(JobError, match=r"^stopped by SIGTERM after step 2; [^\n]*$"):
+            job.loop.run(0)
+        assert job.checkpoints.restore() == 2
+
+    def test_on_sigterm_at_the_last_step_it_ends_as_ever(self, tmp_path):
+        job = Job(tmp_path, steps=2)
+        job.at_step[2] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        assert job.loop.run(0).score.accuracy == 4.0 / 6.0
+
+    def test_a_saved_model_has_the_averages(self, tmp_path):
+        job = Job(tmp_path)
+        for average in job.steps.average.averages:
+            average.assign(np.full(average.shape, 0.25))
+        before = values(job.steps.weights)
+        write_model(job.loop, job.steps, tmp_path / "net.keras")
+        loaded = tf.keras.models.load_model(tmp_path / "net.keras")
+        assert {v.numpy().max() for v in loaded.trainable_variables} == {0.25}
+        assert job.calls["calibrate"] == CALIBRATION_BATCHES
+        for weight, value in zip(job.steps.weights, before, strict=True):
+            np.testing.assert_array_equal(weight.numpy(), value)
+
+    def test_a_saved_model_leaves_no_other_file(self, tmp_path):
+        job = Job(tmp_path / "job")
+        (tmp_path / "models").mkdir()
+        write_model(job.loop, job.steps, tmp_path / "models" / "net.keras")
+        assert [path.name for path in (tmp_path / "models").iterdir()] == ["net.keras"]
+
+
+class TestBatches:
+    def test_the_replicas_must_share_a_batch_equally(self):
+        strategy = type("Stub", (), {"num_replicas_in_sync": 3})()
+        full = Recipe(Parameters(batch_size=4), recipe(), OFF)
+        assert input_error(Batches, numbered(8), full, strategy) == (
+            "parameters.batch_size: expected a global batch that 3 devices can share equally,"
+            " received 4"
+        )
+
+    def test_the_global_batch_counts_all_gpus_of_the_experiment(self):
+        strategy = tf.distribute.OneDeviceStrategy("CPU:0")
+        full = Recipe(Parameters(batch_size=2, gpus=(0, 1, 2)), recipe(), OFF)
+        (batch,) = Batches(numbered(8), full, strategy).training(0, 1)
+        assert batch[1].shape == (6,)

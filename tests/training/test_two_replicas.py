@@ -1,0 +1,150 @@
+"""Two replicas on one CPU train as one does, in a process of their own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.peer import ROOT
+
+SCRIPT = """
+import json
+import numpy as np
+import tensorflow as tf
+
+from nac.training.strategies import make_strategy, set_determinism
+
+mirrored = make_strategy("mirrored", 2)
+
+from nac.models import build_model
+from nac.models.layers import Cutout, Dropout
+from nac.training.evaluation import calibrate, score
+from nac.training.measurements import read_statistics
+from nac.training.steps import Steps
+from tests.builders import layer
+from tests.models.small_networks import random_images, small
+from tests.training.examples import SHAPE, recipe
+
+network = small(layer("3x3", inputs=[0]))
+images = random_images(24, *SHAPE)
+labels = (np.arange(24) % 3).astype("int32")
+labels[-3:] = -1
+
+def train(strategy):
+    set_determinism("on", 0, strategy)
+    replicas = strategy.num_replicas_in_sync
+    with strategy.scope():
+        model = build_model(network, SHAPE, branch_dropout=0.0)
+        training = recipe(momentum=0.9, clip_norm=0.5, l2=0.01)
+        steps = Steps(model, training, strategy, 8)
+    steps.optimizer.learning_rate.assign(0.1)
+
+    def batches(count):
+        data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8 // replicas)
+        data = data.take(count * replicas)
+        return strategy.distribute_datasets_from_function(lambda _: data)
+
+    losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
+    metrics = read_statistics(network, model)
+    with steps.average.in_place():
+        calibrate(steps, batches(2))
+        result = score(batches(3), steps.evaluate)
+    return {
+        "replicas": replicas,
+        "losses": losses,
+        "metrics": metrics,
+        "score": [result.accuracy, result.loss],
+        "weights": [np.ravel(v.numpy()).tolist() for v in model.variables],
+        "averages": [np.ravel(v.numpy()).tolist() for v in steps.average.averages],
+    }
+
+def draws(layer):
+    with mirrored.scope():
+        layer.build((1, 20, 20, 1))
+
+    @tf.function
+    def draw():
+        return mirrored.run(lambda: layer(tf.ones((1, 20, 20, 1)), training=True))
+
+    steps = [mirrored.experimental_local_results(draw()) for _ in range(2)]
+    return [[np.ravel(part).tolist() for part in step] for step in steps]
+
+print(json.dumps({
+    "one": train(tf.distribute.OneDeviceStrategy("CPU:0")),
+    "two": train(mirrored),
+    "dropout": draws(Dropout(0.5)),
+    "cutout": draws(Cutout(3)),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Return what one and two replicas came to, and what two draw."""
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=ROOT,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def one(results):
+    return results["one"]
+
+
+@pytest.fixture(scope="module")
+def two(results):
+    return results["two"]
+
+
+pytestmark = pytest.mark.slow
+
+
+def assert_close(ours, theirs):
+    for first, second in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
+
+
+def test_there_are_two(one, two):
+    assert (one["replicas"], two["replicas"]) == (1, 2)
+
+
+def test_losses_and_right_answers_are_those_of_one(one, two):
+    assert_close(one["losses"], two["losses"])
+
+
+@pytest.mark.parametrize("key", ["weights", "averages"])
+def test_weights_and_averages_are_those_of_one(one, two, key):
+    assert_close(one[key], two[key])
+
+
+def test_metrics_and_gates_are_those_of_one(one, two):
+    assert list(one["metrics"]["featuremaps"]) == list(two["metrics"]["featuremaps"])
+    for key, expected in one["metrics"]["featuremaps"].items():
+        assert two["metrics"]["featuremaps"][key] == pytest.approx(expected, rel=1e-4)
+    assert two["metrics"]["gates"] == pytest.approx(one["metrics"]["gates"], rel=1e-4)
+
+
+def test_the_score_is_that_of_one(one, two):
+    assert two["score"] == pytest.approx(one["score"], rel=1e-4)
+
+
+@pytest.mark.parametrize("layer", ["dropout", "cutout"])
+def test_replicas_draw_different_numbers(results, layer):
+    for first, second in results[layer]:
+        assert first != second
+
+
+@pytest.mark.parametrize("layer", ["dropout", "cutout"])
+def test_each_call_draws_others_on_every_replica(results, layer):
+    first, second = results[layer]
+    assert all(before != after for before, after in zip(first, second, strict=True))
