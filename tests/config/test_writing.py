@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 
 from nac.config import experiment_to_dict, load_experiment, parse_experiment

@@ -4,7 +4,6 @@ import gzip
 import struct
 import sys
 import types
-import zlib
 
 import numpy as np
 import pytest

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pytest
 
 from nac.models import build_model
 from nac.models.macro import BuildOptions
@@ -118,8 +117,8 @@ def test_variable_paths_are_layer_branch_operation_variable():
         {"filters": {"Branch2": "5x5"}, "inputs": [0], "outputs": 4},
     )
     assert [variable.path for variable in model.trainable_variables] == [
-        "stem/Branch0_conv2d/kernel",
-        "stem/Branch0_conv2d/bias",
+        "stem/Layer0_Branch0_conv2d/kernel",
+        "stem/Layer0_Branch0_conv2d/bias",
         "layer01/Branch1/conv/kernel",
         "layer01/Branch1/batch_norm/beta",
         "layer01/Branch2/conv/depthwise_kernel",
