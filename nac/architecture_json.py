@@ -41,7 +41,10 @@ def parse_branches(section: Section) -> tuple[tuple[str, str], ...]:
     for name in sorted(section.keys(), key=fixed_cells.natural_order):
         block = section.any(name)
         if not _BRANCH_NAME.fullmatch(name):
-            raise InputError(f"{section.at(name)}: expected a branch name of letters and digits")
+            raise InputError(
+                f"{section.at()}: expected branch names of letters, digits and underscores that"
+                f" begin with a letter, received {shown(name)}"
+            )
         if parse_block(block) is None:
             known = [f"{n}x{n}{kind}" for n in (1, 3, 5, 7) for kind in BLOCK_KINDS]
             raise InputError(
@@ -66,8 +69,8 @@ def _parse_inputs(section: Section, index: int) -> tuple[int, ...] | str | None:
     for source in value:
         if not 0 <= source < index:
             raise InputError(
-                f"{section.at('inputs')}: expected sources from 0 (the stem) to {index - 1}"
-                f" (before their layer), received {source}"
+                f"{section.at('inputs')}: expected sources before their layer, from 0 (the stem)"
+                f" to {index - 1}, received {source}"
             )
         if value.count(source) > 1:
             raise InputError(f"{section.at('inputs')}: source {source} is listed twice")
@@ -146,6 +149,8 @@ def load_architecture(text_or_path: str) -> Architecture:
     """
     if text_or_path.lstrip().startswith("{"):
         return parse_architecture(text_or_path)
+    if not text_or_path:
+        raise InputError("architecture: expected JSON or the path of a file, received nothing")
     value = read_structured(text_or_path)
     if not isinstance(value, dict) or "network" in value:
         return architecture_from_dict(value, text_or_path)

@@ -158,7 +158,10 @@ def parse_classifier(section: Section) -> FixedCell:
                 f"{section.at(layer.name)}: expected one branch, received {len(layer.blocks)}"
             )
     if not classifier or classifier[-1].blocks[0].kind not in ("fc-final", "fc"):
-        raise InputError(f"{section.at()}: expected 'fc-final' as the last block")
+        last = classifier[-1].blocks[0].kind if classifier else "nothing"
+        raise InputError(
+            f"{section.at()}: expected 'fc-final' or 'fc' as the last block, received {last!r}"
+        )
     return classifier
 
 

@@ -130,11 +130,9 @@ class Section:
         """Return a text, one of ``choices`` if there are any."""
         value = self.checked(key, "a text", lambda value: isinstance(value, str), default)
         if choices and key in self._value and value not in choices:
-            expected = ", ".join(choices)
+            expected = ("one of " if len(choices) > 1 else "") + ", ".join(choices)
             hint = nearest(value, choices)
-            raise InputError(
-                f"{self.at(key)}: expected one of {expected}, received {value!r}{hint}"
-            )
+            raise InputError(f"{self.at(key)}: expected {expected}, received {value!r}{hint}")
         return value
 
     def sequence(

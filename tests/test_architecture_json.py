@@ -108,7 +108,7 @@ def test_an_empty_cell_is_an_error():
 @pytest.mark.parametrize("name", ["1", "Branch 1", "Branch/1", "Branch-1", ""])
 def test_a_branch_name_that_could_not_be_a_key_is_an_error(name):
     text = error_in_second({"filters": {name: "3x3"}, "outputs": 8})
-    assert_says(text, f"net.json: layer 2: filters{name and '.'}{name}", "branch name of letters")
+    assert_says(text, "net.json: layer 2: filters", "branch names of letters", f"{name!r}")
 
 
 @pytest.mark.parametrize("source", [2, 3, -1])

@@ -171,4 +171,4 @@ def test_parallel_branches_in_a_classifier_are_an_error():
 @pytest.mark.parametrize("value", [{}, {"Layer0": {"Branch0": {"block": "flatten"}}}])
 def test_a_classifier_ends_in_a_fully_connected_block(value):
     text = input_error(parsed_classifier, value)
-    assert_says(text, "net.yaml: classification_cell", "expected 'fc-final' as the last block")
+    assert_says(text, "net.yaml: classification_cell", "expected 'fc-final' or 'fc' as the last")

@@ -47,16 +47,14 @@ def _stage(
         key=lambda key: statistics.metrics[key],
     )
     growing = number in decisions.grown
-    heading = (
-        f"stage {number + 1}: {len(stage)} layers (at most {policy.max_layers_per_stage[number]}), "
-    )
+    heading = f"stage {number + 1}: {len(stage)} of at most {policy.max_layers_per_stage[number]} layers, "
     if growing:
         limit = prune_limit(len(ranked), policy.max_filter_prune)
         gone = sum(key in decisions.pruned for key in ranked)
         heading += f"grows by one envelope cell; {gone} of {len(ranked)} branches pruned"
         heading += f" (at most {limit}{', strongest first' if policy.worst_case else ''})"
     else:
-        heading += "left as it is"
+        heading += "not grown, all branches kept"
     rows = [
         [
             str(layer),

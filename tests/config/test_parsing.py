@@ -271,7 +271,7 @@ def test_an_unknown_schedule_is_an_error_with_the_choices():
         ({"lr": {**EXPONENTIAL, "decay": 1.1}}, "lr.decay: expected a number > 0 and <= 1"),
         ({"optimizer": {"type": "momentum", "momentum": 2}}, "optimizer.momentum: expected"),
         ({"gradient_clipping": {"type": "norm", "value": 0}}, "gradient_clipping.value: expected"),
-        ({"regularization": {"type": "l1", "value": 1}}, "regularization.type: expected one of l2"),
+        ({"regularization": {"type": "l1", "value": 1}}, "regularization.type: expected l2"),
         ({"branch_dropout": 1}, "branch_dropout: expected a number >= 0 and <= 0.99"),
     ],
 )

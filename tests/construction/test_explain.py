@@ -27,14 +27,14 @@ def test_the_whole_text():
         max_layers_per_stage=(3, 1),
         skip=True,
     ) == (
-        "stage 1: 1 layers (at most 3), grows by one envelope cell;"
+        "stage 1: 1 of at most 3 layers, grows by one envelope cell;"
         " 1 of 2 branches pruned (at most 1)\n"
         "layer  branch   block   mean_square\n"
         "-----  -------  ------  -----------  ------\n"
         "    1  Branch2  3x3sep         0.25  pruned\n"
         "    1  Branch1  1x1            12.5  kept\n"
         "\n"
-        "stage 2: 1 layers (at most 1), left as it is\n"
+        "stage 2: 1 of at most 1 layers, not grown, all branches kept\n"
         "layer  branch   block  mean_square\n"
         "-----  -------  -----  -----------  ----\n"
         "    3  Branch2  7x7              2  kept\n"
