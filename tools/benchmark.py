@@ -62,7 +62,7 @@ def start_up(job) -> float:
 def measure_steps(job) -> None:
     """Print the two ratios of step times."""
     from nac.data.datasets import load_dataset
-    from nac.training.loop import Batches
+    from nac.training.batches import Batches
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
 
     strategy = make_strategy()

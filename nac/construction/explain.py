@@ -47,7 +47,8 @@ def _stage(
         key=lambda key: statistics.metrics[key],
     )
     growing = number in decisions.grown
-    heading = f"stage {number + 1}: {len(stage)} of at most {policy.max_layers_per_stage[number]} layers, "
+    most = policy.max_layers_per_stage[number]
+    heading = f"stage {number + 1}: {len(stage)} of at most {most} layers, "
     if growing:
         limit = prune_limit(len(ranked), policy.max_filter_prune)
         gone = sum(key in decisions.pruned for key in ranked)

@@ -218,7 +218,10 @@ class Stem(keras.layers.Layer):
         self.convolution_sizes = {}
         layers = fixed_cells.parse_stem(Section(cell, "init_cell"))
         self.steps = [
-            [_stem_layer(layer.name, block, seed + i, self.dtype_policy) for block in layer.blocks]
+            [
+                _stem_layer(layer.name, block, seed + 10 * i + j, self.dtype_policy)
+                for j, block in enumerate(layer.blocks)
+            ]
             for i, layer in enumerate(layers)
         ]
 

@@ -19,10 +19,10 @@ _KINDS = {
 
 def variable_kind(path: str) -> str:
     """Return the kind of a trainable variable by its path, for instance ``conv_kernel``."""
-    *_, owner, name = path.split("/")
+    cell, *_, name = path.split("/")
     if name.startswith("gate_"):
         return "gates"
-    if "dense" in owner:
+    if cell == "classifier":
         return f"dense_{name}"
     return _KINDS.get(name, "conv_kernel")
 

@@ -58,7 +58,7 @@ class FeaturemapMetric(_SameShape):
         if not images:
             return {"mean_square": 0.0, "mean": 0.0, "variance": 0.0, "images": 0}
         mean_square, mean = square_sum / images, total / images
-        variance = mean_square - mean * mean
+        variance = max(0.0, mean_square - mean * mean)
         return {
             "mean_square": mean_square,
             "mean": mean,

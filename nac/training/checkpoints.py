@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from nac.errors import JobError
 from nac.training.steps import Steps
 
 
@@ -37,10 +38,21 @@ class Checkpoints:
         self._saved = time.monotonic()
 
     def restore(self) -> int:
-        """Restore the newest checkpoint if there is one; return the number of steps done."""
-        if self._manager.latest_checkpoint:
-            status = self._manager.checkpoint.restore(self._manager.latest_checkpoint)
-            status.assert_existing_objects_matched()
+        """Restore the newest checkpoint if there is one; return the number of steps done.
+
+        Raises:
+            JobError: the checkpoint is damaged or of another network.
+        """
+        path = self._manager.latest_checkpoint
+        if path:
+            try:
+                status = self._manager.checkpoint.restore(path)
+                status.assert_existing_objects_matched()
+            except Exception as error:  # TensorFlow raises many kinds for a file that is no good
+                raise JobError(
+                    f"{path}: not a checkpoint of this job; delete {Path(path).parent} to start"
+                    f" the job anew ({type(error).__name__})"
+                ) from error
         return int(self.step.numpy())
 
     def due(self) -> bool:

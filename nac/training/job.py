@@ -19,8 +19,9 @@ from nac.errors import InputError
 from nac.files import write_json
 from nac.models import build_model
 from nac.models.description import describe
+from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
-from nac.training.loop import Batches, Loop, Outcome, write_model
+from nac.training.loop import Loop, Outcome, write_model
 from nac.training.measurements import read_statistics
 from nac.training.progress import Progress
 from nac.training.steps import Steps

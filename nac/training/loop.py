@@ -1,9 +1,6 @@
 """The training loop: one for every strategy."""
 
-import signal
-import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +8,12 @@ import tensorflow as tf
 
 from nac.architecture import Architecture
 from nac.config.values import Recipe
-from nac.data.pipeline import evaluation_batches, training_batches
-from nac.data.splits import Images
-from nac.errors import InputError, JobError
+from nac.errors import JobError
 from nac.training.averages import average_decay
+from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, Score, calibrate, score
+from nac.training.interruption import StopRequest
 from nac.training.measurements import read_statistics
 from nac.training.meter import Meter, Stopwatch
 from nac.training.progress import Progress
@@ -29,59 +26,6 @@ RECORDS = 100
 
 SHORTEST_INTERVAL = 5
 """Steps between two points at least: a point costs as much as a step of a small network."""
-
-
-class Batches:
-    """Distributed batches of a job: training from any step, calibration, evaluation.
-
-    Args:
-        images: the data set.
-        recipe: batch size, augmentation, seed.
-        strategy: which replicas share a batch.
-
-    Raises:
-        InputError: the replicas cannot share a batch equally.
-    """
-
-    def __init__(self, images: Images, recipe: Recipe, strategy: tf.distribute.Strategy):
-        self._images, self._recipe, self._strategy = images, recipe, strategy
-        self._replicas = strategy.num_replicas_in_sync
-        size = recipe.parameters.global_batch_size
-        if size % self._replicas:
-            raise InputError(
-                f"parameters.batch_size: expected a global batch that {self._replicas} devices"
-                f" can share equally, received {size}"
-            )
-
-    def training(self, start: int, stop: int) -> Iterable:
-        """Return the batches of steps ``start`` to ``stop - 1``."""
-        parameters = self._recipe.parameters
-        return self._distribute(
-            training_batches(
-                self._images,
-                self._recipe.augmentation,
-                parameters.image_size,
-                parameters.global_batch_size,
-                range(start, stop),
-                parameters.seed,
-                self._replicas,
-            )
-        )
-
-    def evaluation(self) -> Iterable:
-        """Return the batches of the test images."""
-        return self._distribute(
-            evaluation_batches(
-                self._images.test_images,
-                self._images.test_labels,
-                self._recipe.augmentation,
-                self._recipe.parameters.global_batch_size,
-                self._replicas,
-            )
-        )
-
-    def _distribute(self, batches: tf.data.Dataset) -> Iterable:
-        return self._strategy.distribute_datasets_from_function(lambda _: batches)
 
 
 @dataclass
@@ -101,21 +45,6 @@ class Outcome:
     seconds: float
     images_per_second: float
     input_wait: float
-
-
-class StopRequest:
-    """Notes SIGTERM, so the loop can save a checkpoint and leave.
-
-    TensorFlow installs a handler of its own that swallows the signal; make this one later.
-    """
-
-    def __init__(self):
-        self.requested = False
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._note)
-
-    def _note(self, *_) -> None:
-        self.requested = True
 
 
 class Loop:
@@ -156,7 +85,8 @@ class Loop:
             parameters.global_batch_size, self._stopwatch, ("progress", "record", "all")
         )
         self._rate = None
-        self._input_seconds = 0.0
+        self._input_seconds = self._training_loss = 0.0
+        self._score: Score | None = None
 
     def run(self, start: int) -> Outcome:
         """Train from step ``start`` to the end; the last evaluation is the outcome.
@@ -164,26 +94,34 @@ class Loop:
         Raises:
             JobError: the loss stopped being finite.
         """
-        stop = StopRequest()
-        iterator = iter(self._batches.training(start, self._total))
-        training_loss, result = 0.0, None
-        for step in range(start, self._total):
-            self._train_step(step, iterator)
-            done = step + 1
-            last = done == self._total
-            if step == start:
-                self._first_step_done(done)
-            if done % self._record_interval == 0 or last:
-                training_loss = self._record(done)
-            if self._progress.due():
-                self._report(done)
-            if last or self._is_evaluation(done):
-                result = self._evaluate(done)
-            if (stop.requested or self._checkpoints.due()) and not last:
-                self._save(done)
-            if stop.requested and not last:
-                raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
-        return self._outcome(result or self._evaluate(start), training_loss)
+        with StopRequest() as stop:
+            iterator = iter(self._batches.training(start, self._total))
+            for step in range(start, self._total):
+                self._train_step(step, iterator)
+                if step == start:
+                    self._first_step_done(step + 1)
+                self._after_step(step + 1)
+                if step + 1 < self._total:
+                    self._save_if_due(step + 1, stop.requested)
+        return self._outcome(self._score or self._evaluate(start))
+
+    def _after_step(self, done: int) -> None:
+        """Record, report and evaluate as it is time for each."""
+        last = done == self._total
+        if done % self._record_interval == 0 or last:
+            self._record(done)
+        if self._progress.due():
+            self._report(done)
+        interval = self._recipe.parameters.eval_interval
+        if last or (interval is not None and done % interval == 0):
+            self._score = self._evaluate(done)
+
+    def _save_if_due(self, done: int, stopping: bool) -> None:
+        if stopping or self._checkpoints.due():
+            self._meter.settle(done)
+            self._checkpoints.save(done, self._stopwatch.read())
+        if stopping:
+            raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
 
     def _train_step(self, step: int, iterator) -> None:
         rate = learning_rate(self._recipe.training.lr, step, self._steps_per_epoch)
@@ -202,11 +140,7 @@ class Loop:
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
         self._progress.line(f"step {done}/{self._total}  compiled in {seconds:.1f} s")
 
-    def _is_evaluation(self, done: int) -> bool:
-        interval = self._recipe.parameters.eval_interval
-        return interval is not None and done % interval == 0
-
-    def _record(self, done: int) -> float:
+    def _record(self, done: int) -> None:
         self._meter.settle(done)
         reading = self._meter.read("record")
         scalars = {
@@ -217,7 +151,7 @@ class Loop:
         }
         statistics = read_statistics(self._architecture, self._steps.model)
         self._summaries.training(done, scalars, statistics)
-        return reading.loss
+        self._training_loss = reading.loss
 
     def _report(self, done: int) -> None:
         self._meter.settle(done)
@@ -245,20 +179,16 @@ class Loop:
         self._stopwatch.resume()
         return result
 
-    def _save(self, done: int) -> None:
-        self._meter.settle(done)
-        self._checkpoints.save(done, self._stopwatch.read())
-
     def calibrate(self) -> None:
         """Re-estimate batch-norm statistics for the weights in place."""
         calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
 
-    def _outcome(self, result: Score, training_loss: float) -> Outcome:
+    def _outcome(self, result: Score) -> Outcome:
         self._summaries.flush()
         reading, seconds = self._meter.read("all"), self._stopwatch.read()
         return Outcome(
             score=result,
-            training_loss=training_loss,
+            training_loss=self._training_loss,
             seconds=seconds,
             images_per_second=reading.images_per_second,
             input_wait=self._input_seconds / max(1e-9, seconds),

@@ -1,11 +1,13 @@
 """How a job tells people where it is: one line that is rewritten, or plain lines."""
 
+import shutil
 import sys
 import time
 from typing import TextIO
 
 TERMINAL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
+LONGEST_BAR, SHORTEST_BAR = 20, 3
 
 
 def clock(seconds: float) -> str:
@@ -48,7 +50,8 @@ class Progress:
         now = time.monotonic()
         self._shown = now
         if self._terminal:
-            self._rewrite(self._bar(step) + text)
+            room = shutil.get_terminal_size().columns - 1
+            self._rewrite((self._bar(step, room - len(text)) + text)[:room])
         else:
             self._write(text)
         if now - self._logged >= PLAIN_SECONDS:
@@ -63,9 +66,13 @@ class Progress:
         self._write(text)
         self._to_log(text)
 
-    def _bar(self, step: int) -> str:
-        filled = round(20 * step / self._steps)
-        return f"[{'#' * filled}{'.' * (20 - filled)}] "
+    def _bar(self, step: int, room: int) -> str:
+        """Return a bar that fits into so many columns, none if there are too few."""
+        width = min(LONGEST_BAR, room - len("[] "))
+        if width < SHORTEST_BAR:
+            return ""
+        filled = round(width * step / self._steps)
+        return f"[{'#' * filled}{'.' * (width - filled)}] "
 
     def _rewrite(self, text: str) -> None:
         self._stream.write("\r" + text.ljust(self._width) + ("" if text else "\r"))

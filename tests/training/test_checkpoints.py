@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nac.errors import JobError
 from nac.training.checkpoints import Checkpoints
 from tests.builders import layer
 from tests.models.small_networks import small
@@ -94,7 +95,15 @@ def test_two_checkpoints_are_kept(saved, tmp_path):
 def test_a_checkpoint_of_another_network_is_refused(saved, tmp_path):
     other = make_steps(recipe(momentum=0.9), small(layer("1x1"), layer("3x3", inputs=[0])))
     checkpoints = Checkpoints(tmp_path, other, 60.0)
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises(JobError, match="not a checkpoint of this job"):
+        checkpoints.restore()
+
+
+def test_a_damaged_checkpoint_is_one_clear_error(saved, tmp_path):
+    for path in tmp_path.glob("ckpt-*.data-*"):
+        path.write_bytes(path.read_bytes()[:100])
+    _, checkpoints = made(folder=tmp_path)
+    with pytest.raises(JobError, match="not a checkpoint of this job"):
         checkpoints.restore()
 
 

@@ -28,8 +28,9 @@ def plain(clock):
 
 
 @pytest.fixture
-def terminal(clock):
-    """Return progress to a terminal, the terminal and the log."""
+def terminal(clock, monkeypatch):
+    """Return progress to a wide terminal, the terminal and the log."""
+    monkeypatch.setenv("COLUMNS", "120")
     stream, log = Terminal(), io.StringIO()
     return Progress("job", 100, log, stream), stream, log
 
@@ -64,6 +65,18 @@ class TestTerminal:
         progress, stream, _ = terminal
         progress.report(*REPORT)
         assert stream.getvalue() == f"\r[#####...............] {TEXT}"
+
+    def test_the_bar_takes_what_room_there_is(self, terminal, monkeypatch):
+        monkeypatch.setenv("COLUMNS", str(len(TEXT) + 8))
+        progress, stream, _ = terminal
+        progress.report(*REPORT)
+        assert stream.getvalue() == f"\r[#...] {TEXT}"
+
+    def test_a_report_never_wraps(self, terminal, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "40")
+        progress, stream, _ = terminal
+        progress.report(*REPORT)
+        assert stream.getvalue() == "\r" + TEXT[:39]
 
     def test_a_shorter_report_covers_the_longer_one(self, terminal):
         progress, stream, _ = terminal
