@@ -102,6 +102,16 @@ class Architecture:
         """Return this architecture with the given cells where it has none of its own."""
         return replace(self, stem=self.stem or stem, classifier=self.classifier or classifier)
 
+    def need_cells(self, source: str = "architecture") -> None:
+        """Raise InputError unless there are a stem and a classifier.
+
+        Args:
+            source: what the architecture was read from, the beginning of the message.
+        """
+        for key, cell in (("init_cell", self.stem), ("classification_cell", self.classifier)):
+            if cell is None:
+                raise InputError(f"{source}: {key}: missing, a network needs it")
+
     @property
     def notation(self) -> "Notation":
         """The paper's short name of the network (section 2)."""

@@ -18,7 +18,7 @@ from nac.architecture_json import load_architecture
 from nac.command_line import run as run_command
 from nac.config import Experiment, load_experiment
 from nac.construction.envelope import prior
-from nac.errors import InputError, NacError
+from nac.errors import NacError
 from nac.tables import table
 
 flags.DEFINE_string("config", None, "Experiment file: its arch, or its prior.")
@@ -39,7 +39,7 @@ def main() -> None:
         raise NacError("give --config or --architecture (see --help)")
     experiment = load_experiment(FLAGS.config) if FLAGS.config else None
     architecture = _architecture(experiment)
-    _check_cells(architecture)
+    architecture.need_cells(FLAGS.architecture or FLAGS.config)
     description = _describe(architecture, _input_shape(experiment))
     print(json.dumps(description, indent=2) if FLAGS.json else text(description))
 
@@ -70,17 +70,6 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
     if name not in DATASETS:
         raise NacError("--input_shape=height,width,channels is needed: no known data set says it")
     return DATASETS[name].image_shape
-
-
-def _check_cells(architecture: Architecture) -> None:
-    for key, cell in (
-        ("init_cell", architecture.stem),
-        ("classification_cell", architecture.classifier),
-    ):
-        if cell is None:
-            raise InputError(
-                f"architecture: {key}: missing; put it in the file or give --config with it"
-            )
 
 
 def _describe(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, Any]:

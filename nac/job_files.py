@@ -11,8 +11,15 @@ from pathlib import Path
 
 from nac.errors import NacError
 
+JOB = "job.json"
+STATISTICS = "statistics.json"
 LOG = "log.txt"
 LOCK = "lock"
+
+
+def has_progress(job: Path) -> bool:
+    """Whether a job has a result or a checkpoint, so that starting anew would lose something."""
+    return (job / STATISTICS).exists() or any(job.glob("checkpoints/*.index"))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from nac.command_line import run as run_command
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
 from nac.errors import NacError
 from nac.files import write_json
-from nac.job_files import LOG, exit_with_parent, locked, native_messages_to
+from nac.job_files import JOB, LOG, STATISTICS, exit_with_parent, locked, native_messages_to
 from nac.machine_flags import machine_settings
 
 flags.DEFINE_string("job", None, "job.json of a run: repeat or resume that job.")
@@ -32,8 +32,6 @@ flags.DEFINE_string("output_dir", None, "Where results go; default: beside --job
 flags.DEFINE_bool("save_model", True, "Write the trained network as model.keras.")
 flags.DEFINE_bool("exit_with_parent", False, "End when standard input ends (for nac.construct).")
 FLAGS = flags.FLAGS
-
-STATISTICS = "statistics.json"
 
 
 def main() -> None:
@@ -46,7 +44,7 @@ def main() -> None:
             print(f"{directory}: done already; --output_dir=DIR repeats the training elsewhere")
             return
         if not FLAGS.job or FLAGS.output_dir:
-            write_json(directory / "job.json", experiment_to_dict(experiment))
+            write_json(directory / JOB, experiment_to_dict(experiment))
         with native_messages_to(directory / LOG) as real_stderr:
             _train(experiment, directory, real_stderr)
 

@@ -64,6 +64,16 @@ DATASETS: dict[str, DatasetFacts] = {
 """Name of a data set -> its facts and loader."""
 
 
+def check_readable(name: str) -> None:
+    """Raise InputError unless a data set of that name can be read."""
+    readable = [key for key, facts in DATASETS.items() if facts.load]
+    if name not in readable:
+        raise InputError(
+            f"parameters.dataset: expected one of {', '.join(readable)},"
+            f" received {name!r}{nearest(name, readable)}"
+        )
+
+
 def load_dataset(name: str, data_dir: str | None = None) -> Images:
     """Read a data set.
 
@@ -74,10 +84,5 @@ def load_dataset(name: str, data_dir: str | None = None) -> Images:
     Raises:
         InputError: an unknown name, or files that are missing or not what they should be.
     """
-    readable = [key for key, facts in DATASETS.items() if facts.load]
-    if name not in readable:
-        raise InputError(
-            f"parameters.dataset: expected one of {', '.join(readable)},"
-            f" received {name!r}{nearest(name, readable)}"
-        )
+    check_readable(name)
     return DATASETS[name].load(data_dir)

@@ -10,9 +10,11 @@ from nac.config import Experiment, training_job
 from nac.construction.envelope import prior
 from nac.construction.restructure import Decisions, apply, decide
 from nac.construction.statistics import parse_statistics
-from nac.driver.jobs import STATISTICS, run_in_process
+from nac.data.datasets import check_readable
+from nac.driver.jobs import run_in_process
 from nac.errors import NacError
 from nac.files import write_atomically
+from nac.job_files import STATISTICS
 from nac.tables import table
 
 FINAL = "final"
@@ -47,6 +49,7 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
     if train_final:
         experiment.need("final_training")
     parameters = experiment.parameters
+    check_readable(parameters.dataset)
     if parameters.mode == "train":
         raise NacError(
             f"{experiment.source}: parameters.mode: expected 'construct', received 'train'"

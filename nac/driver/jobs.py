@@ -9,10 +9,8 @@ from typing import Any
 from nac.config import Experiment, experiment_to_dict
 from nac.errors import NacError
 from nac.files import read_json, write_json
-from nac.job_files import LOG
+from nac.job_files import JOB, LOG, STATISTICS, has_progress
 
-JOB = "job.json"
-STATISTICS = "statistics.json"
 LAST_LINES = 15
 
 
@@ -34,7 +32,7 @@ def run_in_process(job: Experiment, directory: Path, arguments: list[str]) -> di
     """
     value = experiment_to_dict(job)
     path = directory / JOB
-    if path.exists() and read_json(path) != value:
+    if has_progress(directory) and read_json(path) != value:
         raise NacError(f"{path}: expected the job that this run leads to, received another one")
     if not is_done(directory):
         write_json(path, value)

@@ -9,6 +9,7 @@ from nac import __version__
 from nac.config import Experiment, experiment_to_dict
 from nac.errors import NacError
 from nac.files import read_structured, write_atomically, write_yaml
+from nac.job_files import has_progress
 from nac.schema import shown
 
 EXPERIMENT = "experiment.yaml"
@@ -20,6 +21,8 @@ MACHINE_KEYS = ("parameters.data_dir",)
 def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> None:
     """Record what is asked in a new run directory, or check it against what was asked before.
 
+    A directory in which no job has got anywhere counts as new: nothing can be lost there.
+
     Args:
         directory: of the run.
         experiment: with its effective values.
@@ -30,7 +33,7 @@ def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> 
     """
     value = experiment_to_dict(experiment)
     path = directory / EXPERIMENT
-    if path.exists():
+    if any(map(has_progress, directory.glob("*/"))):
         _check_same(path, read_structured(path), value)
         return
     heading = "\n".join(

@@ -34,12 +34,7 @@ def build_model(
     """
     if isinstance(architecture, str):
         architecture = parse_architecture(architecture)
-    for key, cell in (
-        ("init_cell", architecture.stem),
-        ("classification_cell", architecture.classifier),
-    ):
-        if cell is None:
-            raise InputError(f"architecture: {key}: missing, a model needs it")
+    architecture.need_cells()
     outputs = fixed_cells.classes(architecture.classifier)
     if classes is not None and outputs != classes:
         raise InputError(

@@ -15,8 +15,8 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.data.datasets import load_dataset
 from nac.data.splits import Images
-from nac.errors import InputError
 from nac.files import write_json
+from nac.job_files import STATISTICS
 from nac.models import build_model
 from nac.models.description import describe
 from nac.training.batches import Batches
@@ -28,7 +28,6 @@ from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.summaries import Summaries
 
-STATISTICS = "statistics.json"
 MODEL = "model.keras"
 CHECKPOINTS = "checkpoints"
 NEEDED = (
@@ -67,12 +66,7 @@ def check_job(experiment: Experiment) -> None:
     """Raise InputError unless the experiment says all that a job needs."""
     for name in NEEDED:
         experiment.need(name)
-    for name, cell in (
-        ("init_cell", experiment.architecture.stem),
-        ("classification_cell", experiment.architecture.classifier),
-    ):
-        if cell is None:
-            raise InputError(f"{experiment.source}: {name}: missing")
+    experiment.architecture.need_cells(experiment.source)
 
 
 def run_job(

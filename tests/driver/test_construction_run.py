@@ -97,6 +97,11 @@ def test_a_missing_parameter_is_named(section, key):
         check_construction(parse_experiment(value, "experiment.yaml"), False)
 
 
+def test_an_unknown_data_set_is_refused_before_anything_is_written():
+    with pytest.raises(InputError, match=r"parameters\.dataset: .* received 'digit'"):
+        check_construction(experiment(parameters={"dataset": "digit"}), False)
+
+
 def test_train_final_needs_its_section():
     value = small()
     del value["final_training"]

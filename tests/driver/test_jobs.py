@@ -77,6 +77,7 @@ def test_a_job_that_ends_without_statistics_has_failed(job, script, tmp_path):
 def test_another_job_in_the_directory_is_refused(job, script, tmp_path):
     (tmp_path / "000").mkdir()
     (tmp_path / "000" / "job.json").write_text("{}")
+    (tmp_path / "000" / "statistics.json").write_text("{}")
     with pytest.raises(NacError, match=r"job\.json: expected the job that this run leads to"):
         jobs.run_in_process(job, tmp_path / "000", [])
 

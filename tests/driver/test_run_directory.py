@@ -37,15 +37,38 @@ def test_the_record_says_the_versions(tmp_path):
 
 def test_the_same_settings_are_accepted_again(tmp_path):
     open_run(tmp_path, experiment(), [])
+    begin(tmp_path)
     open_run(tmp_path, experiment(), [])
+
+
+def begin(directory):
+    """Let the first job of a run have a result."""
+    (directory / "000").mkdir()
+    (directory / "000" / "statistics.json").write_text("{}")
+
+
+def test_a_run_without_any_progress_may_be_begun_with_other_settings(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    open_run(tmp_path, experiment(parameters={"steps": 13}), [])
+    assert read_structured(tmp_path / "experiment.yaml")["parameters"]["steps"] == 13
+
+
+def test_a_checkpoint_is_progress(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    (tmp_path / "000" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "000" / "checkpoints" / "ckpt-5.index").write_text("")
+    with pytest.raises(NacError, match=r"parameters\.steps: 12 -> 13"):
+        open_run(tmp_path, experiment(parameters={"steps": 13}), [])
 
 
 def test_changed_settings_are_refused_by_name(tmp_path):
     open_run(tmp_path, experiment(), [])
+    begin(tmp_path)
     with pytest.raises(NacError, match=r"parameters\.steps: 12 -> 13"):
         open_run(tmp_path, experiment(parameters={"steps": 13}), [])
 
 
 def test_another_data_directory_is_accepted(tmp_path):
     open_run(tmp_path, experiment(parameters={"data_dir": "/here"}), [])
+    begin(tmp_path)
     open_run(tmp_path, experiment(parameters={"data_dir": "/there"}), [])
