@@ -10,6 +10,7 @@ from functools import cached_property
 
 from nac.errors import InputError
 from nac.fixed_cells import FixedCell, stem_channels
+from nac.micro import AUXILIARY, REDUCTION, Cell
 
 ALL = "all"
 """Value of ``inputs`` that stands for every layer (and the stem) before the predecessor."""
@@ -41,7 +42,40 @@ class Widener:
     """Reduction cell between two stages: halves height and width, adds channels."""
 
 
-Layer = BranchLayer | Widener
+@dataclass(frozen=True)
+class Widener2:
+    """AMLA's other reduction: direct input and skips (ungated), concatenated, then pooled 2x2.
+
+    Attributes:
+        inputs: extra sources beside the direct input.
+    """
+
+    inputs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Auxiliary:
+    """A second classifier on the side, for its loss in training; passes its input on.
+
+    Attributes:
+        outputs: number of classes.
+    """
+
+    outputs: int
+
+
+@dataclass(frozen=True)
+class MicroCell:
+    """One cell of a micro network.
+
+    Attributes:
+        name: ``normal_cell``, ``reduction_cell`` or ``auxiliary_classifier``.
+    """
+
+    name: str
+
+
+Layer = BranchLayer | Widener | Widener2 | Auxiliary | MicroCell
 
 
 @dataclass(frozen=True)
@@ -53,13 +87,17 @@ class Architecture:
             is the output of the stem.
         stem: the first cell, None where the JSON did not give it.
         classifier: the last cell, None where the JSON did not give it.
-        type: "macro".
+        type: "macro" or "micro".
+        cells: of a micro network, (name, nodes) pairs.
+        amla_compatible: whether to build what AMLA builds where that is a defect.
     """
 
     network: tuple[Layer, ...]
     stem: FixedCell | None = None
     classifier: FixedCell | None = None
     type: str = "macro"
+    cells: tuple[tuple[str, Cell], ...] = ()
+    amla_compatible: bool = False
 
     def layer(self, index: int) -> Layer:
         """Return the layer with the given index, 1 to the number of layers."""
@@ -92,7 +130,7 @@ class Architecture:
         """Indices of the layers of each stage; wideners separate the stages."""
         stages: list[list[int]] = [[]]
         for index, layer in enumerate(self.network, start=1):
-            if isinstance(layer, Widener):
+            if isinstance(layer, Widener | Widener2):
                 stages.append([])
             else:
                 stages[-1].append(index)
@@ -114,7 +152,12 @@ class Architecture:
 
     @property
     def notation(self) -> "Notation":
-        """The paper's short name of the network (section 2)."""
+        """The paper's short name of the network (section 2).
+
+        Of a micro network it counts the cells: those between reduction cells are a stage.
+        """
+        if self.type == "micro":
+            return self._micro_notation
         layers = [layer for _, layer in self.branch_layers()]
         width = (
             stem_channels(self.stem)
@@ -126,6 +169,18 @@ class Architecture:
             layers=tuple(len(stage) for stage in self.stages),
             branches=max((len(layer.branches) for layer in layers), default=0),
         )
+
+    @property
+    def _micro_notation(self) -> "Notation":
+        stages = [0]
+        for layer in self.network:
+            if layer.name == REDUCTION:
+                stages.append(0)
+            elif layer.name != AUXILIARY:
+                stages[-1] += 1
+        cells = dict(self.cells)
+        operations = [node for node in cells.get("normal_cell", ()) if node.operation]
+        return Notation(stem_channels(self.stem or ()), tuple(stages), len(operations))
 
 
 @dataclass(frozen=True)

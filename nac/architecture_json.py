@@ -7,10 +7,20 @@ The form is AMLA's ``arch`` section: ``{"type": "macro", "network": [...]}``, ea
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
-from nac import fixed_cells
-from nac.architecture import ALL, Architecture, BranchLayer, Layer, Widener
+from nac import fixed_cells, micro
+from nac.architecture import (
+    ALL,
+    Architecture,
+    Auxiliary,
+    BranchLayer,
+    Layer,
+    MicroCell,
+    Widener,
+    Widener2,
+)
 from nac.errors import InputError
 from nac.files import parse_json, read_structured
 from nac.schema import Section, is_integer, nearest, shown
@@ -18,9 +28,11 @@ from nac.schema import Section, is_integer, nearest, shown
 BLOCK_KINDS = ("", "sep")
 """What may follow the kernel size in a block name: nothing (dense) or ``sep`` (separable)."""
 
+NORMAL = "normal_cell"
+
 _BLOCK = re.compile(r"([1-9])x([1-9])([a-z]*)")
 _BRANCH_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_LAYER_KINDS = ("filters", "widener")
+_LAYER_KINDS = ("filters", "widener", "widener2", "auxiliary")
 
 
 def parse_block(name: str) -> tuple[int, int, str] | None:
@@ -96,13 +108,37 @@ def _parse_layer(value: Any, source: str, index: int) -> Layer:
             f"{section.at()}: expected one of {', '.join(_LAYER_KINDS)},"
             f" received {', '.join(section.keys()) or 'nothing'}"
         )
-    if kinds == ["filters"]:
-        layer: Layer = _parse_branch_layer(section, index)
-    else:
-        section.section("widener").finish()
-        layer = Widener()
+    layer = _PARSERS[kinds[0]](section, index)
     section.finish()
     return layer
+
+
+def _parse_widener(section: Section, index: int) -> Widener:
+    section.section("widener").finish()
+    return Widener()
+
+
+def _parse_widener2(section: Section, index: int) -> Widener2:
+    section.section("widener2").finish()
+    inputs = _parse_inputs(section, index)
+    if inputs == ALL:
+        inputs = tuple(range(index - 1))
+    return Widener2(inputs or ())
+
+
+def _parse_auxiliary(section: Section, index: int) -> Auxiliary:
+    head = section.section("auxiliary")
+    for name in head.keys():  # noqa: SIM118 (a Section is no dict)
+        head.text(name, choices=("Dense",))
+    return Auxiliary(section.integer("outputs", minimum=1))
+
+
+_PARSERS: dict[str, Callable[[Section, int], Layer]] = {
+    "filters": _parse_branch_layer,
+    "widener": _parse_widener,
+    "widener2": _parse_widener2,
+    "auxiliary": _parse_auxiliary,
+}
 
 
 def architecture_from_dict(value: Any, source: str = "architecture") -> Architecture:
@@ -117,23 +153,48 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
             range, doubled or not before its layer, or fewer channels than branches.
     """
     section = Section(value, source)
-    section.text("type", choices=("macro",))
+    kind = section.text("type", choices=("macro", "micro"))
     network = section.checked("network", "a list of layers", lambda v: isinstance(v, list))
     if not network:
         raise InputError(f"{section.at('network')}: expected at least one layer, received none")
-    layers = tuple(_parse_layer(entry, source, i) for i, entry in enumerate(network, start=1))
-    cells = (
-        (section.section(key) if key in section else None)
-        for key in ("init_cell", "classification_cell")
-    )
-    stem, classifier = cells
+    cells: tuple[tuple[str, micro.Cell], ...] = ()
+    if kind == "micro":
+        layers, cells = _parse_micro(section, network)
+    else:
+        layers = tuple(_parse_layer(entry, source, i) for i, entry in enumerate(network, start=1))
     architecture = Architecture(
         network=layers,
-        stem=fixed_cells.parse_stem(stem) if stem else None,
-        classifier=fixed_cells.parse_classifier(classifier) if classifier else None,
+        stem=_optional(section, "init_cell", fixed_cells.parse_stem),
+        classifier=_optional(section, "classification_cell", fixed_cells.parse_classifier),
+        type=kind,
+        cells=cells,
+        amla_compatible=section.boolean("amla_compatible", False),
     )
     section.finish()
     return architecture
+
+
+def _optional(section: Section, key: str, parse: Callable[[Section], Any]) -> Any:
+    return parse(section.section(key)) if key in section else None
+
+
+def _parse_micro(
+    section: Section, network: list[Any]
+) -> tuple[tuple[Layer, ...], tuple[tuple[str, micro.Cell], ...]]:
+    names = [key for key in (NORMAL, micro.REDUCTION, micro.AUXILIARY) if key in section]
+    for index, name in enumerate(network, start=1):
+        if name not in names:
+            raise InputError(
+                f"{section.source}: layer {index}: expected one of the defined cells"
+                f" {', '.join(names) or '(none)'}, received {shown(name)}{nearest(name, names)}"
+            )
+    if network[-1] == micro.AUXILIARY:
+        raise InputError(
+            f"{section.source}: layer {len(network)}: expected a cell that gives featuremaps at"
+            f" the end, received {micro.AUXILIARY!r}"
+        )
+    cells = tuple((name, micro.parse_cell(section.section(name))) for name in names)
+    return tuple(MicroCell(name) for name in network), cells
 
 
 def parse_architecture(text: str, source: str = "architecture") -> Architecture:
@@ -167,9 +228,15 @@ def experiment_architecture(arch: Any, cells: dict[str, Any], source: str) -> Ar
     return architecture_from_dict(arch, source)
 
 
-def _layer_to_dict(layer: Layer) -> dict[str, Any]:
+def _layer_to_dict(layer: Layer) -> Any:
+    if isinstance(layer, MicroCell):
+        return layer.name
     if isinstance(layer, Widener):
         return {"widener": {}}
+    if isinstance(layer, Widener2):
+        return {"widener2": {}, "inputs": list(layer.inputs)}
+    if isinstance(layer, Auxiliary):
+        return {"auxiliary": {"Branch1": "Dense"}, "outputs": layer.outputs}
     inputs = {} if layer.inputs is None else {"inputs": layer.inputs}
     if isinstance(layer.inputs, tuple):
         inputs = {"inputs": list(layer.inputs)}
@@ -179,8 +246,11 @@ def _layer_to_dict(layer: Layer) -> dict[str, Any]:
 def architecture_to_dict(architecture: Architecture) -> dict[str, Any]:
     """Return the JSON form of an architecture, keys in canonical order."""
     value: dict[str, Any] = {"type": architecture.type}
+    if architecture.amla_compatible:
+        value["amla_compatible"] = True
     if architecture.stem is not None:
         value["init_cell"] = fixed_cells.to_dict(architecture.stem)
+    value.update((name, micro.cell_to_dict(cell)) for name, cell in architecture.cells)
     value["network"] = [_layer_to_dict(layer) for layer in architecture.network]
     if architecture.classifier is not None:
         value["classification_cell"] = fixed_cells.to_dict(architecture.classifier)

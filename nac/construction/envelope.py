@@ -62,7 +62,13 @@ def _with_outputs(layer: Layer, outputs: int, index: int) -> Layer:
 
 
 def check_stages(architecture: Architecture, policy: EnvelopeNet) -> None:
-    """Raise InputError if the architecture has not as many stages as the policy."""
+    """Raise InputError if construction cannot work on it, or the policy has other stages."""
+    for index, layer in enumerate(architecture.network, start=1):
+        if not isinstance(layer, BranchLayer | Widener):
+            raise InputError(
+                f"architecture: layer {index}: construction works on branch layers and wideners,"
+                f" received {type(layer).__name__}"
+            )
     found = len(architecture.stages)
     if found != policy.stages:
         raise InputError(

@@ -7,6 +7,7 @@ from nac.architecture import Architecture
 from nac.architecture_json import parse_architecture
 from nac.errors import InputError
 from nac.models.macro import BuildOptions, build_macro
+from nac.models.micro import build_micro
 
 
 def build_model(
@@ -19,6 +20,8 @@ def build_model(
     seed: int = 0,
 ) -> keras.Model:
     """Build a functional Keras model; its output are logits, (batch, classes).
+
+    With auxiliary classifiers in the network it is a list: the logits, then those of each.
 
     Args:
         architecture: an Architecture or its JSON text, with stem and classifier.
@@ -42,4 +45,5 @@ def build_model(
             f" received {outputs}"
         )
     options = BuildOptions(collect_statistics, branch_dropout, seed)
-    return build_macro(architecture, tuple(input_shape), options)
+    build = build_micro if architecture.type == "micro" else build_macro
+    return build(architecture, tuple(input_shape), options)

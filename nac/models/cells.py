@@ -85,6 +85,7 @@ class BranchCell(keras.layers.Layer):
         collect_statistics: whether featuremap metrics are measured.
         dropout: share of the outputs dropped in training.
         seed: of the dropout.
+        return_joined: whether to return the gated concatenation of the inputs too.
 
     Input shape:
         a list: the direct input, then one featuremap per source, all of one height and width.
@@ -98,6 +99,7 @@ class BranchCell(keras.layers.Layer):
         collect_statistics=True,
         dropout=0.2,
         seed=0,
+        return_joined=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -108,15 +110,23 @@ class BranchCell(keras.layers.Layer):
             "collect_statistics": collect_statistics,
             "dropout": dropout,
             "seed": seed,
+            "return_joined": return_joined,
         }
         policy = self.dtype_policy
         filters = outputs // len(branches)
-        self.skip = None if sources is None else GatedSkip(sources, name="skip", dtype=policy)
+        self.skip = None
+        if sources is not None:
+            self.skip = GatedSkip(sources, return_joined, name="skip", dtype=policy)
         self.branches = [
             Branch(block, filters, collect_statistics, name=name, dtype=policy)
             for name, block in branches
         ]
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
+
+    @property
+    def normalizations(self) -> list[BatchNormalization]:
+        """All batch norms of the cell, in order."""
+        return [branch.normalization for branch in self.branches]
 
     def build(self, input_shape):
         """Build skip machinery, branches and dropout."""
@@ -129,8 +139,12 @@ class BranchCell(keras.layers.Layer):
     def call(self, inputs, training=False):
         """Return the featuremap, (batch, height, width, branches * filters)."""
         direct = inputs[0] if self.skip is None else self.skip(inputs)
+        joined = None
+        if self.options["return_joined"]:
+            direct, joined = direct
         outputs = [branch(direct, training=training) for branch in self.branches]
-        return self.dropout(tf.concat(outputs, axis=-1), training=training)
+        outputs = self.dropout(tf.concat(outputs, axis=-1), training=training)
+        return outputs if joined is None else (outputs, joined)
 
     def get_config(self):
         """Return the arguments that rebuild the layer."""
@@ -139,8 +153,32 @@ class BranchCell(keras.layers.Layer):
 
 def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
     """Return all batch norms of a network, in order."""
-    cells = (layer for layer in model.layers if isinstance(layer, BranchCell))
-    return [branch.normalization for cell in cells for branch in cell.branches]
+    return [found for layer in model.layers for found in getattr(layer, "normalizations", ())]
+
+
+@register
+class PoolingCell(keras.layers.Layer):
+    """Reduction cell without weights: its inputs concatenated, then max-pooled 2x2.
+
+    Args:
+        skip_first: how many of the first inputs are left out (AMLA's widener2 does not use the
+            output of the layer before it, which so still belongs to the network).
+
+    Input shape:
+        a list of featuremaps of one height and width.
+    """
+
+    def __init__(self, skip_first=0, **kwargs):
+        super().__init__(**kwargs)
+        self.skip_first = skip_first
+
+    def call(self, inputs):
+        """Return the pooled concatenation, half as high and wide, rounded up."""
+        return tf.nn.max_pool2d(tf.concat(inputs[self.skip_first :], axis=-1), 2, 2, "SAME")
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {**super().get_config(), "skip_first": self.skip_first}
 
 
 @register

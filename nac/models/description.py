@@ -1,13 +1,14 @@
 """A network in numbers: shapes, parameters by kind, multiply-adds; counted from its Keras model."""
 
+import math
 from collections import Counter
 from typing import Any
 
 import keras
 
-from nac.architecture import Architecture, BranchLayer
-from nac.models.cells import BranchCell, Stem
-from nac.models.macro import layer_name
+from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell
+from nac.micro import AUXILIARY
+from nac.models.macro import head_name, layer_name
 
 _KINDS = {
     "bias": "conv_bias",
@@ -19,19 +20,22 @@ _KINDS = {
 
 def variable_kind(path: str) -> str:
     """Return the kind of a trainable variable by its path, for instance ``conv_kernel``."""
-    cell, *_, name = path.split("/")
+    cell, *_, owner, name = path.split("/")
     if name.startswith("gate_"):
         return "gates"
-    if cell == "classifier":
+    if cell == "classifier" or owner == "dense":
         return f"dense_{name}"
     return _KINDS.get(name, "conv_kernel")
 
 
 def _size(variable) -> int:
-    size = 1
-    for side in variable.shape:
-        size *= side
-    return size
+    return math.prod(variable.shape)
+
+
+def featuremap_shape(layer: keras.layers.Layer) -> list[int]:
+    """Return the shape of what a layer hands on, without the batch."""
+    output = layer.output
+    return list((output[0] if isinstance(output, list | tuple) else output).shape[1:])
 
 
 def multiply_adds(layer: keras.layers.Layer) -> int:
@@ -39,19 +43,15 @@ def multiply_adds(layer: keras.layers.Layer) -> int:
 
     Convolutions and dense layers are counted; pooling, batch norm and activations are not.
     """
-    variables = layer.trainable_variables
-    kernels = [v for v in variables if "kernel" in v.name and len(v.shape) == 4]
-    dense = [v for v in variables if variable_kind(v.path) == "dense_kernel"]
-    return sum(_size(v) * _positions(layer, v) for v in kernels) + sum(map(_size, dense))
-
-
-def _positions(layer: keras.layers.Layer, kernel) -> int:
-    """Return at how many positions a kernel is applied: the pixels of what it puts out."""
-    if isinstance(layer, Stem):
-        height, width = layer.convolution_sizes[kernel.path]
-    else:
-        height, width = layer.output.shape[1:3]
-    return height * width
+    sizes = getattr(layer, "convolution_sizes", {})
+    total = 0
+    for variable in layer.trainable_variables:
+        if variable_kind(variable.path) == "dense_kernel":
+            total += _size(variable)
+        elif len(variable.shape) == 4:
+            height, width = sizes.get(variable.path) or featuremap_shape(layer)[:2]
+            total += _size(variable) * height * width
+    return total
 
 
 def describe(architecture: Architecture, model: keras.Model) -> dict[str, Any]:
@@ -64,14 +64,16 @@ def describe(architecture: Architecture, model: keras.Model) -> dict[str, Any]:
     kinds: Counter[str] = Counter()
     for variable in model.trainable_variables:
         kinds[variable_kind(variable.path)] += _size(variable)
-    names = ["stem", *map(layer_name, range(1, len(architecture.network) + 1)), "classifier"]
-    layers = [_describe_layer(architecture, model.get_layer(name)) for name in names]
+    layers = [_describe_layer(model.get_layer("stem"))]
+    for index in range(1, len(architecture.network) + 1):
+        layers.append(_describe_entry(architecture, index, model, layers[-1]["shape"]))
+    inner = [layer for layer in layers[1:] if not layer.get("aside")]
+    layers.append(_describe_layer(model.get_layer("classifier")))
     total = sum(layer["multiply_adds"] for layer in layers)
-    inner = layers[1:-1]
     return {
         "notation": str(architecture.notation),
         "input_shape": list(model.input.shape[1:]),
-        "classes": model.output.shape[-1],
+        "classes": model.outputs[0].shape[-1],
         "trainable_params": sum(kinds.values()),
         "params_by_kind": dict(kinds),
         "gates": kinds["gates"],
@@ -83,18 +85,33 @@ def describe(architecture: Architecture, model: keras.Model) -> dict[str, Any]:
     }
 
 
-def _describe_layer(architecture: Architecture, layer: keras.layers.Layer) -> dict[str, Any]:
-    description: dict[str, Any] = {
+def _describe_layer(layer: keras.layers.Layer) -> dict[str, Any]:
+    return {
         "name": layer.name,
-        "shape": list(layer.output.shape[1:]),
+        "shape": featuremap_shape(layer),
         "params": sum(map(_size, layer.trainable_variables)),
         "multiply_adds": multiply_adds(layer),
     }
-    if isinstance(layer, BranchCell):
-        index = int(layer.name.removeprefix("layer"))
-        entry = architecture.layer(index)
-        if isinstance(entry, BranchLayer):
-            sources = architecture.sources(index)
-            description["branches"] = dict(entry.branches)
-            description["sources"] = None if sources is None else list(sources)
+
+
+def _describe_entry(
+    architecture: Architecture, index: int, model: keras.Model, shape: list[int]
+) -> dict[str, Any]:
+    """Describe an entry of the network; an auxiliary one hands on the ``shape`` before it."""
+    entry = architecture.layer(index)
+    if isinstance(entry, Auxiliary):
+        passing = {"name": layer_name(index), "shape": shape, "params": 0, "multiply_adds": 0}
+        names = [layer.name for layer in model.layers]
+        if head_name(index) in names:
+            passing = _describe_layer(model.get_layer(head_name(index))) | {"shape": shape}
+        return passing
+    description = _describe_layer(model.get_layer(layer_name(index)))
+    if isinstance(entry, MicroCell):
+        description["cell"] = entry.name
+        if entry.name == AUXILIARY:
+            description |= {"shape": shape, "aside": True}
+    if isinstance(entry, BranchLayer):
+        sources = architecture.sources(index)
+        description["branches"] = dict(entry.branches)
+        description["sources"] = None if sources is None else list(sources)
     return description

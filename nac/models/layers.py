@@ -77,15 +77,17 @@ class GatedSkip(keras.layers.Layer):
 
     Args:
         sources: index of the source of each skip input, in order; names the gates.
+        return_joined: whether to return the gated concatenation too, which AMLA's widener2 takes.
 
     Input shape:
         a list: the direct input (batch, height, width, channels), then one per source with the
         same height and width.
     """
 
-    def __init__(self, sources=(), **kwargs):
+    def __init__(self, sources=(), return_joined=False, **kwargs):
         super().__init__(**kwargs)
         self.sources = tuple(sources)
+        self.return_joined = return_joined
 
     def build(self, input_shape):
         """Create the kernel, its bias and one scalar gate per source."""
@@ -108,6 +110,8 @@ class GatedSkip(keras.layers.Layer):
 
     def call(self, inputs):
         """Return the joined featuremap, shape of the direct input."""
+        if self.return_joined:
+            return self._plain(inputs)
         joined = tf.concat(inputs, axis=-1) if self.sources else inputs[0]
         kernel = tf.convert_to_tensor(self.kernel)
         if self.sources:
@@ -116,9 +120,20 @@ class GatedSkip(keras.layers.Layer):
             kernel = kernel * rows[:, tf.newaxis]
         return tf.nn.relu(tf.nn.conv2d(joined, kernel, 1, "SAME") + self.bias)
 
+    def _plain(self, inputs):
+        gates = [tf.convert_to_tensor(gate) for gate in self.gates]
+        gated = [gate * value for gate, value in zip(gates, inputs[1:], strict=True)]
+        joined = tf.concat([inputs[0], *gated], axis=-1)
+        kernel = tf.convert_to_tensor(self.kernel)
+        return tf.nn.relu(tf.nn.conv2d(joined, kernel, 1, "SAME") + self.bias), joined
+
     def get_config(self):
         """Return the arguments that rebuild the layer."""
-        return {**super().get_config(), "sources": list(self.sources)}
+        return {
+            **super().get_config(),
+            "sources": list(self.sources),
+            "return_joined": self.return_joined,
+        }
 
 
 @register
