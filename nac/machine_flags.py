@@ -16,6 +16,7 @@ flags.DEFINE_integer(
 flags.DEFINE_enum(
     "deterministic", "auto", ["auto", "on", "off"], "Bit-identical reruns; auto: on CPUs."
 )
+flags.DEFINE_bool("jit_compile", False, "Compile the training step with XLA (one device).")
 flags.DEFINE_string("data_dir", None, "Directory of the data set, in place of the experiment's.")
 flags.DEFINE_float("checkpoint_seconds", 120.0, "Seconds between checkpoints.", lower_bound=0.0)
 flags.DEFINE_bool("keep_checkpoints", False, "Keep the newest checkpoints of finished jobs.")
@@ -25,6 +26,7 @@ MACHINE_FLAGS = (
     "strategy",
     "logical_cpus",
     "deterministic",
+    "jit_compile",
     "data_dir",
     "checkpoint_seconds",
     "keep_checkpoints",

@@ -167,23 +167,42 @@ def _typed_value(section: Section, key: str, kind: str) -> float | None:
     return float(value)
 
 
-def _parse_momentum(section: Section) -> float:
+def _parse_optimizer(section: Section) -> dict[str, Any]:
+    """Return the optimiser's fields of a Training; no ``optimizer`` is plain gradient descent."""
     if "optimizer" not in section:
-        return 0.0
+        return {}
     optimizer = section.section("optimizer")
-    kind = optimizer.text("type", choices=("momentum", "sgd"))
-    value = optimizer.number("momentum", 0.9, maximum=1.0) if kind == "momentum" else 0.0
+    kind = optimizer.text("type", choices=("momentum", "sgd", "rms"))
+    values: dict[str, Any] = {}
+    if kind != "sgd":
+        default = 0.9 if kind == "momentum" else 0.0
+        values["momentum"] = float(optimizer.number("momentum", default, maximum=1.0))
+    if kind == "rms":
+        values["rms_decay"] = float(optimizer.number("decay", 0.9, maximum=1.0))
+        values["rms_epsilon"] = float(optimizer.number("epsilon", 1e-10, above=True))
     optimizer.finish()
+    return values
+
+
+def _parse_label_smoothing(section: Section) -> float:
+    if "label_smoothing" not in section:
+        return 0.0
+    smoothing = section.section("label_smoothing")
+    value = smoothing.number("value", maximum=1.0)
+    smoothing.finish()
     return float(value)
 
 
 def _parse_training(section: Section) -> Training:
     training = Training(
         lr=_parse_schedule(section.section("lr")),
-        momentum=_parse_momentum(section),
         clip_norm=_typed_value(section, "gradient_clipping", "norm"),
         l2=_typed_value(section, "regularization", "l2") or 0.0,
         branch_dropout=section.number("branch_dropout", 0.2, maximum=0.99),
+        label_smoothing=_parse_label_smoothing(section),
+        auxiliary_weight=section.number("auxiliary_weight", 0.4),
+        mixed_precision=section.boolean("mixed_precision", False),
+        **_parse_optimizer(section),
     )
     section.finish()
     return training

@@ -73,17 +73,28 @@ class Training:
 
     Attributes:
         lr: learning-rate schedule.
-        momentum: Nesterov momentum; 0 is plain gradient descent.
+        momentum: Nesterov momentum (of RMSProp: its plain momentum); 0 is none.
+        rms_decay: decay of RMSProp's mean square; None is gradient descent.
+        rms_epsilon: added to that mean square.
         clip_norm: limit of each variable's gradient norm, None for no clipping.
         l2: factor of the sum of squares of all trainable variables in the loss.
         branch_dropout: share of a branch's outputs that are dropped in training.
+        label_smoothing: share of the label spread evenly over all classes.
+        auxiliary_weight: factor of each auxiliary classifier's loss.
+        mixed_precision: whether to compute in float16 with a scaled loss; weights, featuremap
+            metrics and averages stay float32.
     """
 
     lr: ExponentialDecay | CosineDecay
     momentum: float = 0.0
+    rms_decay: float | None = None
+    rms_epsilon: float = 1e-10
     clip_norm: float | None = None
     l2: float = 0.0
     branch_dropout: float = 0.2
+    label_smoothing: float = 0.0
+    auxiliary_weight: float = 0.4
+    mixed_precision: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,32 @@ def _typed(kind: str, **values: Any) -> dict[str, Any]:
     return {"type": kind, **values}
 
 
+def _optimizer_to_dict(training: Training) -> dict[str, Any]:
+    if training.rms_decay is not None:
+        return _typed(
+            "rms",
+            momentum=training.momentum,
+            decay=training.rms_decay,
+            epsilon=training.rms_epsilon,
+        )
+    return _typed("momentum", momentum=training.momentum) if training.momentum else _typed("sgd")
+
+
 def _training_to_dict(training: Training) -> dict[str, Any]:
     kind = "cosine_decay" if isinstance(training.lr, CosineDecay) else "exponential_decay"
     value: dict[str, Any] = {
-        "optimizer": _typed("momentum", momentum=training.momentum)
-        if training.momentum
-        else _typed("sgd"),
+        "optimizer": _optimizer_to_dict(training),
         "lr": _typed(kind, **asdict(training.lr)),
     }
     if training.clip_norm is not None:
         value["gradient_clipping"] = _typed("norm", value=training.clip_norm)
     if training.l2:
         value["regularization"] = _typed("l2", value=training.l2)
-    return {**value, "branch_dropout": training.branch_dropout}
+    if training.label_smoothing:
+        value["label_smoothing"] = {"value": training.label_smoothing}
+    for key in ("branch_dropout", "auxiliary_weight", "mixed_precision"):
+        value[key] = getattr(training, key)
+    return value
 
 
 def _parameters_to_dict(parameters: Parameters) -> dict[str, Any]:

@@ -219,7 +219,9 @@ class WidenerCell(keras.layers.Layer):
         return {**super().get_config(), "filters": self.filters}
 
 
-def _stem_layer(layer: str, block: Block, seed: int, dtype) -> keras.layers.Layer:
+def _stem_layer(
+    layer: str, block: Block, always_bias: bool, seed: int, dtype
+) -> keras.layers.Layer:
     options = {"name": f"{layer}_{block.branch}_{block.kind}", "dtype": dtype}
     if block.kind == "conv2d":
         return keras.layers.Conv2D(
@@ -227,7 +229,7 @@ def _stem_layer(layer: str, block: Block, seed: int, dtype) -> keras.layers.Laye
             block.option("kernel_size"),
             strides=block.option("stride", 1),
             padding="same",
-            use_bias=block.option("bias", True),
+            use_bias=always_bias or block.option("bias", True),
             activation="relu",
             **options,
         )
@@ -248,16 +250,19 @@ class Stem(keras.layers.Layer):
     Args:
         cell: the JSON of an ``init_cell``.
         seed: of its random layers.
+        amla_compatible: AMLA's convolutions have a bias even where the file says false.
     """
 
-    def __init__(self, cell, seed=0, **kwargs):
+    def __init__(self, cell, seed=0, amla_compatible=False, **kwargs):
         super().__init__(**kwargs)
-        self.cell, self.seed = cell, seed
+        self.cell, self.seed, self.amla_compatible = cell, seed, amla_compatible
         self.convolution_sizes = {}
         layers = fixed_cells.parse_stem(Section(cell, "init_cell"))
         self.steps = [
             [
-                _stem_layer(layer.name, block, seed + 10 * i + j, self.dtype_policy)
+                _stem_layer(
+                    layer.name, block, amla_compatible, seed + 10 * i + j, self.dtype_policy
+                )
                 for j, block in enumerate(layer.blocks)
             ]
             for i, layer in enumerate(layers)
@@ -283,7 +288,12 @@ class Stem(keras.layers.Layer):
 
     def get_config(self):
         """Return the arguments that rebuild the layer."""
-        return {**super().get_config(), "cell": self.cell, "seed": self.seed}
+        return {
+            **super().get_config(),
+            "cell": self.cell,
+            "seed": self.seed,
+            "amla_compatible": self.amla_compatible,
+        }
 
 
 def _call(layer, inputs, training):

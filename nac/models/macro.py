@@ -40,6 +40,20 @@ def head_name(index: int) -> str:
     return f"{layer_name(index)}_head"
 
 
+def make_stem(architecture: Architecture, options: BuildOptions) -> Stem:
+    """Return the first cell of a network."""
+    cell = fixed_cells.to_dict(architecture.stem)
+    seed = options.layer_seed(0)
+    return Stem(cell, seed, architecture.amla_compatible, name=layer_name(0))
+
+
+def make_classifier(architecture: Architecture, options: BuildOptions) -> Classifier:
+    """Return the last cell of a network."""
+    cell = fixed_cells.to_dict(architecture.classifier)
+    seed = options.layer_seed(len(architecture.network) + 1)
+    return Classifier(cell, seed, name="classifier")
+
+
 class _Featuremaps:
     """Outputs of all layers so far, pooled on demand; each pooling is made once."""
 
@@ -188,16 +202,11 @@ def build_macro(
         options: instrumentation, dropout and seed.
     """
     images = keras.Input(input_shape, name="images")
-    stem_cell = fixed_cells.to_dict(architecture.stem)
-    stem = Stem(stem_cell, options.layer_seed(0), name=layer_name(0))(images)
+    stem = make_stem(architecture, options)(images)
     builder = _Builder(architecture, options, stem)
     for index in range(1, len(architecture.network) + 1):
         builder.add(index)
-    head = Classifier(
-        fixed_cells.to_dict(architecture.classifier),
-        options.layer_seed(len(architecture.network) + 1),
-        name="classifier",
-    )
+    head = make_classifier(architecture, options)
     logits = head(builder.featuremaps.direct())
     outputs = [logits, *builder.heads] if builder.heads else logits
     return keras.Model(images, outputs, name="network")

@@ -7,10 +7,9 @@ from nac import fixed_cells, micro
 from nac.architecture import Architecture
 from nac.errors import InputError
 from nac.micro import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
-from nac.models.cells import Classifier, Stem
 from nac.models.heads import Head
 from nac.models.layers import register
-from nac.models.macro import BuildOptions, layer_name
+from nac.models.macro import BuildOptions, layer_name, make_classifier, make_stem
 from nac.models.micro_layers import Join, NodeOperation
 from nac.schema import Section
 
@@ -191,9 +190,7 @@ def build_micro(
         options: dropout and seed; micro cells measure no featuremaps.
     """
     images = keras.Input(input_shape, name="images")
-    stem = Stem(fixed_cells.to_dict(architecture.stem), options.layer_seed(0), name=layer_name(0))(
-        images
-    )
+    stem = make_stem(architecture, options)(images)
     last, before, heads = stem, stem, []
     cells = dict(architecture.cells)
     for index, entry in enumerate(architecture.network, start=1):
@@ -209,11 +206,7 @@ def build_micro(
             heads.append(_checked_head(output, index, architecture))
         else:
             last, before = output, last
-    head = Classifier(
-        fixed_cells.to_dict(architecture.classifier),
-        options.layer_seed(len(architecture.network) + 1),
-        name="classifier",
-    )
+    head = make_classifier(architecture, options)
     logits = head(last)
     return keras.Model(images, [logits, *heads] if heads else logits, name="network")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import keras
 import tensorflow as tf
 
 from nac.config import Experiment
@@ -48,6 +49,7 @@ class Machine:
         logical_cpus: see there.
         deterministic: see :func:`nac.training.strategies.set_determinism`.
         data_dir: directory of the data set, in place of the experiment's.
+        jit_compile: whether XLA compiles the training step.
         checkpoint_seconds: time between checkpoints.
         keep_checkpoints: whether the newest stay when the job is done.
         save_model: whether to write the trained model.
@@ -56,6 +58,7 @@ class Machine:
     strategy: str = "auto"
     logical_cpus: int = 0
     deterministic: str = "auto"
+    jit_compile: bool = False
     data_dir: str | None = None
     checkpoint_seconds: float = 120.0
     keep_checkpoints: bool = False
@@ -100,7 +103,7 @@ def run_job(
     images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     set_determinism(machine.deterministic, parameters.seed, strategy)
-    steps = _make_steps(experiment, images, strategy)
+    steps = _make_steps(experiment, images, strategy, machine.jit_compile)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
@@ -125,8 +128,11 @@ def run_job(
     return statistics
 
 
-def _make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.Strategy) -> Steps:
+def _make_steps(
+    experiment: Experiment, images: Images, strategy: tf.distribute.Strategy, jit_compile: bool
+) -> Steps:
     parameters, training = experiment.parameters, experiment.recipe.training
+    keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
     with strategy.scope():
         model = build_model(
             experiment.architecture,
@@ -136,7 +142,7 @@ def _make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.
             branch_dropout=training.branch_dropout,
             seed=parameters.seed,
         )
-        return Steps(model, training, strategy, parameters.global_batch_size)
+        return Steps(model, training, strategy, parameters.global_batch_size, jit_compile)
 
 
 def _opening(
@@ -169,5 +175,5 @@ def _statistics(
         "input_wait": round(outcome.input_wait, 4),
         "device": describe_devices(strategy),
         "strategy": type(strategy).__name__,
-        "versions": {"tensorflow": tf.__version__, "keras": tf.keras.__version__},
+        "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from nac.architecture import Architecture
@@ -195,10 +196,17 @@ class Loop:
         )
 
 
+def inference_model(model: keras.Model) -> keras.Model:
+    """Return the network without its auxiliary classifiers: images -> logits."""
+    if len(model.outputs) == 1:
+        return model
+    return keras.Model(model.inputs, model.outputs[0], name=model.name)
+
+
 def write_model(loop: Loop, steps: Steps, path: Path) -> None:
     """Save the network as it is evaluated: averaged weights, calibrated batch norms."""
     temporary = path.with_name(f".{path.name}.partial.keras")
     with steps.average.in_place():
         loop.calibrate()
-        steps.model.save(temporary)
+        inference_model(steps.model).save(temporary)
     temporary.replace(path)

@@ -7,9 +7,10 @@ import keras
 import tensorflow as tf
 
 from nac.config.values import Training
+from nac.errors import InputError
 from nac.models.cells import batch_normalizations
 from nac.training.averages import WeightAverage
-from nac.training.optimizers import NesterovMomentum
+from nac.training.optimizers import make_optimizer
 
 
 @contextmanager
@@ -44,6 +45,10 @@ class Steps:
         recipe: optimiser, clipping, regularisation.
         strategy: the strategy of the job.
         global_batch_size: images per step on all replicas together.
+        jit_compile: whether XLA compiles the forward and backward pass; one device only.
+
+    Raises:
+        InputError: XLA is wanted on several devices.
     """
 
     def __init__(
@@ -52,13 +57,19 @@ class Steps:
         recipe: Training,
         strategy: tf.distribute.Strategy,
         global_batch_size: int,
+        jit_compile: bool = False,
     ):
+        if jit_compile and strategy.num_replicas_in_sync > 1:
+            raise InputError("--jit_compile works on one device (--strategy=one)")
         self.model, self.recipe, self.strategy = model, recipe, strategy
         self.global_batch_size = global_batch_size
         self.weights = [variable.value for variable in model.trainable_variables]
-        self.optimizer = NesterovMomentum(1.0, recipe.momentum, recipe.clip_norm)
+        self.optimizer = make_optimizer(recipe)
         self.optimizer.build(model.trainable_variables)
         self.average = WeightAverage(self.weights)
+        self._gradients = self._loss_and_gradients
+        if jit_compile:
+            self._gradients = tf.function(self._loss_and_gradients, jit_compile=True)
 
     @tf.function
     def train(self, images, labels, decay):
@@ -68,14 +79,30 @@ class Steps:
         return self._sum(loss), self._sum(correct)
 
     def _train_replica(self, images, labels):
-        with tf.GradientTape() as tape:
-            logits = self.model(images, training=True)
-            loss = tf.reduce_sum(_cross_entropy(labels, logits)) / self.global_batch_size
-            penalty = l2_penalty(self.weights, self.recipe.l2) if self.recipe.l2 else 0.0
-            total = loss + penalty / self.strategy.num_replicas_in_sync
-        gradients = tape.gradient(total, self.weights)
+        loss, logits, gradients = self._gradients(images, labels)
         self.optimizer.apply(gradients, self.model.trainable_variables)
         return loss, _correct(labels, logits)
+
+    def _loss_and_gradients(self, images, labels):
+        recipe = self.recipe
+        with tf.GradientTape() as tape:
+            logits, *heads = tf.nest.flatten(self.model(images, training=True))
+            loss = self._mean_loss(labels, logits)
+            total = loss
+            for head in heads:
+                total += recipe.auxiliary_weight * self._mean_loss(labels, head)
+            if recipe.l2:
+                penalty = l2_penalty(self.weights, recipe.l2)
+                total += penalty / self.strategy.num_replicas_in_sync
+            if recipe.mixed_precision:
+                total = self.optimizer.scale_loss(total)
+        gradients = tape.gradient(total, self.weights, unconnected_gradients="zero")
+        return loss, logits, gradients
+
+    def _mean_loss(self, labels, logits):
+        """Return this replica's part of the mean loss over the global batch."""
+        losses = cross_entropy(labels, logits, self.recipe.label_smoothing)
+        return tf.reduce_sum(losses) / self.global_batch_size
 
     @tf.function
     def calibrate(self, images):
@@ -95,7 +122,7 @@ class Steps:
         """
 
         def replica(images, labels):
-            logits = self.model(images, training=False)
+            logits, *_ = tf.nest.flatten(self.model(images, training=False))
             return _masked_sums(labels, logits)
 
         sums = self.strategy.run(replica, args=(images, labels))
@@ -105,9 +132,20 @@ class Steps:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
 
-def _cross_entropy(labels, logits):
+def cross_entropy(labels, logits, smoothing: float = 0.0):
+    """Return the cross-entropy of each image, float32.
+
+    Args:
+        labels: (batch,), integers.
+        logits: (batch, classes).
+        smoothing: share of each label that is spread evenly over all classes.
+    """
     logits = tf.cast(logits, tf.float32)
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    if not smoothing:
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    classes = logits.shape[-1]
+    targets = tf.one_hot(labels, classes) * (1.0 - smoothing) + smoothing / classes
+    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
 
 
 def _correct(labels, logits):
@@ -117,6 +155,6 @@ def _correct(labels, logits):
 
 def _masked_sums(labels, logits):
     real = labels >= 0
-    losses = _cross_entropy(tf.maximum(labels, 0), logits)
+    losses = cross_entropy(tf.maximum(labels, 0), logits)
     loss = tf.reduce_sum(tf.where(real, losses, 0.0))
     return loss, _correct(labels, logits), tf.reduce_sum(tf.cast(real, tf.float32))

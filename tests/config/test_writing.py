@@ -49,6 +49,8 @@ def test_training_is_written_in_amlas_form():
         "gradient_clipping": {"type": "norm", "value": 5.0},
         "regularization": {"type": "l2", "value": 3e-4},
         "branch_dropout": 0.2,
+        "auxiliary_weight": 0.4,
+        "mixed_precision": False,
     }
 
 

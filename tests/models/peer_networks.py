@@ -1,10 +1,12 @@
 """Networks of the peer cases: built here, their weights named as AMLA names them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from nac.architecture import MicroCell, Widener
 from nac.architecture_json import architecture_from_dict
 from nac.config import load_experiment, parse_experiment
 from nac.construction.envelope import prior
@@ -19,7 +21,7 @@ def parameter_architecture(peer: Path, key: str):
         experiment = load_experiment(str(peer / "configs" / name))
         if part == "initial":
             return prior(experiment.envelopenet, experiment.stem, experiment.classifier)
-        return experiment.architecture
+        return replace(experiment.architecture, amla_compatible=True)
     classifier = load_experiment(str(peer / "configs" / CONSTRUCTION)).classifier
     case = json.loads((peer / name).read_text())
     experiment = parse_experiment(case["config"], name)
@@ -37,8 +39,13 @@ def load_numeric(peer: Path, name: str):
 
 
 def without_dropout(config: dict) -> dict:
-    """Return the config with every dropout of stem and classifier keeping everything."""
+    """Return the config without cutout, every dropout of stem and classifier keeping all."""
     config = json.loads(json.dumps(config))
+    config["init_cell"] = {
+        name: layer
+        for name, layer in config["init_cell"].items()
+        if all(block["block"] != "cutout" for block in layer.values())
+    }
     for cell in ("init_cell", "classification_cell"):
         for layer in config[cell].values():
             for block in layer.values():
@@ -47,22 +54,56 @@ def without_dropout(config: dict) -> dict:
     return config
 
 
-def amla_name(path: str, index_of_widener: set[int]) -> str:
-    """Translate a variable path such as layer03/Branch2/conv/kernel to AMLA's name."""
-    layer, *rest = path.split("/")
-    kind = {"kernel": "weights", "bias": "biases"}.get(rest[-1], rest[-1])
-    if layer == "stem":
-        return f"Cell_Init_0/Conv/{kind}"
-    if layer == "classifier":
-        return f"Cell_Classification/fully_connected/{kind}"
-    index = int(layer.removeprefix("layer"))
-    if index in index_of_widener:
-        return f"Widener_{index}_conv_3x3/{kind}"
-    if rest[0] == "skip":
-        if rest[1].startswith("gate_"):
-            return f"{rest[1].removeprefix('gate_')}-{index}"
-        return f"BottleneckLayer_1x1_Envelope_{index}/{kind}"
-    return f"Cell{index}/{rest[0]}/" + _branch_variable(rest)
+class AmlaNames:
+    """Translates variable paths such as layer03/Branch2/conv/kernel to AMLA's names."""
+
+    def __init__(self, architecture):
+        self.architecture = architecture
+        self.stem = {}
+        for layer in architecture.stem:
+            for block in layer.blocks:
+                if block.kind == "conv2d":
+                    number = len(self.stem)
+                    name = f"{layer.name}_{block.branch}_conv2d"
+                    self.stem[name] = f"Conv_{number}" if number else "Conv"
+
+    def of(self, path: str) -> str:
+        layer, *rest = path.split("/")
+        kind = {"kernel": "weights", "bias": "biases"}.get(rest[-1], rest[-1])
+        if layer == "stem":
+            return f"Cell_Init_0/{self.stem[rest[0]]}/{kind}"
+        if layer == "classifier":
+            return f"Cell_Classification/fully_connected/{kind}"
+        index = int(layer.removeprefix("layer"))
+        entry = self.architecture.layer(index)
+        if isinstance(entry, MicroCell):
+            return self.micro(index, entry.name, rest, kind)
+        if isinstance(entry, Widener):
+            return f"Widener_{index}_conv_3x3/{kind}"
+        if rest[0] == "skip":
+            if rest[1].startswith("gate_"):
+                return f"{rest[1].removeprefix('gate_')}-{index}"
+            return f"BottleneckLayer_1x1_Envelope_{index}/{kind}"
+        return f"Cell{index}/{rest[0]}/" + _branch_variable(rest)
+
+    def micro(self, index: int, cell: str, rest: list[str], kind: str) -> str:
+        entries = self.architecture.network[: index - 1]
+        number = sum(entry.name != "auxiliary_classifier" for entry in entries)
+        scope = f"micro_net/{cell}-{number}/"
+        if rest[0] == "bottleneck":
+            return f"{scope}bottleneck_layer/Conv/{kind}"
+        nodes = {node.name: node for node in dict(self.architecture.cells)[cell]}
+        node = nodes[rest[0]]
+        if node.operation == "dense":
+            return f"{scope}{node.name}/dense/fully_connected/{kind}"
+        if rest[1].startswith("reduce"):
+            place, times = rest[1].removeprefix("reduce").split("_")
+            source = node.inputs[int(place)]
+            name = f"reduction_layers_{source}/x{int(times) + 1}/conv2d"
+            return f"{scope}{node.name}/{name}/{rest[-1]}"
+        if rest[1].startswith("widen"):
+            return f"{scope}{node.name}/add/bottleneck_layer/conv2d/{rest[-1]}"
+        return f"{scope}{node.name}/{node.operation}/" + _branch_variable(rest)
 
 
 def _branch_variable(rest: list[str]) -> str:

@@ -8,12 +8,8 @@ from nac.models.description import describe
 from tests.models.peer_networks import parameter_architecture
 from tests.peer import load_peer_json, peer_keys
 
-LATER = ("widener2", "auxiliary", "micro")
-NOT_MACRO = {"config.amoebanet.b.json", "config.enas-micro.json", "config.enas.json"}
-NOT_YET = NOT_MACRO | {"config.nac.imgnet.json"}
 
-
-@pytest.fixture(params=[key for key in peer_keys("params.json") if key not in NOT_YET])
+@pytest.fixture(params=peer_keys("params.json"))
 def case(request, peer_dir):
     expected = load_peer_json("params.json")[request.param]
     side = expected["image_size"] if expected["image_size"] > 32 else 32
