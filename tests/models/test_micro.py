@@ -260,7 +260,7 @@ class TestMacroLanguage:
 
     def test_amlas_widener2_needs_a_layer_with_inputs(self):
         plain = {"filters": {"Branch1": "1x1"}, "outputs": 4}
-        with pytest.raises(InputError, match="layer 2: .* needs an earlier layer with inputs"):
+        with pytest.raises(InputError, match=r"layer 2: .* needs an earlier layer with inputs"):
             self.model(plain, {"widener2": {}, "inputs": [0]}, amla_compatible=True)
 
     def test_an_auxiliary_entry_is_a_head_and_passes_its_input_on(self):
