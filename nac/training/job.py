@@ -100,7 +100,7 @@ def run_job(
     images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     set_determinism(machine.deterministic, parameters.seed, strategy)
-    steps = _make_steps(experiment, images, strategy)
+    steps = make_steps(experiment, images, strategy)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
@@ -125,7 +125,14 @@ def run_job(
     return statistics
 
 
-def _make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.Strategy) -> Steps:
+def make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.Strategy) -> Steps:
+    """Return the steps of a job's network, untrained.
+
+    Args:
+        experiment: the job.
+        images: its data set.
+        strategy: where it runs.
+    """
     parameters, training = experiment.parameters, experiment.recipe.training
     with strategy.scope():
         model = build_model(
