@@ -22,7 +22,7 @@ flags.DEFINE_string("model", None, "Saved network: a .keras file.")
 flags.DEFINE_enum("format", None, FORMAT_NAMES, "What to write; saved_model is a folder.")
 flags.DEFINE_string("output", None, "The new file or folder; nothing may be there yet.")
 flags.DEFINE_float(
-    "tolerance", 1e-4, "Largest difference, as a share of the largest logit or 1.", lower_bound=0.0
+    "tolerance", 1e-4, "Largest difference, as a share of the largest logit.", lower_bound=0.0
 )
 FLAGS = flags.FLAGS
 

@@ -23,7 +23,7 @@ def export_checked(
         model: images to logits.
         form: of the file.
         output: path of the new file or folder.
-        tolerance: largest difference of a logit, as a share of the largest logit or of 1.
+        tolerance: largest difference of a logit, as a share of the largest logit.
         seed: of the random images.
 
     Returns:
@@ -37,7 +37,7 @@ def export_checked(
         expected = model(images, training=False).numpy()  # first: Keras exports what was called
         path = form.write(model, Path(folder))
         difference = largest_difference(form.load(path), images, expected)
-        limit = tolerance * max(1.0, float(np.abs(expected).max()))
+        limit = tolerance * float(np.abs(expected).max())
         if not difference <= limit:  # a difference may be NaN
             raise NacError(
                 f"{output}: not written: expected the logits of the Keras model within"
