@@ -14,7 +14,11 @@ from tests.experiments import environment, run
 from tests.models.small_networks import classifier, random_images, small
 from tests.models.test_saved_model import SHAPE, STEM
 
-HEAD = {"LayerA": {"Branch0": {"block": "dropout", "keep_prob": 0.8}}}
+HEAD = {
+    "Layer0": {"Branch0": {"block": "reduce_mean"}},
+    "Layer1": {"Branch0": {"block": "dropout", "keep_prob": 0.8}},
+    "Layer2": classifier(inputs=8)["Layer1"],
+}
 WITHOUT_EXTRA = any(
     importlib.util.find_spec(name) is None for name in ("onnx", "onnxruntime", "tf2onnx")
 )
@@ -30,9 +34,7 @@ FORMATS = [
 def trained_network():
     """Return a network that counted images: gates, LRN, cutout, dropout, batch norms, metrics."""
     layers = (layer("1x1", "3x3sep", inputs=[]), WIDENER, layer("3x3", "1x7", inputs=[1, 0]))
-    head = {"Layer0": {"Branch0": {"block": "reduce_mean"}}, "Layer1": HEAD["LayerA"]}
-    head["Layer2"] = classifier(inputs=8)["Layer1"]
-    model = build_model(small(*layers, init_cell=STEM, classification_cell=head), SHAPE)
+    model = build_model(small(*layers, init_cell=STEM, classification_cell=HEAD), SHAPE)
     for seed in range(3):
         model(random_images(4, *SHAPE, seed=seed), training=True)
     return model
