@@ -24,6 +24,7 @@ import importlib, pkgutil
 import nac.config, nac.construction
 
 names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
+names += ["nac.scoring.counting", "nac.scoring.report"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [module.name for module in modules]

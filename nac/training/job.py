@@ -103,7 +103,7 @@ def run_job(
     images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     set_determinism(machine.deterministic, parameters.seed, strategy)
-    steps = _make_steps(experiment, images, strategy, machine.jit_compile)
+    steps = make_steps(experiment, images, strategy, machine.jit_compile)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
@@ -128,9 +128,20 @@ def run_job(
     return statistics
 
 
-def _make_steps(
-    experiment: Experiment, images: Images, strategy: tf.distribute.Strategy, jit_compile: bool
+def make_steps(
+    experiment: Experiment,
+    images: Images,
+    strategy: tf.distribute.Strategy,
+    jit_compile: bool = False,
 ) -> Steps:
+    """Return the steps of a job's network, untrained.
+
+    Args:
+        experiment: the job.
+        images: its data set.
+        strategy: where it runs.
+        jit_compile: whether XLA compiles the training step.
+    """
     parameters, training = experiment.parameters, experiment.recipe.training
     keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
     with strategy.scope():
