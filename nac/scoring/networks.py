@@ -14,6 +14,7 @@ from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, calibrate
 from nac.training.job import CHECKPOINTS, MODEL, make_steps
+from nac.training.loop import inference_model
 
 
 def job_network(
@@ -62,4 +63,4 @@ def _restored(
         variable.assign(average)
     batches = Batches(images, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
-    return steps.model
+    return inference_model(steps.model)

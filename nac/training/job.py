@@ -121,6 +121,8 @@ def run_job(
     outcome = loop.run(start)
     if machine.save_model:
         write_model(loop, steps, directory / MODEL)
+    if machine.keep_checkpoints:
+        checkpoints.save(parameters.steps, outcome.seconds)
     statistics = _statistics(experiment, steps, strategy, outcome)
     write_json(directory / STATISTICS, statistics)
     if not machine.keep_checkpoints:
