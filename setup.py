@@ -40,6 +40,7 @@ setup(
             "nac-train = nac.train:run",
             "nac-describe = nac.describe:run",
             "nac-restructure = nac.restructure:run",
+            "nac-prepare-data = nac.prepare_data:run",
         ],
     },
 )

@@ -66,10 +66,10 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
         return tuple(map(int, sides))
     from nac.data.datasets import DATASETS  # not needed where the shape is given
 
-    name = experiment.parameters.dataset if experiment else None
-    if name not in DATASETS:
+    facts = DATASETS.get(experiment.parameters.dataset) if experiment else None
+    if facts is None or facts.image_shape is None:
         raise NacError("--input_shape=height,width,channels is needed: no known data set says it")
-    return DATASETS[name].image_shape
+    return facts.image_shape
 
 
 def _describe(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, Any]:

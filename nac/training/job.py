@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from nac.config import Experiment
 from nac.data.datasets import load_dataset
-from nac.data.splits import Images
+from nac.data.splits import Source
 from nac.files import write_json
 from nac.job_files import STATISTICS
 from nac.models import build_model
@@ -97,23 +97,27 @@ def run_job(
     check_job(experiment)
     started = time.monotonic()
     parameters = experiment.parameters
-    images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
+    source = load_dataset(
+        parameters.dataset, machine.data_dir or parameters.data_dir, parameters.image_size
+    )
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     set_determinism(machine.deterministic, parameters.seed, strategy)
-    steps = _make_steps(experiment, images, strategy)
+    steps = _make_steps(experiment, source, strategy)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
     loop = Loop(
         steps,
-        Batches(images, experiment.recipe, strategy),
+        Batches(source, experiment.recipe, strategy),
         experiment.recipe,
-        len(images.train_labels),
+        source.train_examples,
         experiment.architecture,
         checkpoints,
         Summaries(directory, experiment.architecture),
         progress,
     )
+    for note in source.notes:
+        progress.line(f"note: {note}")
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome = loop.run(start)
     if machine.save_model:
@@ -125,13 +129,13 @@ def run_job(
     return statistics
 
 
-def _make_steps(experiment: Experiment, images: Images, strategy: tf.distribute.Strategy) -> Steps:
+def _make_steps(experiment: Experiment, source: Source, strategy: tf.distribute.Strategy) -> Steps:
     parameters, training = experiment.parameters, experiment.recipe.training
     with strategy.scope():
         model = build_model(
             experiment.architecture,
-            images.image_shape,
-            images.classes,
+            source.image_shape,
+            source.classes,
             collect_statistics=parameters.log_stats,
             branch_dropout=training.branch_dropout,
             seed=parameters.seed,
