@@ -66,10 +66,12 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
         return tuple(map(int, sides))
     from nac.data.datasets import DATASETS  # not needed where the shape is given
 
-    facts = DATASETS.get(experiment.parameters.dataset) if experiment else None
-    if facts is None or facts.image_shape is None:
+    parameters = experiment.parameters if experiment else None
+    facts = DATASETS.get(parameters.dataset) if parameters else None
+    shape = facts.shape(parameters.image_size) if facts else None
+    if shape is None:
         raise NacError("--input_shape=height,width,channels is needed: no known data set says it")
-    return facts.image_shape
+    return shape
 
 
 def _describe(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class DatasetFacts:
         load: reads the data set.
         image_shape: (height, width, channels); None where the data say it.
         classes: number of classes; None where the data say it.
+        resized: whether images are brought to ``image_size`` if it is given.
         prepared_from: the data set of tensorflow-datasets that ``nac.prepare_data`` prepares.
     """
 
@@ -37,6 +38,13 @@ class DatasetFacts:
     image_shape: tuple[int, int, int] | None = None
     classes: int | None = None
     prepared_from: str | None = None
+    resized: bool = False
+
+    def shape(self, image_size: int | None) -> tuple[int, int, int] | None:
+        """Return the shape of images with ``parameters.image_size``, None if the data say it."""
+        if self.resized and image_size is not None:
+            return image_size, image_size, self.image_shape[-1]
+        return self.image_shape
 
 
 def load_digits(request: Request) -> Images:
@@ -65,9 +73,9 @@ DATASETS: dict[str, DatasetFacts] = {
     "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
     "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
     "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
-    "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012"),
+    "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
     # AMLA's ImageNet: class 0 is background, of which there is no image.
-    "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012"),
+    "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
     "tfds:": DatasetFacts(load_tfds),
     "folder:": DatasetFacts(load_folder),
 }

@@ -1,4 +1,4 @@
-"""The images of a set that tensorflow-datasets prepared: in memory, or streamed if they are many."""
+"""The images of a set that tensorflow-datasets prepared: in memory, or streamed if many."""
 
 import numpy as np
 import tensorflow as tf

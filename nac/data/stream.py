@@ -9,8 +9,8 @@ import tensorflow as tf
 from nac.config.values import Augmentation, Recipe
 from nac.data.pipeline import PADDING_LABEL, split_for_replicas
 
-SHUFFLE_BUFFER = 4096
-"""Records among which the next one is drawn, beside the shuffled order of files."""
+SHUFFLE_BUFFER = 2048
+"""Records that are permuted together, beside the shuffled order of files."""
 
 OPEN_FILES = 16
 """Files that are read in turn."""
@@ -30,7 +30,11 @@ class Examples(Protocol):
 
 @dataclass(frozen=True)
 class Records:
-    """The records of TFRecord files. An epoch shuffles the files, then records as they come."""
+    """The records of TFRecord files.
+
+    An epoch takes the files in another order, some of them in turn, and permutes the records that
+    come together. (``tf.data``'s own shuffling depends on TensorFlow's global seed too.)
+    """
 
     files: tuple[str, ...]
 
@@ -48,7 +52,13 @@ class Records:
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
-        return _shuffle(records, SHUFFLE_BUFFER, seeds)
+
+        def permuted(number, chunk):
+            order = tf.random.experimental.stateless_fold_in(seeds, number)
+            chunk = tf.random.experimental.stateless_shuffle(chunk, order)
+            return tf.data.Dataset.from_tensor_slices(chunk)
+
+        return records.batch(SHUFFLE_BUFFER).enumerate().flat_map(permuted)
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,10 @@ class Files:
     def shuffled(self, seed: int, epoch: Any) -> tf.data.Dataset:
         """Return the pairs of an epoch, see :class:`Examples`."""
         seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
-        return _shuffle(self.ordered(), len(self.paths), seeds)
-
-
-def _shuffle(examples: tf.data.Dataset, buffer: int, seeds: Any) -> tf.data.Dataset:
-    seed = tf.random.stateless_uniform((), seeds, minval=None, maxval=None, dtype=tf.int64)
-    return examples.shuffle(buffer, seed=seed, reshuffle_each_iteration=False)
+        indices = tf.random.experimental.stateless_shuffle(tf.range(len(self.paths)), seeds)
+        return tf.data.Dataset.from_tensor_slices(
+            (tf.gather(tf.constant(self.paths), indices), tf.gather(self.labels, indices))
+        )
 
 
 @dataclass(frozen=True)
