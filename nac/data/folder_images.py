@@ -63,8 +63,9 @@ def _decoded(listing: Listing, side: int, keep: bool) -> Iterator:
 
     def one(path):
         try:
-            image = read_image(str(path))
-            small = decoding.resized(image, side, side).numpy() if keep else None
+            with tf.device("CPU"):  # in each thread; a GPU would have its memory taken early
+                image = read_image(str(path))
+                small = decoding.resized(image, side, side).numpy() if keep else None
         except (tf.errors.OpError, ValueError) as error:
             reason = str(getattr(error, "message", error)).strip().splitlines()[0]
             return f"{path}: cannot be read as an image ({reason[:80]})"
@@ -81,9 +82,7 @@ def read_image(path, channels: int = 0):
         path: of a JPEG or PNG file; may be a tensor.
         channels: 1 or 3; 0 is what the file has.
     """
-    with tf.device("CPU"):
-        data = tf.io.read_file(path)
-        image = tf.io.decode_image(data, channels, expand_animations=False)
+    image = tf.io.decode_image(tf.io.read_file(path), channels, expand_animations=False)
     return decoding.without_alpha(image)
 
 
@@ -99,13 +98,11 @@ def _stream(classes: list[str], splits: list[Listing], shape, notes: tuple[str, 
     def decode(path, label):
         return read_image(path, shape[-1]), decoding.no_boxes(), label
 
-    train, test = (
-        Files(tuple(map(str, split.files)), tuple(map(int, split.labels))) for split in splits
-    )
+    train, test = (Files(list(map(str, split.files)), split.labels) for split in splits)
     return Stream(
         shape,
         len(classes),
-        len(train.labels),
+        len(splits[0].files),
         train,
         test,
         decode,

@@ -186,7 +186,7 @@ def _keys(info: Any, expected: str) -> tuple[str, str]:
         for keys in found.values()
     )
     if None in pair:
-        raise InputError(f"{expected}, received {', '.join(info.features)}")
+        raise InputError(f"{expected}, received {', '.join(sorted(info.features))}")
     return pair
 
 

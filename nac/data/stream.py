@@ -1,6 +1,6 @@
 """A data set that is read while it trains, because it does not fit into memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,24 +61,29 @@ class Records:
         return records.batch(SHUFFLE_BUFFER).enumerate().flat_map(permuted)
 
 
-@dataclass(frozen=True)
 class Files:
-    """Image files with their labels. An epoch is a permutation of them."""
+    """Image files with their labels. An epoch is a permutation of them.
 
-    paths: tuple[str, ...]
-    labels: tuple[int, ...]
+    Args:
+        paths: of the files.
+        labels: as many.
+    """
+
+    def __init__(self, paths: Sequence[str], labels: Sequence[int]):
+        with tf.device("CPU"):
+            self._pairs = tf.constant(paths), tf.constant(labels, tf.int32)
 
     def ordered(self) -> tf.data.Dataset:
         """Return (path, label) pairs."""
-        labels = tf.constant(self.labels, tf.int32)
-        return tf.data.Dataset.from_tensor_slices((tf.constant(self.paths), labels))
+        return tf.data.Dataset.from_tensor_slices(self._pairs)
 
     def shuffled(self, seed: int, epoch: Any) -> tf.data.Dataset:
         """Return the pairs of an epoch, see :class:`Examples`."""
         seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
-        indices = tf.random.experimental.stateless_shuffle(tf.range(len(self.paths)), seeds)
+        places = tf.range(tf.shape(self._pairs[1])[0])
+        order = tf.random.experimental.stateless_shuffle(places, seeds)
         return tf.data.Dataset.from_tensor_slices(
-            (tf.gather(tf.constant(self.paths), indices), tf.gather(self.labels, indices))
+            tuple(tf.gather(part, order) for part in self._pairs)
         )
 
 

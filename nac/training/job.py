@@ -97,10 +97,11 @@ def run_job(
     check_job(experiment)
     started = time.monotonic()
     parameters = experiment.parameters
+    # First: devices can be divided only as long as no operation, such as decoding, has run.
+    strategy = make_strategy(machine.strategy, machine.logical_cpus)
     source = load_dataset(
         parameters.dataset, machine.data_dir or parameters.data_dir, parameters.image_size
     )
-    strategy = make_strategy(machine.strategy, machine.logical_cpus)
     set_determinism(machine.deterministic, parameters.seed, strategy)
     steps = _make_steps(experiment, source, strategy)
     progress = Progress(name, parameters.steps, log, stream)
