@@ -43,6 +43,7 @@ setup(
             "nac-evaluate = nac.evaluate:run",
             "nac-export = nac.export:run",
             "nac-restructure = nac.restructure:run",
+            "nac-prepare-data = nac.prepare_data:run",
         ],
     },
 )

@@ -29,6 +29,9 @@ flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1)
 flags.DEFINE_bool(
     "standardize", True, "With --model: whether its training images had mean 0 and deviation 1."
 )
+flags.DEFINE_integer(
+    "image_size", None, "With --model: side of images that have no one size (folder:, imagenet)."
+)
 flags.DEFINE_bool("json", False, "Print JSON.")
 FLAGS = flags.FLAGS
 
@@ -52,7 +55,7 @@ def _experiment() -> Experiment:
         raise NacError("give either --model or --job (see --help)")
     if FLAGS.model:
         return _asked_by_flags()
-    for name in ("dataset", "standardize"):
+    for name in ("dataset", "standardize", "image_size"):
         if FLAGS[name].present:
             raise NacError(f"--{name} goes with --model; the job says it: {FLAGS.job}")
     experiment = load_experiment(FLAGS.job)
@@ -67,7 +70,8 @@ def _asked_by_flags() -> Experiment:
     except InputError as error:
         raise InputError(str(error).replace("parameters.dataset", "--dataset")) from None
     augmentation = Augmentation(standardize=FLAGS.standardize)
-    return Experiment("flags", Recipe(Parameters(dataset=FLAGS.dataset), None, augmentation))
+    parameters = Parameters(dataset=FLAGS.dataset, image_size=FLAGS.image_size)
+    return Experiment("flags", Recipe(parameters, None, augmentation))
 
 
 def _evaluate(experiment: Experiment) -> dict[str, Any]:
@@ -79,8 +83,9 @@ def _evaluate(experiment: Experiment) -> dict[str, Any]:
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
 
     parameters = experiment.parameters
-    images = load_dataset(parameters.dataset, FLAGS.data_dir or parameters.data_dir)
     strategy = make_strategy("one")
+    data_dir = FLAGS.data_dir or parameters.data_dir
+    images = load_dataset(parameters.dataset, data_dir, parameters.image_size)
     set_determinism("auto", parameters.seed, strategy)
     model, source = _network(experiment, images, strategy)
     check_fits(model, source, images.image_shape, images.classes)

@@ -9,28 +9,33 @@ import numpy as np
 import tensorflow as tf
 
 from nac.config import Recipe
-from nac.data.splits import Images
-from nac.errors import NacError
+from nac.data.splits import Images, Source
+from nac.errors import InputError, NacError
 from nac.scoring.counting import Tally
 from nac.training.batches import Batches
 
 
 def split_batches(
-    images: Images, split: str, recipe: Recipe, batch_size: int, strategy: tf.distribute.Strategy
+    source: Source, split: str, recipe: Recipe, batch_size: int, strategy: tf.distribute.Strategy
 ) -> Iterable:
     """Return the batches of a split in order, prepared as in evaluations of training.
 
     Args:
-        images: the data set.
+        source: the data set.
         split: "test" or "train".
         recipe: only ``augmentation.standardize`` matters.
         batch_size: images per batch; the last one is filled up with label -1.
         strategy: one device.
+
+    Raises:
+        InputError: the training images of a data set that is not in memory.
     """
     parameters = replace(recipe.parameters, batch_size=batch_size, gpus=())
     if split == "train":
-        images = replace(images, test_images=images.train_images, test_labels=images.train_labels)
-    return Batches(images, replace(recipe, parameters=parameters), strategy).evaluation()
+        if not isinstance(source, Images):
+            raise InputError("--split: expected 'test' for a data set that is streamed")
+        source = replace(source, test_images=source.train_images, test_labels=source.train_labels)
+    return Batches(source, replace(recipe, parameters=parameters), strategy).evaluation()
 
 
 def measure(model: keras.Model, batches: Iterable, batch_size: int) -> tuple[Tally, float]:

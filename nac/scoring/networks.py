@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from nac.config import Experiment
-from nac.data.splits import Images
+from nac.data.splits import Source
 from nac.driver.construction_run import FINAL
 from nac.errors import InputError
 from nac.models.loading import load_network
@@ -18,7 +18,7 @@ from nac.training.loop import inference_model
 
 
 def job_network(
-    experiment: Experiment, directory: Path, images: Images, strategy: tf.distribute.Strategy
+    experiment: Experiment, directory: Path, images: Source, strategy: tf.distribute.Strategy
 ) -> tuple[keras.Model, str]:
     """Return the network that a job has trained, and where it is from.
 
@@ -54,7 +54,7 @@ def saved_model(directory: Path) -> Path | None:
 
 
 def _restored(
-    experiment: Experiment, directory: Path, images: Images, strategy: tf.distribute.Strategy
+    experiment: Experiment, directory: Path, images: Source, strategy: tf.distribute.Strategy
 ) -> keras.Model:
     """Return the checkpoint's network: averaged weights, batch norms calibrated for them."""
     steps = make_steps(experiment, images, strategy)
