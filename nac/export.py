@@ -3,7 +3,7 @@
     python -m nac.export --model=runs/digits/model.keras --format=tflite --output=digits.tflite
 
 writes the network as it answers outside training, loads the file back and checks on random images
-that it predicts what the Keras model predicts. ONNX needs ``pip install "nac[export]"``.
+that it predicts what the Keras model predicts. ONNX needs ``pip install -e ".[export]"``.
 """
 
 import importlib.util
@@ -52,7 +52,7 @@ def _check_can_be_written(output: Path) -> None:
 def _check_onnx() -> None:
     missing = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
-        raise NacError(f'--format=onnx needs {", ".join(missing)}: pip install "nac[export]"')
+        raise NacError(f'--format=onnx needs {", ".join(missing)}: pip install -e ".[export]"')
 
 
 def _export(output: Path) -> float:
