@@ -32,6 +32,7 @@ setup(
     extras_require={
         # cuDNN 9.11 and later no longer run on the V100 (sm_70).
         "gpu": ["tensorflow[and-cuda]>=2.21", "nvidia-cudnn-cu12==9.10.2.21"],
+        "export": ["onnx", "onnxruntime", "tf2onnx"],
         "test": ["pytest", "pytest-xdist", "hypothesis", "ruff", "scikit-learn"],
     },
     entry_points={
@@ -39,7 +40,10 @@ setup(
             "nac-construct = nac.construct:run",
             "nac-train = nac.train:run",
             "nac-describe = nac.describe:run",
+            "nac-evaluate = nac.evaluate:run",
+            "nac-export = nac.export:run",
             "nac-restructure = nac.restructure:run",
+            "nac-prepare-data = nac.prepare_data:run",
         ],
     },
 )

@@ -2,11 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from absl import app, flags
 
 from nac.errors import NacError
+from nac.job_files import native_messages_to
 
 
 def run(main: Callable[[], None], argv: Sequence[str] | None = None) -> None:
@@ -38,3 +42,17 @@ def require_flags(*names: str) -> None:
     for name in names:
         if not flags.FLAGS[name].value:
             raise NacError(f"--{name} is required (see --help)")
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep what libraries print on standard error; show it if the program itself fails."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
+        try:
+            with native_messages_to(Path(messages.name)):
+                yield
+        except NacError:
+            raise
+        except Exception:
+            sys.stderr.write(messages.read())
+            raise

@@ -66,10 +66,12 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
         return tuple(map(int, sides))
     from nac.data.datasets import DATASETS  # not needed where the shape is given
 
-    name = experiment.parameters.dataset if experiment else None
-    if name not in DATASETS:
+    parameters = experiment.parameters if experiment else None
+    facts = DATASETS.get(parameters.dataset) if parameters else None
+    shape = facts.shape(parameters.image_size) if facts else None
+    if shape is None:
         raise NacError("--input_shape=height,width,channels is needed: no known data set says it")
-    return DATASETS[name].image_shape
+    return shape
 
 
 def _describe(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from tests.peer import ROOT
 
 HEAD = """
 from absl import flags
-from nac.command_line import require_flags, run
+from nac.command_line import quietly, require_flags, run
 from nac.errors import InputError
 
 flags.DEFINE_string("config", None, "A file.")
@@ -42,6 +42,25 @@ def test_an_error_of_the_program_itself_keeps_its_traceback():
     result = command("raise KeyError('a bug')")
     assert result.returncode != 0
     assert "Traceback" in result.stderr
+
+
+NOISY = "import os\n    with quietly():\n        os.write(2, b'noise'); "
+
+
+def test_what_libraries_print_is_kept_from_a_command_that_succeeds():
+    result = command(f"{NOISY}print('done')")
+    assert (result.stdout, result.stderr) == ("done\n", "")
+
+
+def test_what_libraries_print_is_kept_from_an_input_error():
+    result = command(f"{NOISY}raise InputError('net.json: wrong')")
+    assert result.stderr == "error: net.json: wrong\n"
+
+
+def test_what_libraries_print_is_shown_with_an_error_of_the_program_itself():
+    result = command(f"{NOISY}raise KeyError('a bug')")
+    assert "noise" in result.stderr
+    assert "KeyError: 'a bug'" in result.stderr
 
 
 def test_an_argument_that_is_no_flag_is_an_error():

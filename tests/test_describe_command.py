@@ -122,7 +122,7 @@ class TestErrorsWithoutTensorFlow:
             "--input_shape=height,width,channels is needed: no known data set says it"
         )
 
-    @pytest.mark.parametrize("dataset", [{}, {"dataset": "imagenet"}])
+    @pytest.mark.parametrize("dataset", [{}, {"dataset": "tfds:mnist"}])
     def test_an_experiment_of_no_known_data_set(self, folder, dataset):
         sections = {**EXPERIMENT, "parameters": dataset}
         (folder / "experiment.json").write_text(json.dumps(sections))

@@ -1,4 +1,4 @@
-"""Construction, configuration and architecture work where TensorFlow and Keras are not."""
+"""Construction, configuration, architecture and driver work where TensorFlow and Keras are not."""
 
 import subprocess
 import sys
@@ -24,6 +24,8 @@ import importlib, pkgutil
 import nac.config, nac.construction
 
 names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
+names += ["nac.scoring.counting", "nac.scoring.report"]
+names += ["nac.data.datasets", "nac.driver.construction_run"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [module.name for module in modules]

@@ -67,15 +67,16 @@ def measure_steps(job) -> None:
 
     strategy = make_strategy()
     set_determinism("auto", job.parameters.seed, strategy)
-    images = load_dataset(job.parameters.dataset, job.parameters.data_dir)
-    batches = Batches(images, job.recipe, strategy)
+    parameters = job.parameters
+    source = load_dataset(parameters.dataset, parameters.data_dir, parameters.image_size)
+    batches = Batches(source, job.recipe, strategy)
     print(f"device: {describe_devices(strategy)}")
     with_metrics, bare = (
-        Side(make_steps(job, images, strategy, collect), batches) for collect in (True, False)
+        Side(make_steps(job, source, strategy, collect), batches) for collect in (True, False)
     )
     pairs = [(with_metrics.turn(), bare.turn()) for _ in range(FLAGS.rounds)]
     show("instrumented step / bare step", pairs)
-    loop = LoopSide(job, images, strategy, batches)
+    loop = LoopSide(job, source, strategy, batches)
     pairs = [(loop.turn(), with_metrics.turn()) for _ in range(FLAGS.rounds)]
     show("step of the loop / instrumented step", pairs)
     print(f"share of the loop's time spent waiting for input: {loop.input_wait:.1%}")
@@ -91,14 +92,14 @@ def show(label: str, pairs: list[tuple[float, float]]) -> None:
     )
 
 
-def make_steps(job, images, strategy, collect: bool):
+def make_steps(job, source, strategy, collect: bool):
     """Return compiled steps of the job's network, with or without instrumentation."""
     from nac.models import build_model
     from nac.training.steps import Steps
 
     with strategy.scope():
         model = build_model(
-            job.architecture, images.image_shape, images.classes, collect_statistics=collect
+            job.architecture, source.image_shape, source.classes, collect_statistics=collect
         )
         return Steps(model, job.recipe.training, strategy, job.parameters.global_batch_size)
 
@@ -132,14 +133,14 @@ class LoopSide:
 
     Args:
         job: what is trained.
-        images: the data set.
+        source: the data set.
         strategy: of the job.
         batches: of the job.
     """
 
-    def __init__(self, job, images, strategy, batches):
-        self._steps = make_steps(job, images, strategy, True)
-        self._job, self._images, self._batches = job, images, batches
+    def __init__(self, job, source, strategy, batches):
+        self._steps = make_steps(job, source, strategy, True)
+        self._job, self._source, self._batches = job, source, batches
         self._directory = tempfile.TemporaryDirectory()
         self.input_wait = 0.0
         self.turn()
@@ -159,7 +160,7 @@ class LoopSide:
                 self._steps,
                 self._batches,
                 recipe,
-                len(self._images.train_labels),
+                self._source.train_examples,
                 self._job.architecture,
                 Checkpoints(directory / "checkpoints", self._steps, 1e9),
                 Summaries(directory, self._job.architecture),

@@ -16,9 +16,10 @@ class Parameters:
         arch_name: name of the experiment, the default name of its run directory.
         mode: "construct" or "train"; None where the file leaves it open.
         algorithm: "envelopenet" or "deterministic" (a given architecture).
-        dataset: name of a data set.
+        dataset: name of a data set, see nac/data/datasets.py.
         data_dir: where its files are, None for the data set's own default.
-        image_size: side to which training images are padded before the random crop, in pixels.
+        image_size: in pixels; where images have one size, the side to which training images are
+            padded before the random crop; else (folders, ImageNet) the side they are brought to.
         batch_size: images per tower; the global batch is this times ``max(1, len(gpus))``.
         gpus: AMLA's list of GPUs; only its length matters.
         steps: training steps (of one iteration, when constructing).

@@ -1,6 +1,6 @@
 """The table of data sets: name -> facts and loader.
 
-A new data set is a function that returns :class:`Images` and a row in :data:`DATASETS`.
+A new data set is a function from :class:`Request` to :class:`Source` and a row in :data:`DATASETS`.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from nac.data.cifar import load_cifar10, load_cifar100
 from nac.data.fashion_mnist import load_fashion_mnist
-from nac.data.splits import Images
+from nac.data.folder import load_folder
+from nac.data.imagenet import load_imagenet
+from nac.data.prepared import load_tfds
+from nac.data.request import Request
+from nac.data.splits import Images, Source, held_out
 from nac.errors import InputError
 from nac.schema import nearest
 
@@ -22,18 +27,27 @@ class DatasetFacts:
     """What is known of a data set before it is read.
 
     Attributes:
-        image_shape: (height, width, channels).
-        classes: number of classes.
-        load: function of a directory (or None) that reads the images; None where this version
-            knows the data set's facts but cannot read it.
+        load: reads the data set.
+        image_shape: (height, width, channels); None where the data say it.
+        classes: number of classes; None where the data say it.
+        resized: whether images are brought to ``image_size`` if it is given.
+        prepared_from: the data set of tensorflow-datasets that ``nac.prepare_data`` prepares.
     """
 
-    image_shape: tuple[int, int, int]
-    classes: int
-    load: Callable[[str | None], Images] | None = None
+    load: Callable[[Request], Source]
+    image_shape: tuple[int, int, int] | None = None
+    classes: int | None = None
+    prepared_from: str | None = None
+    resized: bool = False
+
+    def shape(self, image_size: int | None) -> tuple[int, int, int] | None:
+        """Return the shape of images with ``parameters.image_size``, None if the data say it."""
+        if self.resized and image_size is not None:
+            return image_size, image_size, self.image_shape[-1]
+        return self.image_shape
 
 
-def load_digits(data_dir: str | None) -> Images:
+def load_digits(request: Request) -> Images:
     """Return the embedded handwritten digits, 8x8 pixels, 1442 to train and 355 to test.
 
     They are the test part of UCI's "Optical Recognition of Handwritten Digits" (E. Alpaydin,
@@ -41,48 +55,65 @@ def load_digits(data_dir: str | None) -> Images:
     wrote the file. Of each class every fifth image, in order, is a test image.
 
     Args:
-        data_dir: must be None; the data are part of the package.
+        request: its data_dir must be None; the data are part of the package.
     """
-    if data_dir is not None:
-        raise InputError(f"data_dir: 'digits' is built in and has none, received {data_dir!r}")
+    if request.data_dir is not None:
+        raise InputError(
+            f"data_dir: 'digits' is built in and has none, received {request.data_dir!r}"
+        )
     with np.load(DIGITS_FILE) as file:
         images, labels = file["images"], file["labels"].astype(np.int32)
     pixels = np.round(images * (255.0 / 16.0)).astype(np.uint8)[..., np.newaxis]
-    held_out = np.zeros(len(labels), bool)
-    for digit in range(10):
-        held_out[np.flatnonzero(labels == digit)[4::5]] = True
-    return Images(
-        pixels[~held_out], labels[~held_out], pixels[held_out], labels[held_out], classes=10
-    )
+    test = held_out(labels)
+    return Images(pixels[~test], labels[~test], pixels[test], labels[test], classes=10)
 
 
 DATASETS: dict[str, DatasetFacts] = {
-    "digits": DatasetFacts((8, 8, 1), 10, load_digits),
-    "fashion_mnist": DatasetFacts((28, 28, 1), 10, load_fashion_mnist),
-    "cifar10": DatasetFacts((32, 32, 3), 10),
+    "digits": DatasetFacts(load_digits, (8, 8, 1), 10),
+    "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
+    "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
+    "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
+    "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
+    # AMLA's ImageNet: class 0 is background, of which there is no image.
+    "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
+    "tfds:": DatasetFacts(load_tfds),
+    "folder:": DatasetFacts(load_folder),
 }
-"""Name of a data set -> its facts and loader."""
+"""Name of a data set -> its facts and loader; a name with a colon is the prefix of many names."""
+
+
+def resolve(name: str) -> tuple[DatasetFacts, str]:
+    """Return the row of a data set and what stands behind its prefix.
+
+    Raises:
+        InputError: an unknown name, or a prefix with nothing behind it.
+    """
+    prefix, colon, argument = name.partition(":")
+    key = prefix + colon
+    if key not in DATASETS or bool(colon) != bool(argument):
+        shown = [f"{known}..." if known.endswith(":") else known for known in DATASETS]
+        raise InputError(
+            f"parameters.dataset: expected one of {', '.join(shown)},"
+            f" received {name!r}{nearest(name, DATASETS)}"
+        )
+    return DATASETS[key], argument
 
 
 def check_readable(name: str) -> None:
-    """Raise InputError unless a data set of that name can be read."""
-    readable = [key for key, facts in DATASETS.items() if facts.load]
-    if name not in readable:
-        raise InputError(
-            f"parameters.dataset: expected one of {', '.join(readable)},"
-            f" received {name!r}{nearest(name, readable)}"
-        )
+    """Raise InputError unless there is a loader for a data set of that name."""
+    resolve(name)
 
 
-def load_dataset(name: str, data_dir: str | None = None) -> Images:
+def load_dataset(name: str, data_dir: str | None = None, image_size: int | None = None) -> Source:
     """Read a data set.
 
     Args:
-        name: a key of :data:`DATASETS` that has a loader.
+        name: a key of :data:`DATASETS`, or one that ends in a colon with more behind it.
         data_dir: directory with its files; None for the data set's own default.
+        image_size: ``parameters.image_size``: the side of all images where they have no one size.
 
     Raises:
         InputError: an unknown name, or files that are missing or not what they should be.
     """
-    check_readable(name)
-    return DATASETS[name].load(data_dir)
+    facts, argument = resolve(name)
+    return facts.load(Request(name, argument, data_dir, image_size))

@@ -1,13 +1,14 @@
 """Fashion-MNIST from local IDX files, or as tensorflow-datasets prepared it. Never a download."""
 
 import gzip
-import os
 import zlib
 from pathlib import Path
 
 import numpy as np
 
-from nac.data.splits import Images
+from nac.data.prepared import load_prepared
+from nac.data.request import Request
+from nac.data.splits import Images, Source
 from nac.errors import InputError
 
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
@@ -21,23 +22,24 @@ _FILES = {
 }
 
 
-def load_fashion_mnist(data_dir: str | None) -> Images:
+def load_fashion_mnist(request: Request) -> Source:
     """Return Fashion-MNIST: 60,000 training and 10,000 test images of 28x28 grey pixels.
 
     Args:
-        data_dir: a directory with the four IDX files, gzipped or not, or one in which
-            tensorflow-datasets has prepared ``fashion_mnist``; None is Debian's directory and
-            then tensorflow-datasets' own default.
+        request: its directory has the four IDX files, gzipped or not, or ``fashion_mnist`` as
+            tensorflow-datasets prepared it; None is Debian's directory and then
+            tensorflow-datasets' own default.
 
     Raises:
         InputError: the data are not there, or a file is not what it should be.
     """
-    directory = Path(data_dir or DEBIAN_DIRECTORY)
+    directory = Path(request.data_dir or DEBIAN_DIRECTORY)
     if find_idx(directory, _FILES["train_images"]):
         train_images, train_labels = _pair(directory, "train")
         test_images, test_labels = _pair(directory, "test")
         return Images(train_images, train_labels, test_images, test_labels, classes=10)
-    return _load_prepared(data_dir, directory)
+    also = "the four IDX files, which Debian's package dataset-fashion-mnist has"
+    return load_prepared("fashion_mnist", request, also)
 
 
 def find_idx(directory: Path, name: str) -> Path | None:
@@ -101,30 +103,3 @@ def _labels(directory: Path, key: str) -> np.ndarray:
     if labels.ndim != 1 or labels.size == 0 or labels.max() > 9:
         raise InputError(f"{directory / _FILES[key]}: expected labels from 0 to 9")
     return labels.astype(np.int32)
-
-
-def _load_prepared(data_dir: str | None, searched: Path) -> Images:
-    os.environ.setdefault("TFDS_DATA_DIR", str(Path.home() / "tensorflow_datasets"))
-    import tensorflow_datasets as tfds  # takes seconds; only needed here
-
-    try:
-        (train, test) = tfds.load(
-            "fashion_mnist",
-            split=["train", "test"],
-            data_dir=data_dir,
-            download=False,
-            batch_size=-1,
-        )
-    except Exception as error:  # TFDS raises many kinds; each means the same to the user
-        raise InputError(
-            f"{searched}: no Fashion-MNIST there: expected the four IDX files (Debian's package"
-            f" dataset-fashion-mnist has them, or give --data_dir) or a directory prepared by"
-            f" tensorflow-datasets ({type(error).__name__})"
-        ) from None
-    return Images(
-        np.asarray(train["image"]),
-        np.asarray(train["label"], np.int32),
-        np.asarray(test["image"]),
-        np.asarray(test["label"], np.int32),
-        classes=10,
-    )

@@ -1,13 +1,65 @@
-"""The images of a data set in memory, split."""
+"""What training asks of a data set, and the data set whose images lie in memory.
+
+Nothing here imports TensorFlow before batches are asked for: the driver checks names of data sets.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from nac.config.values import Recipe
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+HOLD_OUT = 5
+"""Of each class every so many-th example is a test image, where a data set has no test split."""
+
+MEMORY_LIMIT = 2**31
+"""Bytes of pixels up to which a data set is held in memory; larger ones are streamed."""
+
+
+class Source(Protocol):
+    """A data set as training sees it: facts, and batches as functions of the step.
+
+    Attributes:
+        image_shape: (height, width, channels) of an image in a batch.
+        classes: number of classes.
+        train_examples: number of training images.
+        notes: lines for the user about what was found, such as files that were skipped.
+    """
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]: ...  # noqa: D102
+
+    @property
+    def classes(self) -> int: ...  # noqa: D102
+
+    @property
+    def train_examples(self) -> int: ...  # noqa: D102
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def training_batches(
+        self, recipe: Recipe, steps: range, replicas: int = 1
+    ) -> "tf.data.Dataset":
+        """Return (images, labels) of some steps; with several replicas a part for each in turn.
+
+        Args:
+            recipe: batch size, augmentation and seed.
+            steps: which steps, a range with stride 1.
+            replicas: number of replicas that share each batch.
+        """
+
+    def evaluation_batches(self, recipe: Recipe, replicas: int = 1) -> "tf.data.Dataset":
+        """Return all test images in order, the last batch filled up with label -1."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """A data set in memory.
+    """A data set in memory; a batch depends on seed and step alone.
 
     Attributes:
         train_images: (examples, height, width, channels), uint8.
@@ -15,6 +67,9 @@ class Images:
         test_images: like train_images.
         test_labels: like train_labels.
         classes: number of classes.
+        resized: whether the images were brought to ``parameters.image_size``
+            (see :func:`padded_side`).
+        notes: see :class:`Source`.
     """
 
     train_images: np.ndarray
@@ -22,8 +77,62 @@ class Images:
     test_images: np.ndarray
     test_labels: np.ndarray
     classes: int
+    resized: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels) of an image."""
         return self.train_images.shape[1:]
+
+    @property
+    def train_examples(self) -> int:
+        """Number of training images."""
+        return len(self.train_labels)
+
+    def training_batches(
+        self, recipe: Recipe, steps: range, replicas: int = 1
+    ) -> "tf.data.Dataset":
+        """Return the batches of some steps, see :class:`Source`."""
+        from nac.data.pipeline import training_batches
+
+        parameters = recipe.parameters
+        side = padded_side(parameters.image_size, self.resized)
+        return training_batches(
+            self,
+            recipe.augmentation,
+            side,
+            parameters.global_batch_size,
+            steps,
+            parameters.seed,
+            replicas,
+        )
+
+    def evaluation_batches(self, recipe: Recipe, replicas: int = 1) -> "tf.data.Dataset":
+        """Return all test images, see :class:`Source`."""
+        from nac.data.pipeline import evaluation_batches
+
+        return evaluation_batches(
+            self.test_images,
+            self.test_labels,
+            recipe.augmentation,
+            recipe.parameters.global_batch_size,
+            replicas,
+        )
+
+
+def padded_side(image_size: int | None, resized: bool) -> int | None:
+    """Return the side to which training images are padded before the random crop.
+
+    For images of one size of their own it is ``image_size``, as in AMLA. Where ``image_size`` is
+    the side that images were brought to, it is 5/4 of that, AMLA's 40 for 32 pixels.
+    """
+    return image_size + image_size // 4 if resized and image_size else image_size
+
+
+def held_out(labels: np.ndarray) -> np.ndarray:
+    """Return which examples are for testing: of each class every fifth, (examples,), bool."""
+    test = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        test[np.flatnonzero(labels == label)[HOLD_OUT - 1 :: HOLD_OUT]] = True
+    return test

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from nac.config.values import Recipe
-from nac.data.pipeline import evaluation_batches, training_batches
-from nac.data.splits import Images
+from nac.data.splits import Source
 from nac.errors import InputError
 
 
@@ -14,7 +13,7 @@ class Batches:
     """Distributed batches of a job: training from any step, calibration, evaluation.
 
     Args:
-        images: the data set.
+        source: the data set.
         recipe: batch size, augmentation, seed.
         strategy: which replicas share a batch.
 
@@ -22,8 +21,8 @@ class Batches:
         InputError: the replicas cannot share a batch equally.
     """
 
-    def __init__(self, images: Images, recipe: Recipe, strategy: tf.distribute.Strategy):
-        self._images, self._recipe, self._strategy = images, recipe, strategy
+    def __init__(self, source: Source, recipe: Recipe, strategy: tf.distribute.Strategy):
+        self._source, self._recipe, self._strategy = source, recipe, strategy
         self._replicas = strategy.num_replicas_in_sync
         size = recipe.parameters.global_batch_size
         if size % self._replicas:
@@ -34,30 +33,12 @@ class Batches:
 
     def training(self, start: int, stop: int) -> Iterable:
         """Return the batches of steps ``start`` to ``stop - 1``."""
-        parameters = self._recipe.parameters
-        return self._distribute(
-            training_batches(
-                self._images,
-                self._recipe.augmentation,
-                parameters.image_size,
-                parameters.global_batch_size,
-                range(start, stop),
-                parameters.seed,
-                self._replicas,
-            )
-        )
+        steps = range(start, stop)
+        return self._distribute(self._source.training_batches(self._recipe, steps, self._replicas))
 
     def evaluation(self) -> Iterable:
         """Return the batches of the test images."""
-        return self._distribute(
-            evaluation_batches(
-                self._images.test_images,
-                self._images.test_labels,
-                self._recipe.augmentation,
-                self._recipe.parameters.global_batch_size,
-                self._replicas,
-            )
-        )
+        return self._distribute(self._source.evaluation_batches(self._recipe, self._replicas))
 
     def _distribute(self, batches: tf.data.Dataset) -> Iterable:
         return self._strategy.distribute_datasets_from_function(lambda _: batches)

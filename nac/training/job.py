@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from nac.config import Experiment
 from nac.data.datasets import load_dataset
-from nac.data.splits import Images
+from nac.data.splits import Source
 from nac.files import write_json
 from nac.job_files import STATISTICS
 from nac.models import build_model
@@ -100,27 +100,34 @@ def run_job(
     check_job(experiment)
     started = time.monotonic()
     parameters = experiment.parameters
-    images = load_dataset(parameters.dataset, machine.data_dir or parameters.data_dir)
+    # First: devices can be divided only as long as no operation, such as decoding, has run.
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
+    source = load_dataset(
+        parameters.dataset, machine.data_dir or parameters.data_dir, parameters.image_size
+    )
     set_determinism(machine.deterministic, parameters.seed, strategy)
-    steps = _make_steps(experiment, images, strategy, machine.jit_compile)
+    steps = make_steps(experiment, source, strategy, machine.jit_compile)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
     loop = Loop(
         steps,
-        Batches(images, experiment.recipe, strategy),
+        Batches(source, experiment.recipe, strategy),
         experiment.recipe,
-        len(images.train_labels),
+        source.train_examples,
         experiment.architecture,
         checkpoints,
         Summaries(directory, experiment.architecture),
         progress,
     )
+    for note in source.notes:
+        progress.line(f"note: {note}")
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome = loop.run(start)
     if machine.save_model:
         write_model(loop, steps, directory / MODEL)
+    if machine.keep_checkpoints:
+        checkpoints.save(parameters.steps, outcome.seconds)
     statistics = _statistics(experiment, steps, strategy, outcome)
     write_json(directory / STATISTICS, statistics)
     if not machine.keep_checkpoints:
@@ -128,16 +135,27 @@ def run_job(
     return statistics
 
 
-def _make_steps(
-    experiment: Experiment, images: Images, strategy: tf.distribute.Strategy, jit_compile: bool
+def make_steps(
+    experiment: Experiment,
+    source: Source,
+    strategy: tf.distribute.Strategy,
+    jit_compile: bool = False,
 ) -> Steps:
+    """Return the steps of a job's network, untrained.
+
+    Args:
+        experiment: the job.
+        source: its data set.
+        strategy: where it runs.
+        jit_compile: whether XLA compiles the training step.
+    """
     parameters, training = experiment.parameters, experiment.recipe.training
     keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
     with strategy.scope():
         model = build_model(
             experiment.architecture,
-            images.image_shape,
-            images.classes,
+            source.image_shape,
+            source.classes,
             collect_statistics=parameters.log_stats,
             branch_dropout=training.branch_dropout,
             seed=parameters.seed,

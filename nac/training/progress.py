@@ -63,6 +63,7 @@ class Progress:
         text = f"{self._name}  {text}"
         if self._terminal:
             self._rewrite("")
+        self._shown = time.monotonic()
         self._write(text)
         self._to_log(text)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nac.config import Augmentation
+from nac.config.values import Augmentation, Parameters, Recipe
 from nac.data.splits import Images
 
 OFF = Augmentation(crop=False, flip=False, brightness=0.0, contrast=None, standardize=False)
@@ -25,3 +25,8 @@ def numbered(train: int, test: int = 1) -> Images:
         return pixels, labels
 
     return Images(*split(train), *split(test), classes=max(train, test))
+
+
+def recipe(batch_size: int, augmentation: Augmentation = OFF, **parameters: Any) -> Recipe:
+    """Return a recipe of batches; nothing of it is about training."""
+    return Recipe(Parameters(batch_size=batch_size, **parameters), None, augmentation)

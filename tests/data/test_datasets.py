@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.data.datasets import DATASETS, load_dataset
+from nac.data.datasets import DATASETS, check_readable, load_dataset
+from nac.data.splits import padded_side
 from tests.builders import assert_says, input_error
 
 # How often scikit-learn's documentation says each digit occurs; every fifth is held out.
@@ -70,11 +71,41 @@ class TestDigits:
 def test_an_unknown_data_set_is_an_error_that_suggests_one():
     text = input_error(load_dataset, "fashon_mnist")
     assert text == (
-        "parameters.dataset: expected one of digits, fashion_mnist,"
+        "parameters.dataset: expected one of digits, fashion_mnist, cifar10, cifar100,"
+        " imagenet2012, imagenet, tfds:..., folder:...,"
         " received 'fashon_mnist' (did you mean 'fashion_mnist'?)"
     )
 
 
-def test_a_data_set_of_which_only_the_facts_are_known_cannot_be_loaded():
-    assert DATASETS["cifar10"].image_shape == (32, 32, 3)
-    assert_says(input_error(load_dataset, "cifar10"), "parameters.dataset", "'cifar10'")
+@pytest.mark.parametrize("name", ["folder", "folder:", "tfds:", "digits:", "digits:x", "flder:x"])
+def test_a_prefix_and_what_stands_behind_it_belong_together(name):
+    assert_says(input_error(check_readable, name), "parameters.dataset", repr(name))
+
+
+@pytest.mark.parametrize("name", ["imagenet", "tfds:mnist", "folder:/a:b"])
+def test_names_are_readable_whether_or_not_the_data_are_there(name):
+    check_readable(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "image_size", "shape"),
+    [
+        ("cifar10", 40, (32, 32, 3)),
+        ("imagenet", None, (224, 224, 3)),
+        ("imagenet", 64, (64, 64, 3)),
+        ("folder:", 64, None),
+    ],
+)
+def test_image_size_is_a_shape_where_images_are_brought_to_it(name, image_size, shape):
+    assert DATASETS[name].shape(image_size) == shape
+
+
+class TestPaddedSide:
+    def test_for_images_of_their_own_size_it_is_image_size(self):
+        assert padded_side(40, resized=False) == 40
+
+    def test_for_resized_images_it_is_five_quarters_of_it(self):
+        assert padded_side(32, resized=True) == 40
+
+    def test_without_image_size_there_is_none(self):
+        assert padded_side(None, resized=True) is None

@@ -2,8 +2,6 @@
 
 import gzip
 import struct
-import sys
-import types
 
 import numpy as np
 import pytest
@@ -12,6 +10,9 @@ from nac.data import fashion_mnist
 from nac.data.datasets import load_dataset
 from nac.data.fashion_mnist import read_idx
 from tests.builders import assert_says, input_error
+from tests.data.prepared_sets import examples, prepare
+
+SHAPE = (28, 28, 1)
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -156,49 +157,12 @@ class TestErrors:
     def test_a_directory_without_the_data_is_named(self, tmp_path, monkeypatch):
         monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
         text = input_error(load, tmp_path)
-        assert_says(text, f"{tmp_path}: no Fashion-MNIST there", "IDX files", "--data_dir")
+        assert_says(text, f"{tmp_path}: no fashion_mnist there", "IDX files", "--data_dir")
 
 
-class TestPreparedDirectory:
-    """Directories that tensorflow-datasets has prepared, with a stand-in for the library."""
-
-    @pytest.fixture
-    def calls(self, monkeypatch):
-        """Return what the stand-in is called with."""
-        calls = []
-
-        def load(name, **options):
-            calls.append((name, options))
-            split = {"image": np.full((1, 28, 28, 1), 3, np.uint8), "label": np.array([7])}
-            return split, {**split, "label": np.array([8])}
-
-        stand_in = types.SimpleNamespace(load=load)
-        monkeypatch.setitem(sys.modules, "tensorflow_datasets", stand_in)
-        monkeypatch.setenv("TFDS_DATA_DIR", "unused")
-        return calls
-
-    def test_it_is_asked_without_a_download(self, tmp_path, calls):
-        load(tmp_path)
-        ((name, options),) = calls
-        assert (name, options["download"]) == ("fashion_mnist", False)
-        assert (options["split"], options["data_dir"]) == (["train", "test"], str(tmp_path))
-
-    def test_without_a_directory_it_takes_its_own(self, tmp_path, monkeypatch, calls):
-        monkeypatch.setattr(fashion_mnist, "DEBIAN_DIRECTORY", str(tmp_path / "absent"))
-        load_dataset("fashion_mnist")
-        assert calls[0][1]["data_dir"] is None
-
-    def test_its_arrays_become_images(self, tmp_path, calls):
-        data = load(tmp_path)
-        assert data.train_images.shape == (1, 28, 28, 1)
-        assert (data.train_labels.tolist(), data.test_labels.tolist()) == ([7], [8])
-        assert data.test_labels.dtype == np.int32
-
-    def test_any_of_its_errors_is_one_line(self, tmp_path, monkeypatch):
-        def load_nothing(name, **options):
-            raise AssertionError("Dataset fashion_mnist:\ncould not find data")
-
-        stand_in = types.SimpleNamespace(load=load_nothing)
-        monkeypatch.setitem(sys.modules, "tensorflow_datasets", stand_in)
-        monkeypatch.setenv("TFDS_DATA_DIR", "unused")
-        assert_says(input_error(load, tmp_path), str(tmp_path), "(AssertionError)")
+def test_a_prepared_directory_does_as_well(tmp_path):
+    splits = {"train": examples(3, 10, shape=SHAPE), "test": examples(2, 10, shape=SHAPE)}
+    prepare(tmp_path, splits, "fashion_mnist", 10, SHAPE)
+    data = load(tmp_path)
+    assert (data.train_labels.tolist(), data.test_labels.tolist()) == ([0, 1, 2], [0, 1])
+    assert (data.image_shape, data.classes) == (SHAPE, 10)

@@ -1,0 +1,145 @@
+"""CIFAR-10 and CIFAR-100 in their binary form, which AMLA reads, or prepared. Never a download.
+
+Format: https://www.cs.toronto.edu/~kriz/cifar.html. A file is nothing but records, each one or two
+bytes of labels (the last is the class) and 3072 bytes of pixels by channel, row and column.
+"""
+
+import tarfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nac.data.prepared import default_directory, load_prepared
+from nac.data.request import Request
+from nac.data.splits import Images, Source
+from nac.errors import InputError
+
+PIXELS = 3 * 32 * 32
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names and format of one of the two data sets.
+
+    Attributes:
+        name: of the data set.
+        folder: that the archive unpacks to.
+        archive: as the authors publish it.
+        train: files of the training images.
+        test: file of the test images.
+        label_bytes: bytes before the pixels; the last of them is the class.
+        classes: number of classes.
+    """
+
+    name: str
+    folder: str
+    archive: str
+    train: tuple[str, ...]
+    test: str
+    label_bytes: int
+    classes: int
+
+
+CIFAR10 = Layout(
+    "cifar10",
+    "cifar-10-batches-bin",
+    "cifar-10-binary.tar.gz",
+    tuple(f"data_batch_{number}.bin" for number in range(1, 6)),
+    "test_batch.bin",
+    1,
+    10,
+)
+CIFAR100 = Layout(
+    "cifar100", "cifar-100-binary", "cifar-100-binary.tar.gz", ("train.bin",), "test.bin", 2, 100
+)
+
+
+def load_cifar10(request: Request) -> Source:
+    """Return CIFAR-10, 32x32 colour images of ten classes (see :func:`load_cifar`)."""
+    return load_cifar(CIFAR10, request)
+
+
+def load_cifar100(request: Request) -> Source:
+    """Return CIFAR-100 with its 100 fine classes (see :func:`load_cifar`)."""
+    return load_cifar(CIFAR100, request)
+
+
+def load_cifar(layout: Layout, request: Request) -> Source:
+    """Read one of the two data sets.
+
+    Args:
+        layout: which.
+        request: its directory has the binary files, or their folder, or the archive, or the set
+            as tensorflow-datasets prepared it; the first of these that is there is read.
+
+    Raises:
+        InputError: the data are not there, or a file is not what it should be.
+    """
+    directory = Path(request.data_dir) if request.data_dir else default_directory()
+    for folder in (directory, directory / layout.folder):
+        if (folder / layout.train[0]).is_file():
+            return _images(layout, str(folder), _read_files(layout, folder))
+    archive = directory / layout.archive
+    if archive.is_file():
+        return _images(layout, str(archive), _read_archive(layout, archive))
+    return load_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
+
+
+def _images(layout: Layout, place: str, contents: dict[str, bytes]) -> Images:
+    def read(name: str) -> tuple[np.ndarray, np.ndarray]:
+        return parse_records(contents[name], f"{place}/{name}", layout.label_bytes, layout.classes)
+
+    parts = [read(name) for name in layout.train]
+    train_images, train_labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Images(train_images, train_labels, *read(layout.test), classes=layout.classes)
+
+
+def parse_records(
+    data: bytes, place: str, label_bytes: int, classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images, (examples, 32, 32, 3) uint8, and labels, int32, of a binary file.
+
+    Raises:
+        InputError: the length is no whole number of records, or a label is no class.
+    """
+    record = label_bytes + PIXELS
+    if not data or len(data) % record:
+        raise InputError(
+            f"{place}: expected a whole number of records of {record} bytes,"
+            f" received {len(data)} bytes"
+        )
+    records = np.frombuffer(data, np.uint8).reshape(-1, record)
+    labels = records[:, label_bytes - 1].astype(np.int32)
+    if labels.max() >= classes:
+        raise InputError(
+            f"{place}: expected labels from 0 to {classes - 1}, received {labels.max()}"
+        )
+    pixels = records[:, label_bytes:].reshape(-1, 3, 32, 32)
+    return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1)), labels
+
+
+def _read_files(layout: Layout, folder: Path) -> dict[str, bytes]:
+    try:
+        return {name: (folder / name).read_bytes() for name in (*layout.train, layout.test)}
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+
+
+def _read_archive(layout: Layout, archive: Path) -> dict[str, bytes]:
+    """Read the files from the archive, without unpacking it."""
+    wanted = (*layout.train, layout.test)
+    contents = {}
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in tar:
+                name = Path(member.name).name
+                if name in wanted and member.isfile():
+                    contents[name] = tar.extractfile(member).read()
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise InputError(f"{archive}: cannot be read: {error}") from None
+    for name in wanted:
+        if name not in contents:
+            raise InputError(f"{archive}: expected {name} in it, received none")
+    return contents

@@ -1,0 +1,68 @@
+"""Saved networks, read with errors of one line."""
+
+import os
+from pathlib import Path
+
+import keras
+
+from nac.errors import InputError
+
+
+def load_network(path: str | os.PathLike) -> keras.Model:
+    """Read a network that maps images to logits from a ``.keras`` file.
+
+    Raises:
+        InputError: no such file, not a Keras model, or not one of images to logits.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file; expected a saved Keras model (model.keras)")
+    if Path(path).suffix != ".keras":
+        raise InputError(f"{path}: expected a Keras model, a file named *.keras")
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except Exception as error:  # Keras raises many kinds; each means the same to the user
+        raise InputError(
+            f"{path}: expected a Keras model that this version can read ({_first_line(error)})"
+        ) from None
+    if not _maps_images_to_logits(model):
+        raise InputError(f"{path}: expected a network with images in and logits out")
+    return model
+
+
+def check_fits(model: keras.Model, source: str, shape: tuple[int, ...], classes: int) -> None:
+    """Raise InputError unless a network is for images of this shape and so many classes.
+
+    Args:
+        model: the network.
+        source: its file, the beginning of the message.
+        shape: (height, width, channels) of the images.
+        classes: number of classes of the data set.
+    """
+    for what, expected, received in (
+        ("images", shape, tuple(model.input_shape[1:])),
+        ("classes", (classes,), tuple(model.output_shape[1:])),
+    ):
+        if expected != received:
+            raise InputError(
+                f"{source}: {what}: expected a network for {_sides(expected)}, as the data set"
+                f" has, received one for {_sides(received)}"
+            )
+
+
+def _maps_images_to_logits(model: keras.Model) -> bool:
+    """Whether there is one input (batch, height, width, channels) and one output (batch, n)."""
+    shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if not all(isinstance(shape, tuple) for shape in shapes):
+        return False
+    return [len(shape) for shape in shapes] == [4, 2] and None not in (
+        *shapes[0][1:],
+        *shapes[1][1:],
+    )
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"

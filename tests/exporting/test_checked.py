@@ -1,0 +1,80 @@
+"""An export that predicts something else never appears."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nac.errors import NacError
+from nac.exporting.checked import IMAGES, export_checked, largest_difference, random_images
+
+LARGEST_LOGIT = 4.0
+
+
+class Network:
+    """Stands in for a Keras model; its logits are -4 and 1 for all images."""
+
+    input_shape = (None, 2, 3, 1)
+
+    def __call__(self, images, training):
+        assert not training
+        return tf.constant([[-LARGEST_LOGIT, 1.0]] * len(images))
+
+
+class FakeFormat:
+    """Writes a text file that computes the network's logits plus an error in one of them."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def write(self, model, directory):
+        path = directory / "net.txt"
+        path.write_text("content")
+        return path
+
+    def load(self, path):
+        assert path.read_text() == "content"
+
+        def predict(images):
+            logits = np.array(Network()(images, training=False))
+            logits[-1, 1] += self.error
+            return logits
+
+        return predict
+
+
+class FailingFormat(FakeFormat):
+    def write(self, model, directory):
+        super().write(model, directory)
+        raise OSError("disk full")
+
+
+def test_an_export_within_the_tolerance_appears_under_its_name(tmp_path):
+    difference = export_checked(Network(), FakeFormat(0.25), tmp_path / "out", tolerance=0.1)
+    assert difference == 0.25
+    assert (tmp_path / "out").read_text() == "content"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("error", [0.5, -0.5, float("nan")])
+def test_an_export_beyond_the_tolerance_leaves_nothing(tmp_path, error):
+    with pytest.raises(NacError, match=r"out: not written: .* within 4.0e-01, received"):
+        export_checked(Network(), FakeFormat(error), tmp_path / "out", tolerance=0.1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path):
+    with pytest.raises(OSError, match="disk full"):
+        export_checked(Network(), FailingFormat(0.0), tmp_path / "out", tolerance=0.1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_logits_of_another_shape_are_refused():
+    with pytest.raises(NacError, match=r"expected logits of shape \(1, 2\), received \(1, 3\)"):
+        largest_difference(lambda images: np.zeros((1, 3)), None, np.zeros((1, 2)))
+
+
+def test_random_images_follow_the_seed():
+    first, again, other = (random_images((2, 3, 1), seed) for seed in (0, 0, 1))
+    assert (first.shape, first.dtype) == ((IMAGES, 2, 3, 1), np.float32)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()

@@ -1,0 +1,81 @@
+"""Saved networks that are not what they should be."""
+
+import keras
+import pytest
+
+from nac.errors import InputError
+from nac.models.loading import check_fits, load_network
+
+
+def error(path):
+    with pytest.raises(InputError) as caught:
+        load_network(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def network(outputs=10, shape=(8, 8, 1)):
+    images = keras.Input(shape)
+    return keras.Model(images, keras.layers.Dense(outputs)(keras.layers.Flatten()(images)))
+
+
+def test_a_network_is_read(tmp_path):
+    network().save(tmp_path / "net.keras")
+    assert load_network(tmp_path / "net.keras").output_shape == (None, 10)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert error(tmp_path / "net.keras").startswith(f"{tmp_path / 'net.keras'}: no such file")
+
+
+def test_a_file_of_another_kind(tmp_path):
+    (tmp_path / "net.json").write_text("{}")
+    assert "expected a Keras model, a file named *.keras" in error(tmp_path / "net.json")
+
+
+def test_a_file_with_other_content(tmp_path):
+    (tmp_path / "net.keras").write_text("{}")
+    assert "expected a Keras model that this version can read" in error(tmp_path / "net.keras")
+
+
+def test_a_file_cut_short(tmp_path):
+    network().save(tmp_path / "net.keras")
+    content = (tmp_path / "net.keras").read_bytes()
+    (tmp_path / "net.keras").write_bytes(content[: len(content) // 2])
+    assert "expected a Keras model that this version can read" in error(tmp_path / "net.keras")
+
+
+def test_a_network_with_vectors_in(tmp_path):
+    vector = keras.Input((4,))
+    keras.Model(vector, keras.layers.Dense(2)(vector)).save(tmp_path / "net.keras")
+    assert "expected a network with images in and logits out" in error(tmp_path / "net.keras")
+
+
+def test_a_network_with_images_out(tmp_path):
+    images = keras.Input((8, 8, 1))
+    keras.Model(images, keras.layers.Conv2D(1, 1)(images)).save(tmp_path / "net.keras")
+    assert "expected a network with images in and logits out" in error(tmp_path / "net.keras")
+
+
+def test_a_network_with_two_inputs(tmp_path):
+    one, two = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
+    total = keras.layers.Flatten()(keras.layers.Add()([one, two]))
+    keras.Model([one, two], total).save(tmp_path / "net.keras")
+    assert "expected a network with images in and logits out" in error(tmp_path / "net.keras")
+
+
+def test_a_network_for_other_images():
+    with pytest.raises(InputError) as caught:
+        check_fits(network(), "net.keras", (28, 28, 1), 10)
+    assert str(caught.value) == (
+        "net.keras: images: expected a network for 28x28x1, as the data set has, received one for"
+        " 8x8x1"
+    )
+
+
+def test_a_network_for_other_classes():
+    with pytest.raises(InputError) as caught:
+        check_fits(network(outputs=3), "net.keras", (8, 8, 1), 10)
+    assert str(caught.value) == (
+        "net.keras: classes: expected a network for 10, as the data set has, received one for 3"
+    )
