@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from nac import fixed_cells
+from nac.architecture import Auxiliary
 from nac.architecture_json import load_architecture
 from nac.config import load_experiment
 from nac.construction.envelope import prior
 from nac.construction.restructure import restructure
+from nac.data.datasets import DATASETS
 from nac.driver import construction_run
 from tests.builders import measured
 from tests.experiments import ROOT
@@ -66,6 +69,15 @@ def test_an_experiment_can_be_read_and_trained(path):
         experiment.need(f"parameters.{key}")
     if path not in CONSTRUCTIONS:
         experiment.need("arch").need_cells()
+
+
+@pytest.mark.parametrize("path", **named(EXPERIMENTS))
+def test_an_experiment_tells_apart_the_classes_of_its_data_set(path):
+    experiment = load_experiment(str(path))
+    classes = DATASETS[experiment.parameters.dataset].classes
+    layers = experiment.architecture.network if experiment.architecture else ()
+    heads = [layer.outputs for layer in layers if isinstance(layer, Auxiliary)]
+    assert {fixed_cells.classes(experiment.classifier), *heads} == {classes}
 
 
 @pytest.mark.parametrize("path", **named(NETWORKS))
