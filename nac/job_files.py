@@ -13,13 +13,15 @@ from nac.errors import NacError
 
 JOB = "job.json"
 STATISTICS = "statistics.json"
+MODEL = "model.keras"
+CHECKPOINTS = "checkpoints"
 LOG = "log.txt"
 LOCK = "lock"
 
 
 def has_progress(job: Path) -> bool:
     """Whether a job has a result or a checkpoint, so that starting anew would lose something."""
-    return (job / STATISTICS).exists() or any(job.glob("checkpoints/*.index"))
+    return (job / STATISTICS).exists() or any(job.glob(f"{CHECKPOINTS}/*.index"))
 
 
 @contextmanager

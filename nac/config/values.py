@@ -185,6 +185,11 @@ class Experiment:
         """The ``parameters`` section."""
         return self.recipe.parameters
 
+    @property
+    def child_training(self) -> Training | None:
+        """The ``child_training`` section."""
+        return self.recipe.training
+
     def need(self, name: str) -> Any:
         """Return a section or parameter such as ``envelopenet`` or ``parameters.steps``.
 
@@ -193,8 +198,6 @@ class Experiment:
         """
         holder, _, key = name.rpartition(".")
         value = getattr(self.parameters if holder else self, _ATTRIBUTES.get(key, key))
-        if name == "child_training":
-            value = self.recipe.training
         if value is None:
             raise InputError(f"{self.source}: {name}: missing")
         return value
@@ -205,7 +208,6 @@ _ATTRIBUTES = {
     "classification_cell": "classifier",
     "arch": "architecture",
     "final_training": "final",
-    "child_training": "recipe",
 }
 
 

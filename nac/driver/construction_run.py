@@ -14,11 +14,10 @@ from nac.data.datasets import check_readable
 from nac.driver.jobs import run_in_process
 from nac.errors import NacError
 from nac.files import write_atomically
-from nac.job_files import STATISTICS
+from nac.job_files import MODEL, STATISTICS
 from nac.tables import table
 
 FINAL = "final"
-MODEL = "model.keras"
 ARCHITECTURE = "architecture.json"
 NEEDED = (
     "envelopenet",

@@ -11,17 +11,21 @@ import keras
 from nac.architecture_json import parse_block
 
 
-def dense_convolution(size: tuple[int, int], filters: int, dtype) -> keras.layers.Layer:
+def dense_convolution(
+    size: tuple[int, int], filters: int, dtype, strides: int = 1, padding: str = "same"
+) -> keras.layers.Layer:
     """Return a convolution over all input channels, without bias."""
     return keras.layers.Conv2D(
-        filters, size, padding="same", use_bias=False, name="conv", dtype=dtype
+        filters, size, strides, padding, use_bias=False, name="conv", dtype=dtype
     )
 
 
-def separable_convolution(size: tuple[int, int], filters: int, dtype) -> keras.layers.Layer:
+def separable_convolution(
+    size: tuple[int, int], filters: int, dtype, strides: int = 1, padding: str = "same"
+) -> keras.layers.Layer:
     """Return a depthwise convolution followed at once by a pointwise one, without bias."""
     return keras.layers.SeparableConv2D(
-        filters, size, padding="same", use_bias=False, name="conv", dtype=dtype
+        filters, size, strides, padding, use_bias=False, name="conv", dtype=dtype
     )
 
 

@@ -6,6 +6,14 @@ import tensorflow as tf
 register = keras.saving.register_keras_serializable("nac")
 
 
+def build_chain(layers, shape):
+    """Build layers that follow each other; return the shape after the last."""
+    for layer in layers:
+        layer.build(shape)
+        shape = layer.compute_output_shape(shape)
+    return shape
+
+
 class _SameShape(keras.layers.Layer):
     """A layer whose output has the shape of its input."""
 

@@ -7,7 +7,8 @@ import keras
 from nac import fixed_cells
 from nac.architecture import Architecture, Auxiliary, BranchLayer, Widener2
 from nac.errors import InputError
-from nac.models.cells import BranchCell, Classifier, PoolingCell, Stem, WidenerCell
+from nac.models.cells import BranchCell, PoolingCell, WidenerCell
+from nac.models.end_cells import Classifier, Stem
 from nac.models.heads import Head
 
 

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from nac.models.blocks import BLOCKS
 from nac.models.layers import BatchNormalization, Dropout, register
 
 
@@ -44,7 +45,7 @@ class NodeOperation(keras.layers.Layer):
             "dropout": dropout,
             "seed": seed,
         }
-        normalized = kind in ("", "sep")
+        normalized = kind in BLOCKS
         policy = self.dtype_policy
         self.normalization = (
             BatchNormalization(name="batch_norm", dtype=policy) if normalized else None
@@ -67,27 +68,24 @@ class NodeOperation(keras.layers.Layer):
         common = {
             "strides": options["stride"],
             "padding": options["padding"],
-            "name": "conv",
             "dtype": self.dtype_policy,
         }
         size = tuple(options["size"])
+        if options["kind"] in BLOCKS:
+            return BLOCKS[options["kind"]](size, filters, **common)
+        common["name"] = "conv"
         if options["kind"] == "maxpool":
             return keras.layers.MaxPooling2D(size, **common)
         if options["kind"] == "avgpool":
             return keras.layers.AveragePooling2D(size, **common)
-        if options["kind"] == "sep":
-            return keras.layers.SeparableConv2D(filters, size, use_bias=False, **common)
-        if options["kind"] == "dilated":
-            rate = options["rate"] if options["stride"] == 1 else 1
-            return keras.layers.Conv2D(
-                filters,
-                size,
-                use_bias=False,
-                dilation_rate=rate,
-                kernel_initializer="he_normal",
-                **common,
-            )
-        return keras.layers.Conv2D(filters, size, use_bias=False, **common)
+        return keras.layers.Conv2D(
+            filters,
+            size,
+            use_bias=False,
+            dilation_rate=options["rate"] if options["stride"] == 1 else 1,
+            kernel_initializer="he_normal",
+            **common,
+        )
 
     def call(self, inputs, training=False):
         """Return the featuremap of the node."""

@@ -9,11 +9,12 @@ from nac.config import Experiment
 from nac.data.splits import Source
 from nac.driver.construction_run import FINAL
 from nac.errors import InputError
+from nac.job_files import CHECKPOINTS, MODEL
 from nac.models.loading import load_network
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, calibrate
-from nac.training.job import CHECKPOINTS, MODEL, make_steps
+from nac.training.job import make_steps
 from nac.training.loop import inference_model
 
 

@@ -17,7 +17,7 @@ from nac.config import Experiment
 from nac.data.datasets import load_dataset
 from nac.data.splits import Source
 from nac.files import write_json
-from nac.job_files import STATISTICS
+from nac.job_files import CHECKPOINTS, MODEL, STATISTICS
 from nac.models import build_model
 from nac.models.description import describe
 from nac.training.batches import Batches
@@ -29,8 +29,6 @@ from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.summaries import Summaries
 
-MODEL = "model.keras"
-CHECKPOINTS = "checkpoints"
 NEEDED = (
     "parameters.dataset",
     "parameters.steps",

@@ -86,7 +86,7 @@ class Meter:
         """
         first = step - len(self._pending) + 1
         for number, (loss, correct) in enumerate(self._pending, start=first):
-            value = float(loss)
+            value, hits = float(loss), float(correct)
             if not math.isfinite(value):
                 raise JobError(
                     f"the loss is {value} at step {number}; expected a finite number"
@@ -94,7 +94,7 @@ class Meter:
                 )
             for window in self._windows.values():
                 window.loss += value
-                window.correct += float(correct)
+                window.correct += hits
                 window.steps += 1
                 window.timed_steps += 1
         self._pending.clear()

@@ -30,3 +30,15 @@ def numbered(train: int, test: int = 1) -> Images:
 def recipe(batch_size: int, augmentation: Augmentation = OFF, **parameters: Any) -> Recipe:
     """Return a recipe of batches; nothing of it is about training."""
     return Recipe(Parameters(batch_size=batch_size, **parameters), None, augmentation)
+
+
+def labels_of(batches) -> list[int]:
+    """Return the labels of (pixels, labels) batches, one after the other."""
+    return np.concatenate([labels for _, labels in batches]).tolist()
+
+
+def assert_same_batches(ours, theirs) -> None:
+    """Assert that two rows of (pixels, labels) batches are equal."""
+    for (pixels, labels), (other_pixels, other_labels) in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(labels, other_labels)
+        np.testing.assert_array_equal(pixels, other_pixels)

@@ -7,7 +7,7 @@ from nac.data import folder_images
 from nac.data.datasets import load_dataset
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
-from tests.data.examples import OFF, recipe
+from tests.data.examples import OFF, assert_same_batches, recipe
 from tests.data.image_files import image, write_folder, write_image
 
 
@@ -175,10 +175,5 @@ class TestLargeFolders:
         assert sorted(values(batch[0].numpy())) == sorted(values(both[0].train_images))
 
     def test_evaluation_is_the_same(self, both):
-        for ours, theirs in zip(
-            both[0].evaluation_batches(recipe(2, OFF)),
-            both[1].evaluation_batches(recipe(2, OFF)),
-            strict=True,
-        ):
-            for our, their in zip(ours, theirs, strict=True):
-                np.testing.assert_array_equal(our, their)
+        in_memory, streamed = (source.evaluation_batches(recipe(2, OFF)) for source in both)
+        assert_same_batches(in_memory, streamed)

@@ -5,23 +5,13 @@ import pytest
 
 from nac.config import Augmentation
 from nac.data.pipeline import PADDING_LABEL, evaluation_batches, training_batches
-from tests.data.examples import OFF, numbered, only
+from tests.data.examples import OFF, assert_same_batches, labels_of, numbered, only
 
 
 def training(images, batch_size, steps, augmentation=OFF, image_size=None, **options):
     """Return [(pixels, labels), ...] of some steps."""
     batches = training_batches(images, augmentation, image_size, batch_size, steps, **options)
     return [(pixels.numpy(), labels.numpy()) for pixels, labels in batches]
-
-
-def labels_of(batches):
-    return np.concatenate([labels for _, labels in batches]).tolist()
-
-
-def assert_same_batches(ours, theirs):
-    for (pixels, labels), (other_pixels, other_labels) in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(labels, other_labels)
-        np.testing.assert_array_equal(pixels, other_pixels)
 
 
 class TestTraining:

@@ -11,7 +11,7 @@ from nac.data.datasets import load_dataset
 from nac.data.prepared import default_directory, find_prepared, tfds_name
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
-from tests.data.examples import OFF, recipe
+from tests.data.examples import OFF, assert_same_batches, recipe
 from tests.data.image_files import image
 from tests.data.prepared_sets import examples, prepare
 
@@ -90,13 +90,8 @@ class TestLargeSets:
         assert stream.train_examples == images.train_examples == 12
 
     def test_evaluation_is_the_same_as_in_memory(self, both):
-        for ours, theirs in zip(
-            both[0].evaluation_batches(recipe(2, OFF)),
-            both[1].evaluation_batches(recipe(2, OFF)),
-            strict=True,
-        ):
-            for our, their in zip(ours, theirs, strict=True):
-                np.testing.assert_array_equal(our, their)
+        in_memory, streamed = (source.evaluation_batches(recipe(2, OFF)) for source in both)
+        assert_same_batches(in_memory, streamed)
 
     def test_without_a_test_split_they_are_an_error(self, tmp_path, monkeypatch):
         prepare(tmp_path, {"train": examples(12, 3)})

@@ -8,7 +8,7 @@ from nac.config.values import Augmentation
 from nac.data.decoding import like_images, no_boxes
 from nac.data.pipeline import PADDING_LABEL
 from nac.data.stream import Files, Records, Stream
-from tests.data.examples import OFF, only, recipe
+from tests.data.examples import OFF, assert_same_batches, labels_of, only, recipe
 from tests.data.prepared_sets import write_records
 
 SHAPE = (2, 2, 1)
@@ -38,16 +38,6 @@ def stream(tmp_path):
 def training(stream, size, steps, augmentation=OFF, replicas=1, **parameters):
     batches = stream.training_batches(recipe(size, augmentation, **parameters), steps, replicas)
     return [(images.numpy(), labels.numpy()) for images, labels in batches]
-
-
-def labels_of(batches):
-    return np.concatenate([labels for _, labels in batches]).tolist()
-
-
-def assert_same_batches(ours, theirs):
-    for (pixels, labels), (other_pixels, other_labels) in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(labels, other_labels)
-        np.testing.assert_array_equal(pixels, other_pixels)
 
 
 class TestTraining:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.models.cells import Branch, BranchCell, Classifier, Stem, WidenerCell
+from nac.models.cells import Branch, BranchCell, WidenerCell
+from nac.models.end_cells import Classifier, Stem
 from tests.models.small_networks import random_images
 
 # What batch norm makes of 1 before any training: moving mean 0, moving variance 1.
