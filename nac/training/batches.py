@@ -41,4 +41,9 @@ class Batches:
         return self._distribute(self._source.evaluation_batches(self._recipe, self._replicas))
 
     def _distribute(self, batches: tf.data.Dataset) -> Iterable:
-        return self._strategy.distribute_datasets_from_function(lambda _: batches)
+        # The tuning thread of an iterator sleeps up to a minute, and the iterator's end waits for
+        # it: jobs would stand still after their last step. Parallelism then is that of the cores.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        plain = batches.with_options(options)
+        return self._strategy.distribute_datasets_from_function(lambda _: plain)
