@@ -74,7 +74,7 @@ def test_a_job_killed_in_the_middle_resumes_exactly(finished, tmp_path):
     process = subprocess.Popen(
         command("train", *flags), cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL
     )
-    wait_for(lambda: list(tmp_path.glob("checkpoints/ckpt-*.index")))
+    wait_for(lambda: list(tmp_path.glob("checkpoints/checkpoint")))
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "statistics.json").exists()
@@ -96,12 +96,12 @@ def test_sigterm_leaves_a_checkpoint(finished, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for(lambda: list(tmp_path.glob("checkpoints/ckpt-*.index")))
+    wait_for(lambda: list(tmp_path.glob("checkpoints/checkpoint")))
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "stopped by SIGTERM after step" in errors
-    assert list(tmp_path.glob("checkpoints/ckpt-*.index"))
+    assert list(tmp_path.glob("checkpoints/checkpoint"))
 
 
 def test_a_loss_that_is_not_finite_stops_the_job_without_statistics(tmp_path):
