@@ -24,7 +24,12 @@ flags.DEFINE_string("model", None, "Saved network: a .keras file.")
 flags.DEFINE_string("job", None, "job.json of a run: evaluate what that job has trained.")
 flags.DEFINE_string("dataset", None, "With --model: name of the data set.")
 flags.DEFINE_string("data_dir", None, "Directory of the data set.")
-flags.DEFINE_enum("split", "test", ["test", "train"], "Which images.")
+flags.DEFINE_enum(
+    "split",
+    "test",
+    ["test", "train", "validation"],
+    "Which images; validation: those a --job held out.",
+)
 flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1)
 flags.DEFINE_bool(
     "standardize", True, "With --model: whether its training images had mean 0 and deviation 1."
@@ -60,11 +65,15 @@ def _experiment() -> Experiment:
             raise NacError(f"--{name} goes with --model; the job says it: {FLAGS.job}")
     experiment = load_experiment(FLAGS.job)
     experiment.need("parameters.dataset")
+    if FLAGS.split == "validation" and not experiment.parameters.validation_share:
+        raise NacError(f"{FLAGS.job}: parameters.validation_share: expected > 0, received 0")
     return experiment
 
 
 def _asked_by_flags() -> Experiment:
     require_flags("dataset")
+    if FLAGS.split == "validation":
+        raise NacError("--split=validation goes with --job, which says what was held out")
     try:
         check_readable(FLAGS.dataset)
     except InputError as error:
@@ -85,7 +94,9 @@ def _evaluate(experiment: Experiment) -> dict[str, Any]:
     parameters = experiment.parameters
     strategy = make_strategy("one")
     data_dir = FLAGS.data_dir or parameters.data_dir
-    images = load_dataset(parameters.dataset, data_dir, parameters.image_size)
+    images = load_dataset(
+        parameters.dataset, data_dir, parameters.image_size, parameters.validation_share
+    )
     set_determinism("auto", parameters.seed, strategy)
     model, source = _network(experiment, images, strategy)
     check_fits(model, source, images.image_shape, images.classes)

@@ -49,7 +49,7 @@ def test_progress_is_plain_lines_without_a_terminal(finished):
 
 def test_event_files_lie_beside_the_results(finished):
     place, _ = finished
-    for folder in ("train", "validation"):
+    for folder in ("train", "test"):
         assert list((place / "out" / folder).glob("events.out.tfevents.*"))
 
 

@@ -15,6 +15,7 @@ from nac.config.values import (
     Parameters,
     Recipe,
     Training,
+    search_recipe,
     training_job,
 )
 from nac.config.writing import experiment_to_dict
@@ -31,5 +32,6 @@ __all__ = [
     "experiment_to_dict",
     "load_experiment",
     "parse_experiment",
+    "search_recipe",
     "training_job",
 ]

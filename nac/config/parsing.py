@@ -22,7 +22,16 @@ from nac.schema import REQUIRED, Section, is_integer, is_number, shown
 WITHOUT_EFFECT = ("exec", "gpu_usage", "train_dir")
 """Keys of AMLA's files for its scheduler; accepted, and reported by the commands as unused."""
 
-FINAL_PARAMETERS = ("steps", "eval_interval", "batch_size", "image_size", "log_stats", "seed")
+FINAL_PARAMETERS = (
+    "steps",
+    "eval_interval",
+    "batch_size",
+    "image_size",
+    "log_stats",
+    "validation_share",
+    "score_test",
+    "seed",
+)
 """Keys of ``final_training`` that override ``parameters``; the others are ``child_training``'s."""
 
 
@@ -126,9 +135,16 @@ def _parse_parameters(section: Section) -> Parameters:
         eval_interval=section.integer("eval_interval", None, minimum=1),
         iterations=section.integer("iterations", None, minimum=1),
         log_stats=section.boolean("log_stats", True),
+        validation_share=float(section.number("validation_share", 0.0, maximum=0.5)),
+        score_test=section.boolean("score_test", True),
         seed=section.integer("seed", 0),
     )
     section.finish()
+    if not parameters.score_test and not parameters.validation_share:
+        raise InputError(
+            f"{section.at('score_test')}: expected true, as validation_share is 0 and nothing"
+            " else can be scored, received false"
+        )
     return parameters
 
 

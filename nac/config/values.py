@@ -26,6 +26,9 @@ class Parameters:
         eval_interval: steps between evaluations; None: evaluate at the end alone.
         iterations: number of truncated trainings of a construction.
         log_stats: whether featuremap metrics are collected.
+        validation_share: share of the training images of each class that is held out of training;
+            evaluations while training are on them.
+        score_test: whether the test images are scored at the end.
         seed: of weights, data order, augmentation and dropout.
     """
 
@@ -41,6 +44,8 @@ class Parameters:
     eval_interval: int | None = None
     iterations: int | None = None
     log_stats: bool = True
+    validation_share: float = 0.0
+    score_test: bool = True
     seed: int = 0
 
     @property
@@ -209,6 +214,16 @@ _ATTRIBUTES = {
     "arch": "architecture",
     "final_training": "final",
 }
+
+
+def search_recipe(experiment: Experiment) -> Recipe:
+    """Return the recipe of the truncated trainings, which leaves test images alone if it can.
+
+    Their scores guide choices, so where images are held out they are scored on those alone.
+    """
+    parameters = experiment.parameters
+    score_test = parameters.score_test and not parameters.validation_share
+    return replace(experiment.recipe, parameters=replace(parameters, score_test=score_test))
 
 
 def training_job(experiment: Experiment, architecture: Architecture, recipe: Recipe) -> Experiment:

@@ -15,7 +15,7 @@ from nac.data.folder import load_folder
 from nac.data.imagenet import load_imagenet
 from nac.data.prepared import load_tfds
 from nac.data.request import Request
-from nac.data.splits import Images, Source, held_out
+from nac.data.splits import Images, Source, held_out, hold_out
 from nac.errors import InputError
 from nac.schema import nearest
 
@@ -104,16 +104,23 @@ def check_readable(name: str) -> None:
     resolve(name)
 
 
-def load_dataset(name: str, data_dir: str | None = None, image_size: int | None = None) -> Source:
+def load_dataset(
+    name: str,
+    data_dir: str | None = None,
+    image_size: int | None = None,
+    validation_share: float = 0.0,
+) -> Source:
     """Read a data set.
 
     Args:
         name: a key of :data:`DATASETS`, or one that ends in a colon with more behind it.
         data_dir: directory with its files; None for the data set's own default.
         image_size: ``parameters.image_size``: the side of all images where they have no one size.
+        validation_share: share of the training images that becomes the validation split.
 
     Raises:
         InputError: an unknown name, or files that are missing or not what they should be.
     """
     facts, argument = resolve(name)
-    return facts.load(Request(name, argument, data_dir, image_size))
+    source = facts.load(Request(name, argument, data_dir, image_size))
+    return hold_out(source, validation_share)

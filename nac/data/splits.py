@@ -3,12 +3,14 @@
 Nothing here imports TensorFlow before batches are asked for: the driver checks names of data sets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from nac.config.values import Recipe
+from nac.errors import InputError
+from nac.names import TEST, VALIDATION
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -53,8 +55,16 @@ class Source(Protocol):
             replicas: number of replicas that share each batch.
         """
 
-    def evaluation_batches(self, recipe: Recipe, replicas: int = 1) -> "tf.data.Dataset":
-        """Return all test images in order, the last batch filled up with label -1."""
+    def evaluation_batches(
+        self, recipe: Recipe, replicas: int = 1, split: str = TEST
+    ) -> "tf.data.Dataset":
+        """Return all images of a split in order, the last batch filled up with label -1.
+
+        Args:
+            recipe: batch size, and whether images are standardised.
+            replicas: number of replicas that share each batch.
+            split: "test" or, where images were held out, "validation".
+        """
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,8 @@ class Images:
         resized: whether the images were brought to ``parameters.image_size``
             (see :func:`padded_side`).
         notes: see :class:`Source`.
+        validation_images: held out of the training images (see :func:`hold_out`), or None.
+        validation_labels: like validation_images.
     """
 
     train_images: np.ndarray
@@ -79,6 +91,8 @@ class Images:
     classes: int
     resized: bool = False
     notes: tuple[str, ...] = ()
+    validation_images: np.ndarray | None = None
+    validation_labels: np.ndarray | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -108,13 +122,16 @@ class Images:
             replicas,
         )
 
-    def evaluation_batches(self, recipe: Recipe, replicas: int = 1) -> "tf.data.Dataset":
-        """Return all test images, see :class:`Source`."""
+    def evaluation_batches(
+        self, recipe: Recipe, replicas: int = 1, split: str = TEST
+    ) -> "tf.data.Dataset":
+        """Return all images of a split, see :class:`Source`."""
         from nac.data.pipeline import evaluation_batches
 
+        test = split != VALIDATION
         return evaluation_batches(
-            self.test_images,
-            self.test_labels,
+            self.test_images if test else self.validation_images,
+            self.test_labels if test else self.validation_labels,
             recipe.augmentation,
             recipe.parameters.global_batch_size,
             replicas,
@@ -136,3 +153,50 @@ def held_out(labels: np.ndarray) -> np.ndarray:
     for label in np.unique(labels):
         test[np.flatnonzero(labels == label)[HOLD_OUT - 1 :: HOLD_OUT]] = True
     return test
+
+
+def hold_out(source: Source, share: float) -> Source:
+    """Return the data set with a share of its training images as validation images instead.
+
+    They are spread evenly over the examples of each class, always the same ones.
+
+    Args:
+        source: the data set.
+        share: from 0 (nothing is held out) to 0.5.
+
+    Raises:
+        InputError: the data set is streamed, or so small that no validation image is left.
+    """
+    if not share:
+        return source
+    if not isinstance(source, Images):
+        raise InputError(
+            "parameters.validation_share: expected 0 for a data set that is read while it trains,"
+            f" received {share:g}"
+        )
+    chosen = evenly_chosen(source.train_labels, share)
+    if not chosen.any():
+        raise InputError(
+            "parameters.validation_share: expected at least one image of some class, received"
+            f" {share:g} of {source.train_examples} training images"
+        )
+    return replace(
+        source,
+        train_images=source.train_images[~chosen],
+        train_labels=source.train_labels[~chosen],
+        validation_images=source.train_images[chosen],
+        validation_labels=source.train_labels[chosen],
+    )
+
+
+def evenly_chosen(labels: np.ndarray, share: float) -> np.ndarray:
+    """Return a choice of ``floor(share * n)`` of the n examples of each class, (examples,), bool.
+
+    Example i (from 1) of a class is chosen where ``share * i`` passes a whole number.
+    """
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels == label)
+        passed = np.floor(share * np.arange(len(places) + 1) + 1e-9)
+        chosen[places[np.diff(passed) > 0]] = True
+    return chosen

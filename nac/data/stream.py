@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from nac.config.values import Augmentation, Recipe
 from nac.data.pipeline import PADDING_LABEL, split_for_replicas
+from nac.names import TEST
 
 SHUFFLE_BUFFER = 2048
 """Records that are permuted together, beside the shuffled order of files."""
@@ -148,8 +149,11 @@ class Stream:
         batches = examples.batch(size, drop_remainder=True)
         return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
 
-    def evaluation_batches(self, recipe: Recipe, replicas: int = 1) -> tf.data.Dataset:
-        """Return all test images, see :class:`nac.data.splits.Source`."""
+    def evaluation_batches(
+        self, recipe: Recipe, replicas: int = 1, split: str = TEST
+    ) -> tf.data.Dataset:
+        """Return all test images, see :class:`nac.data.splits.Source`; no others are held out."""
+        assert split == TEST
         size = recipe.parameters.global_batch_size
 
         def prepare(*example):

@@ -6,7 +6,7 @@ from typing import Any
 
 from nac.architecture import Architecture
 from nac.architecture_json import architecture_to_json
-from nac.config import Experiment, training_job
+from nac.config import Experiment, search_recipe, training_job
 from nac.construction.envelope import prior
 from nac.construction.restructure import Decisions, apply, decide
 from nac.construction.statistics import parse_statistics
@@ -83,7 +83,7 @@ def construct(
     rows = []
     for iteration in range(count):
         print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
-        job = training_job(experiment, architecture, experiment.recipe)
+        job = training_job(experiment, architecture, search_recipe(experiment))
         place = directory / f"{iteration:03d}"
         result = run_in_process(job, place, [*arguments, "--nosave_model"])
         statistics = parse_statistics(result, architecture, str(place / STATISTICS))
@@ -118,13 +118,14 @@ def _pruned(architecture: Architecture, decisions: Decisions) -> str:
 
 
 def _closing(rows: list[Iteration], architecture: Architecture, directory: Path) -> str:
-    header = ["iteration", "network", "parameters", "test accuracy", "seconds", "pruned after it"]
+    header = ["iteration", "network", "parameters", "accuracy", "of", "seconds", "pruned after it"]
     cells = [
         [
             row.name,
             row.notation,
             f"{row.statistics['parameters']:,}",
             f"{row.statistics['accuracy']:.4f}",
+            row.statistics["split"],
             f"{row.statistics['seconds']:.0f}",
             row.pruned,
         ]

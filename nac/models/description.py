@@ -8,7 +8,7 @@ import keras
 
 from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell
 from nac.micro import AUXILIARY
-from nac.models.macro import head_name, layer_name
+from nac.names import head_name, layer_name
 
 _KINDS = {
     "bias": "conv_bias",

@@ -10,6 +10,7 @@ from nac.errors import InputError
 from nac.models.cells import BranchCell, PoolingCell, WidenerCell
 from nac.models.end_cells import Classifier, Stem
 from nac.models.heads import Head
+from nac.names import head_name, layer_name
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,6 @@ class BuildOptions:
     def layer_seed(self, index: int) -> int:
         """Return a seed for the layer with the given index (a cell has at most 100)."""
         return self.seed * 100_003 + index * 100
-
-
-def layer_name(index: int) -> str:
-    """Return the Keras name of a layer, ``stem`` for index 0."""
-    return f"layer{index:02d}" if index else "stem"
-
-
-def head_name(index: int) -> str:
-    """Return the Keras name of the auxiliary head of a layer."""
-    return f"{layer_name(index)}_head"
 
 
 def make_stem(architecture: Architecture, options: BuildOptions) -> Stem:

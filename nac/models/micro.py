@@ -9,8 +9,9 @@ from nac.errors import InputError
 from nac.micro import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
 from nac.models.heads import Head
 from nac.models.layers import register
-from nac.models.macro import BuildOptions, layer_name, make_classifier, make_stem
+from nac.models.macro import BuildOptions, make_classifier, make_stem
 from nac.models.micro_layers import Join, NodeOperation
+from nac.names import layer_name
 from nac.schema import Section
 
 

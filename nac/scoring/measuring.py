@@ -11,6 +11,7 @@ import tensorflow as tf
 from nac.config import Recipe
 from nac.data.splits import Images, Source
 from nac.errors import InputError, NacError
+from nac.names import TEST
 from nac.scoring.counting import Tally
 from nac.training.batches import Batches
 
@@ -22,7 +23,7 @@ def split_batches(
 
     Args:
         source: the data set.
-        split: "test" or "train".
+        split: "test", "train" or "validation".
         recipe: only ``augmentation.standardize`` matters.
         batch_size: images per batch; the last one is filled up with label -1.
         strategy: one device.
@@ -35,7 +36,8 @@ def split_batches(
         if not isinstance(source, Images):
             raise InputError("--split: expected 'test' for a data set that is streamed")
         source = replace(source, test_images=source.train_images, test_labels=source.train_labels)
-    return Batches(source, replace(recipe, parameters=parameters), strategy).evaluation()
+        split = TEST
+    return Batches(source, replace(recipe, parameters=parameters), strategy).evaluation(split)
 
 
 def measure(model: keras.Model, batches: Iterable, batch_size: int) -> tuple[Tally, float]:

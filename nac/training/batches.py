@@ -7,6 +7,7 @@ import tensorflow as tf
 from nac.config.values import Recipe
 from nac.data.splits import Source
 from nac.errors import InputError
+from nac.names import TEST
 
 
 class Batches:
@@ -36,9 +37,10 @@ class Batches:
         steps = range(start, stop)
         return self._distribute(self._source.training_batches(self._recipe, steps, self._replicas))
 
-    def evaluation(self) -> Iterable:
-        """Return the batches of the test images."""
-        return self._distribute(self._source.evaluation_batches(self._recipe, self._replicas))
+    def evaluation(self, split: str = TEST) -> Iterable:
+        """Return the batches of the test or the validation images."""
+        batches = self._source.evaluation_batches(self._recipe, self._replicas, split)
+        return self._distribute(batches)
 
     def _distribute(self, batches: tf.data.Dataset) -> Iterable:
         # The tuning thread of an iterator sleeps up to a minute, and the iterator's end waits for

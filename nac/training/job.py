@@ -20,6 +20,7 @@ from nac.files import write_json
 from nac.job_files import CHECKPOINTS, MODEL, STATISTICS
 from nac.models import build_model
 from nac.models.description import describe
+from nac.names import TEST, VALIDATION
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.loop import Loop, Outcome, write_model
@@ -101,7 +102,10 @@ def run_job(
     # First: devices can be divided only as long as no operation, such as decoding, has run.
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     source = load_dataset(
-        parameters.dataset, machine.data_dir or parameters.data_dir, parameters.image_size
+        parameters.dataset,
+        machine.data_dir or parameters.data_dir,
+        parameters.image_size,
+        parameters.validation_share,
     )
     set_determinism(machine.deterministic, parameters.seed, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
@@ -115,7 +119,11 @@ def run_job(
         source.train_examples,
         experiment.architecture,
         checkpoints,
-        Summaries(directory, experiment.architecture),
+        Summaries(
+            directory,
+            experiment.architecture,
+            VALIDATION if parameters.validation_share else TEST,
+        ),
         progress,
     )
     for note in source.notes:
@@ -179,8 +187,10 @@ def _statistics(
     description = describe(experiment.architecture, steps.model)
     return {
         **read_statistics(experiment.architecture, steps.model),
+        "split": TEST if experiment.parameters.score_test else VALIDATION,
         "accuracy": outcome.score.accuracy,
         "loss": outcome.score.loss,
+        **_validation(outcome),
         "training_loss": outcome.training_loss,
         "steps": experiment.parameters.steps,
         "notation": description["notation"],
@@ -193,3 +203,8 @@ def _statistics(
         "strategy": type(strategy).__name__,
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
+
+
+def _validation(outcome: Outcome) -> dict[str, float]:
+    score = outcome.validation
+    return {"validation_accuracy": score.accuracy, "validation_loss": score.loss} if score else {}

@@ -10,6 +10,7 @@ import tensorflow as tf
 from nac.architecture import Architecture
 from nac.config.values import Recipe
 from nac.errors import JobError
+from nac.names import TEST, VALIDATION
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
@@ -34,7 +35,9 @@ class Outcome:
     """What a training came to.
 
     Attributes:
-        score: of the averaged weights on the test images, after the last step.
+        score: of the averaged weights after the last step, on the test images, or, where those
+            are not to be scored, on the validation images.
+        validation: the same on the validation images, None without such images.
         training_loss: mean cross-entropy of the last steps.
         seconds: of training, evaluations left out.
         images_per_second: over all of this process's training.
@@ -42,6 +45,7 @@ class Outcome:
     """
 
     score: Score
+    validation: Score | None
     training_loss: float
     seconds: float
     images_per_second: float
@@ -87,6 +91,7 @@ class Loop:
         )
         self._rate = None
         self._input_seconds = self._training_loss = 0.0
+        self._split = VALIDATION if parameters.validation_share else TEST
         self._score: Score | None = None
 
     def run(self, start: int) -> Outcome:
@@ -105,6 +110,22 @@ class Loop:
                 if step + 1 < self._total:
                     self._save_if_due(step + 1, stop.requested)
         return self._outcome(self._score or self._evaluate(start))
+
+    def _outcome(self, result: Score) -> Outcome:
+        """Return the outcome of a training whose last evaluation had this result."""
+        validation = result if self._split == VALIDATION else None
+        reading, seconds = self._meter.read("all"), self._stopwatch.read()
+        if validation and self._recipe.parameters.score_test:
+            result = self._scored(self._total, TEST)
+        self._summaries.flush()
+        return Outcome(
+            score=result,
+            validation=validation,
+            training_loss=self._training_loss,
+            seconds=seconds,
+            images_per_second=reading.images_per_second,
+            input_wait=self._input_seconds / max(1e-9, seconds),
+        )
 
     def _after_step(self, done: int) -> None:
         """Record, report and evaluate as it is time for each."""
@@ -169,31 +190,24 @@ class Loop:
     def _evaluate(self, done: int) -> Score:
         self._meter.settle(done)
         self._stopwatch.pause()
+        result = self._scored(done, self._split)
+        self._summaries.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
+        self._stopwatch.resume()
+        return result
+
+    def _scored(self, done: int, split: str) -> Score:
         with self._steps.average.in_place():
             self.calibrate()
-            result = score(self._batches.evaluation(), self._steps.evaluate)
-        self._summaries.validation(done, {"loss": result.loss, "accuracy": result.accuracy})
+            result = score(self._batches.evaluation(split), self._steps.evaluate)
         self._progress.line(
-            f"step {done}/{self._total}  test accuracy {result.accuracy:.4f}"
-            f"  test loss {result.loss:.4f}"
+            f"step {done}/{self._total}  {split} accuracy {result.accuracy:.4f}"
+            f"  {split} loss {result.loss:.4f}"
         )
-        self._stopwatch.resume()
         return result
 
     def calibrate(self) -> None:
         """Re-estimate batch-norm statistics for the weights in place."""
         calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
-
-    def _outcome(self, result: Score) -> Outcome:
-        self._summaries.flush()
-        reading, seconds = self._meter.read("all"), self._stopwatch.read()
-        return Outcome(
-            score=result,
-            training_loss=self._training_loss,
-            seconds=seconds,
-            images_per_second=reading.images_per_second,
-            input_wait=self._input_seconds / max(1e-9, seconds),
-        )
 
 
 def inference_model(model: keras.Model) -> keras.Model:

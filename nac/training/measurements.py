@@ -6,7 +6,7 @@ import keras
 
 from nac.architecture import Architecture
 from nac.construction.statistics import branch_key, gate_key
-from nac.models.macro import layer_name
+from nac.names import layer_name
 
 
 def read_statistics(architecture: Architecture, model: keras.Model) -> dict[str, Any]:

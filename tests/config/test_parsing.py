@@ -477,3 +477,13 @@ def test_an_error_in_the_architecture_names_the_layer():
 
 def test_an_architecture_that_is_no_mapping_is_an_error():
     assert_says(error(arch=[1]), "try.yaml: arch", "expected a mapping", "received [1]")
+
+
+def test_final_training_may_hold_out_less():
+    experiment = final(parameters={"validation_share": 0.2}, validation_share=0.0)
+    assert experiment.parameters.validation_share == 0.0
+
+
+def test_something_must_be_scored():
+    text = error(parameters={"score_test": False})
+    assert_says(text, "parameters.score_test", "expected true", "received false")

@@ -24,6 +24,8 @@ def test_defaults_are_written_out():
             "gpus": [],
             "steps": 3,
             "log_stats": True,
+            "validation_share": 0.0,
+            "score_test": True,
             "seed": 0,
         },
         "augmentation": {

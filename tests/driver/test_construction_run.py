@@ -1,7 +1,7 @@
 import pytest
 
 from nac.architecture_json import architecture_to_json, load_architecture
-from nac.config import parse_experiment
+from nac.config import parse_experiment, search_recipe
 from nac.driver import construction_run
 from nac.driver.construction_run import check_construction, construct
 from nac.errors import InputError, NacError
@@ -28,6 +28,7 @@ def trained(monkeypatch):
             "gates": {f"{s}-{d}": float(s) for s, d in gates},
             "parameters": 1234,
             "accuracy": 0.5,
+            "split": "test",
             "seconds": 3.2,
         }
 
@@ -77,8 +78,19 @@ def test_the_closing_table_has_a_row_per_job(trained, tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("---------"))
     rows = [line.split() for line in lines[start + 1 : start + 4]]
-    assert rows[0] == ["0", "6/1-1/3", "1,234", "0.5000", "3", "2", "branches,", "0", "skips"]
-    assert rows[2] == ["final", "6/3-3/3", "1,234", "0.5000", "3", "-"]
+    assert rows[0] == [
+        "0",
+        "6/1-1/3",
+        "1,234",
+        "0.5000",
+        "test",
+        "3",
+        "2",
+        "branches,",
+        "0",
+        "skips",
+    ]
+    assert rows[2] == ["final", "6/3-3/3", "1,234", "0.5000", "test", "3", "-"]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +129,10 @@ def test_an_experiment_for_training_is_refused():
 def test_construction_without_metrics_is_refused():
     with pytest.raises(NacError, match=r"parameters\.log_stats: expected true"):
         check_construction(experiment(parameters={"log_stats": False}), False)
+
+
+def test_truncated_trainings_leave_the_test_images_alone_if_some_are_held_out():
+    held_out = experiment(parameters={"validation_share": 0.2})
+    assert not search_recipe(held_out).parameters.score_test
+    assert search_recipe(experiment()).parameters.score_test
+    assert held_out.final.parameters.score_test

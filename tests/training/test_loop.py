@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from nac.config import ExponentialDecay, Parameters, Recipe
-from nac.data.splits import Images
+from nac.data.splits import Images, hold_out
 from nac.errors import JobError
 from nac.training.averages import average_decay
 from nac.training.checkpoints import Checkpoints
@@ -51,7 +51,7 @@ class Job:
         self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
         self.loop = Loop(
             self.steps,
-            Batches(images(), full, self.steps.strategy),
+            Batches(hold_out(images(), parameters.validation_share), full, self.steps.strategy),
             full,
             8,
             NETWORK,
@@ -132,6 +132,24 @@ class TestLoop:
         job.at_step[3] = lambda: seen.append(weight.numpy().max())
         job.loop.run(0)
         assert seen == [5.0, 5.0, 7.0, 5.0, 5.0]
+
+    def test_without_a_validation_split_there_is_no_validation_score(self, tmp_path):
+        assert Job(tmp_path, steps=2).loop.run(0).validation is None
+
+    def test_with_a_validation_split_test_images_are_scored_once_at_the_end(self, tmp_path):
+        job = Job(tmp_path, steps=6, eval_interval=2, validation_share=0.5)
+        outcome = job.loop.run(0)
+        text = job.stream.getvalue()
+        assert (text.count("validation accuracy"), text.count("test accuracy")) == (3, 1)
+        # 2 of 3, 3 and 2 images of each class are 1 + 1 + 1 held out: 2 hits of 3 in one batch.
+        assert outcome.validation == Score(accuracy=2.0 / 3.0, loss=3.0 / 3.0)
+        assert outcome.score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0)
+
+    def test_test_images_are_left_alone_if_they_are_not_to_be_scored(self, tmp_path):
+        job = Job(tmp_path, steps=2, validation_share=0.5, score_test=False)
+        outcome = job.loop.run(0)
+        assert "test" not in job.stream.getvalue()
+        assert outcome.score == outcome.validation
 
     def test_with_nothing_left_to_train_it_evaluates(self, tmp_path):
         job = Job(tmp_path, steps=3)

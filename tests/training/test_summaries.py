@@ -34,16 +34,16 @@ def test_training_has_scalars_metrics_and_gates(summaries, tmp_path):
     summaries.flush()
     assert events(tmp_path / "train") == {
         ("loss", 7): 1.5,
-        ("featuremaps/layer01/Branch2_5x5sep", 7): 0.5,
-        ("gates/layer12/from_stem", 7): 0.25,
-        ("gates/layer12/from_layer10", 7): 0.75,
+        ("featuremaps_stage1/layer01/Branch2_5x5sep", 7): 0.5,
+        ("gates_stage1/layer12/from_stem", 7): 0.25,
+        ("gates_stage1/layer12/from_layer10", 7): 0.75,
     }
 
 
-def test_validation_is_in_a_folder_of_its_own(summaries, tmp_path):
-    summaries.validation(9, {"loss": 2.5, "accuracy": 0.75})
+def test_evaluations_are_in_a_folder_of_its_own(summaries, tmp_path):
+    summaries.evaluation(9, {"loss": 2.5, "accuracy": 0.75})
     summaries.flush()
-    assert events(tmp_path / "validation") == {("loss", 9): 2.5, ("accuracy", 9): 0.75}
+    assert events(tmp_path / "test") == {("loss", 9): 2.5, ("accuracy", 9): 0.75}
     assert events(tmp_path / "train") == {}
 
 

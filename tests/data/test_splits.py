@@ -1,0 +1,54 @@
+"""The validation split: which training images are held out, and what is left."""
+
+import numpy as np
+import pytest
+
+from nac.data.datasets import load_dataset
+from nac.data.splits import evenly_chosen, hold_out
+from nac.names import VALIDATION
+from tests.builders import assert_says, input_error
+from tests.data.examples import labels_of, numbered, recipe
+
+
+def test_of_each_class_the_share_is_chosen_evenly():
+    labels = np.array([0, 0, 1, 0, 0, 1, 1, 1, 1, 1])
+    # Class 0 at places 0, 1, 3, 4: a half takes its second and fourth; class 1 likewise.
+    expected = [False, True, False, False, True, True, False, True, False, True]
+    assert evenly_chosen(labels, 0.5).tolist() == expected
+
+
+@pytest.mark.parametrize(("share", "number"), [(0.1, 10), (0.2, 20), (0.3, 30), (0.29, 29)])
+def test_the_share_is_exact_in_spite_of_rounding(share, number):
+    assert evenly_chosen(np.zeros(100), share).sum() == number
+
+
+def test_no_share_changes_nothing():
+    source = numbered(4)
+    assert hold_out(source, 0.0) is source
+
+
+def test_every_training_image_is_in_one_of_the_two_splits():
+    whole, parted = load_dataset("digits"), load_dataset("digits", validation_share=0.2)
+    pixels = np.concatenate([parted.train_images, parted.validation_images])
+    assert len(parted.validation_labels) == 285  # the sum over classes of floor(n / 5)
+    assert sorted(map(bytes, pixels)) == sorted(map(bytes, whole.train_images))
+
+
+def test_the_test_images_stay():
+    whole, parted = load_dataset("digits"), load_dataset("digits", validation_share=0.2)
+    np.testing.assert_array_equal(whole.test_images, parted.test_images)
+
+
+def test_the_validation_images_come_as_evaluation_batches():
+    source = load_dataset("digits", validation_share=0.2)
+    labels = labels_of(source.evaluation_batches(recipe(95), split=VALIDATION))
+    assert labels == source.validation_labels.tolist()
+
+
+def test_a_data_set_that_is_too_small_is_refused():
+    # Each of its four images is the only one of its class.
+    assert_says(input_error(hold_out, numbered(4), 0.2), "validation_share", "0.2 of 4")
+
+
+def test_a_streamed_data_set_is_refused():
+    assert_says(input_error(hold_out, object(), 0.2), "expected 0 for a data set that is read")
