@@ -33,7 +33,16 @@ setup(
         # cuDNN 9.11 and later no longer run on the V100 (sm_70).
         "gpu": ["tensorflow[and-cuda]>=2.21", "nvidia-cudnn-cu12==9.10.2.21"],
         "export": ["onnx", "onnxruntime", "tf2onnx"],
-        "test": ["pytest", "pytest-xdist", "hypothesis", "ruff", "scikit-learn"],
+        "report": ["matplotlib", "jinja2"],
+        "test": [
+            "pytest",
+            "pytest-xdist",
+            "hypothesis",
+            "ruff",
+            "scikit-learn",
+            "matplotlib",
+            "jinja2",
+        ],
     },
     entry_points={
         "console_scripts": [
