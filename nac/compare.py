@@ -21,7 +21,7 @@ from absl import flags
 from nac.command_line import require_flags
 from nac.command_line import run as run_command
 from nac.construction.baselines import SKIPS
-from nac.driver.compared_networks import Choice, choose_networks, load_run
+from nac.driver.compared_networks import Choice, choose_networks, load_run, scored_on
 from nac.driver.comparison_run import Comparison, comparison_tasks, results
 from nac.driver.devices import visible_gpus, worker_environments
 from nac.driver.jobs import is_done
@@ -30,6 +30,8 @@ from nac.errors import NacError
 from nac.files import write_atomically, write_json
 from nac.job_files import locked
 from nac.machine_flags import forwarded_flags
+from nac.names import TEST, VALIDATION
+from nac.reporting.run import COMPARISON
 from nac.scoring.comparison import as_csv, conclusions, network_entry
 from nac.scoring.comparison_table import comparison_text
 from nac.training.progress import clock
@@ -49,7 +51,16 @@ flags.DEFINE_integer("baseline_seed", 0, "Seed of the choice of random networks.
 flags.DEFINE_integer(
     "parallel", None, "Jobs at a time; default: one per GPU, one without.", lower_bound=1
 )
+flags.DEFINE_enum(
+    "split",
+    TEST,
+    [TEST, VALIDATION],
+    "Images that decide; validation: those that the iterations held out, for choices that must not"
+    " see the test images. Results are then in <run>/comparison_validation.",
+)
 FLAGS = flags.FLAGS
+
+DIRECTORIES = {TEST: COMPARISON, VALIDATION: f"{COMPARISON}_{VALIDATION}"}
 
 
 def main() -> None:
@@ -70,11 +81,12 @@ def main() -> None:
 
 def _comparison(run: Path) -> Comparison:
     experiment, constructed = load_run(run)
+    experiment = scored_on(experiment, FLAGS.split)
     choice = Choice(FLAGS.random, FLAGS.random_skips, FLAGS.baseline_seed, FLAGS.reference)
     cores = len(os.sched_getaffinity(0))
     return Comparison(
         experiment=experiment,
-        directory=run / "comparison",
+        directory=run / DIRECTORIES[FLAGS.split],
         networks=choose_networks(experiment, constructed, choice),
         seeds=tuple(range(FLAGS.seeds)),
         arguments=tuple(forwarded_flags()),
@@ -129,9 +141,10 @@ class Reporter:
         elif finished.result.seconds is not None:
             self._ended += 1
             self._trained += 1
-            accuracy = finished.result.statistics["accuracy"]
+            found = finished.result.statistics
             print(
-                f"[{self._ended}/{self._total}] {name}: test accuracy {accuracy:.4f}"
+                f"[{self._ended}/{self._total}] {name}: {found['split']} accuracy"
+                f" {found['accuracy']:.4f}"
                 f" ({finished.result.seconds:.0f} s){self._left()}",
                 flush=True,
             )
@@ -160,7 +173,7 @@ def _write_report(comparison: Comparison) -> dict[str, Any]:
     report = {
         "run": Path(FLAGS.run).resolve().name,
         "dataset": parameters.dataset,
-        "split": "test",
+        "split": FLAGS.split,
         "seeds": list(comparison.seeds),
         "random": FLAGS.random,
         "random_skips": FLAGS.random_skips,

@@ -1,7 +1,7 @@
 """The networks that a run's result is measured against."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.architecture import Architecture
@@ -12,6 +12,7 @@ from nac.construction.envelope import prior
 from nac.driver.construction_run import ARCHITECTURE, check_construction
 from nac.driver.run_directory import EXPERIMENT
 from nac.errors import InputError
+from nac.names import TEST
 
 CONSTRUCTED, PRIOR, WORST_CASE = "constructed", "prior", "worst_case"
 RANDOM, REFERENCE = "random", "reference"
@@ -66,6 +67,33 @@ def load_run(run: Path) -> tuple[Experiment, Architecture]:
         )
     architecture = load_architecture(str(run / ARCHITECTURE))
     return experiment, architecture.with_cells(experiment.stem, experiment.classifier)
+
+
+def scored_on(experiment: Experiment, split: str) -> Experiment:
+    """Return the experiment whose full trainings are scored on a split, and on no other.
+
+    Args:
+        experiment: of a run.
+        split: "test"; or "validation", which full trainings then hold out as the iterations did.
+
+    Raises:
+        InputError: full trainings do not score test images, or iterations hold nothing out.
+    """
+    final, share = experiment.final, experiment.parameters.validation_share
+    if split == TEST:
+        if not final.parameters.score_test:
+            raise InputError(
+                f"{experiment.source}: final_training.score_test: expected true for --split=test,"
+                " received false"
+            )
+        return experiment
+    if not share:
+        raise InputError(
+            f"{experiment.source}: parameters.validation_share: expected more than 0 for"
+            f" --split={split}, received {share:g}"
+        )
+    parameters = replace(final.parameters, validation_share=share, score_test=False)
+    return replace(experiment, final=replace(final, parameters=parameters))
 
 
 def choose_networks(

@@ -8,7 +8,7 @@ from typing import Any
 
 from nac.architecture import Architecture
 from nac.architecture_json import architecture_to_json
-from nac.config import Experiment, training_job
+from nac.config import Experiment, search_recipe, training_job
 from nac.construction.baselines import worst_case_policy
 from nac.construction.envelope import prior
 from nac.construction.restructure import restructure
@@ -18,6 +18,7 @@ from nac.driver.construction_run import ARCHITECTURE, NO_MODEL, iteration_direct
 from nac.driver.jobs import check_same, is_done, run_in_process
 from nac.driver.queue import Task
 from nac.driver.run_directory import open_run
+from nac.errors import NacError
 from nac.files import read_json, write_atomically
 from nac.job_files import STATISTICS
 
@@ -102,16 +103,26 @@ def _trainings(comparison: Comparison, name: str, architecture: Architecture) ->
         recipe = replace(recipe, parameters=replace(recipe.parameters, seed=seed))
         job = training_job(comparison.experiment, architecture, recipe)
         place = comparison.place(name, seed)
-        check_same(job, place)
+        _check_same(comparison, job, place)
         found.append(Task(f"{name} seed {seed}", _runner(comparison, job, place)))
     return found
+
+
+def _check_same(comparison: Comparison, job: Experiment, place: Path) -> None:
+    try:
+        check_same(job, place)
+    except NacError as error:
+        raise NacError(
+            f"{error}. So {comparison.directory} is a comparison of another run or other random"
+            " networks: go on with its --random_skips and --baseline_seed, or move it away"
+        ) from None
 
 
 def _construction_task(comparison: Comparison, iteration: int, network: Architecture) -> Task:
     """Return an iteration of the worst case's construction; the next one follows from it."""
     experiment = comparison.worst_case
     place = iteration_directory(comparison.construction, iteration)
-    job = training_job(experiment, network, experiment.recipe)
+    job = training_job(experiment, network, search_recipe(experiment))
 
     def following(result: JobResult) -> list[Task]:
         statistics = parse_statistics(result.statistics, network, str(place / STATISTICS))

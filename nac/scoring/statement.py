@@ -54,8 +54,7 @@ def _random(networks: int) -> str:
 def _verdict(found: Mapping[str, Any], others: str) -> str:
     points = 100 * found["mean"]
     if found["low"] is None:
-        side = "above" if points >= 0 else "below"
-        return f"is {abs(points):.2f} points {side} {others}, with one seed"
+        return f"differs from {others} by {points:+.2f} points, with one seed"
     if found["low"] > 0:
         return f"beats {others} by {points:.2f} points"
     if found["high"] < 0:
