@@ -48,6 +48,7 @@ setup(
         "console_scripts": [
             "nac-construct = nac.construct:run",
             "nac-train = nac.train:run",
+            "nac-compare = nac.compare:run",
             "nac-describe = nac.describe:run",
             "nac-evaluate = nac.evaluate:run",
             "nac-export = nac.export:run",

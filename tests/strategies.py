@@ -79,6 +79,7 @@ def policies(draw: st.DrawFn, of: Architecture) -> EnvelopeNet:
         envelopecell=tuple((f"Branch{number}", block) for number, block in enumerate(cell)),
         skip=draw(st.booleans()),
         worst_case=draw(st.booleans()),
+        prune_skips=draw(st.booleans()),
     )
 
 
@@ -184,6 +185,7 @@ _envelopenets = st.fixed_dictionaries(
         "parameter_limits": st.lists(st.booleans(), min_size=2, max_size=4),
         "skip": st.booleans(),
         "worst_case": st.booleans(),
+        "prune_skips": st.booleans(),
     },
 )
 

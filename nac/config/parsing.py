@@ -278,6 +278,7 @@ def _parse_envelopenet(parent: Section) -> EnvelopeNet:
         envelopecell=parse_branches(section.section("envelopecell")),
         skip=section.boolean("skip", False),
         worst_case=section.boolean("worst_case", False),
+        prune_skips=section.boolean("prune_skips", True),
     )
     section.finish()
     limits = zip(layers, envelopenet.max_layers_per_stage, envelopenet.construction, strict=True)

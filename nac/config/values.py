@@ -135,6 +135,7 @@ class EnvelopeNet:
         envelopecell: (branch, block) pairs of an envelope cell, in natural order.
         skip: whether new layers are connected to all earlier ones.
         worst_case: whether the strongest branches are pruned instead of the weakest.
+        prune_skips: whether skip connections are pruned; the paper's worst case keeps them all.
     """
 
     layers_per_stage: tuple[int, ...]
@@ -145,6 +146,7 @@ class EnvelopeNet:
     envelopecell: tuple[tuple[str, str], ...]
     skip: bool = False
     worst_case: bool = False
+    prune_skips: bool = True
 
     @property
     def stages(self) -> int:

@@ -23,7 +23,8 @@ class Decisions:
 
     Attributes:
         pruned: (layer, branch) of each branch that goes, in the order of choice.
-        kept_skips: layer -> sources that stay, strongest first, for each layer that has gates.
+        kept_skips: layer -> sources that stay, for each layer that has gates; strongest first, or
+            all as listed where skips are not pruned.
         grown: numbers (from 0) of the stages that get a new envelope cell.
     """
 
@@ -57,16 +58,18 @@ def decide(architecture: Architecture, statistics: Statistics, policy: EnvelopeN
         }
         limit = prune_limit(len(metrics), policy.max_filter_prune)
         pruned += branches_to_prune(metrics, limit, policy.worst_case)
-    return Decisions(tuple(pruned), _kept_skips(architecture, statistics), grown)
+    return Decisions(tuple(pruned), _kept_skips(architecture, statistics, policy), grown)
 
 
-def _kept_skips(architecture: Architecture, statistics: Statistics) -> dict[int, tuple[int, ...]]:
+def _kept_skips(
+    architecture: Architecture, statistics: Statistics, policy: EnvelopeNet
+) -> dict[int, tuple[int, ...]]:
     kept = {}
     for index, _ in architecture.branch_layers():
         sources = architecture.sources(index)
         if sources:
             gates = {source: statistics.gates[source, index] for source in sources}
-            kept[index] = tuple(skips_to_keep(gates))
+            kept[index] = tuple(skips_to_keep(gates)) if policy.prune_skips else sources
     return kept
 
 

@@ -31,6 +31,10 @@ NEEDED = (
 )
 
 
+NO_MODEL = "--nosave_model"
+"""Flag of jobs whose trained network nobody needs."""
+
+
 @dataclass(frozen=True)
 class Iteration:
     """One row of the closing table."""
@@ -61,6 +65,11 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
         )
 
 
+def iteration_directory(directory: Path, iteration: int) -> Path:
+    """Return the job directory of an iteration in a run directory."""
+    return directory / f"{iteration:03d}"
+
+
 def construct(
     experiment: Experiment, directory: Path, train_final: bool, arguments: list[str]
 ) -> Architecture:
@@ -84,8 +93,8 @@ def construct(
     for iteration in range(count):
         print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
         job = training_job(experiment, architecture, search_recipe(experiment))
-        place = directory / f"{iteration:03d}"
-        result = run_in_process(job, place, [*arguments, "--nosave_model"])
+        place = iteration_directory(directory, iteration)
+        result = run_in_process(job, place, [*arguments, NO_MODEL])
         statistics = parse_statistics(result, architecture, str(place / STATISTICS))
         decisions = decide(architecture, statistics, policy)
         pruned = _pruned(architecture, decisions)

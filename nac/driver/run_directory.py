@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from nac import __version__
-from nac.config import Experiment, experiment_to_dict
+from nac.config import Experiment, experiment_to_dict, load_experiment
 from nac.errors import NacError
-from nac.files import read_structured, write_atomically, write_yaml
+from nac.files import write_atomically, write_yaml
 from nac.job_files import has_progress
 from nac.schema import shown
 
@@ -34,7 +34,8 @@ def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> 
     value = experiment_to_dict(experiment)
     path = directory / EXPERIMENT
     if any(map(has_progress, directory.glob("*/"))):
-        _check_same(path, read_structured(path), value)
+        # Parsed, so that a key younger than the run counts with its default.
+        _check_same(path, experiment_to_dict(load_experiment(str(path))), value)
         return
     heading = "\n".join(
         ["What this run was asked for, defaults written out.", *versions(), *flag_lines]

@@ -377,6 +377,7 @@ def test_an_envelopenet_has_defaults():
     assert policy.parameter_limits == (False, False)
     assert policy.skip is False
     assert policy.worst_case is False
+    assert policy.prune_skips is True
 
 
 def test_the_rest_of_longer_lists_is_not_used():

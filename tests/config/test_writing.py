@@ -63,6 +63,7 @@ def test_an_envelopenet_is_written_whole():
         "parameter_limits": [False, False],
         "skip": False,
         "worst_case": False,
+        "prune_skips": True,
     }
 
 

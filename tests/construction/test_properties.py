@@ -3,6 +3,7 @@
 import copy
 import json
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,7 +173,7 @@ def test_new_layers_have_every_source_before_their_predecessor_but_the_stem(step
 
 
 @given(strategies.steps())
-def test_a_layer_with_gates_keeps_half_of_them_and_gets_each_new_layer_before_it(step):
+def test_a_layer_with_gates_keeps_half_or_all_and_gets_each_new_layer_before_it(step):
     after = following(step)
     numbers = new_numbers(step.architecture, after)
     newcomers = added(step.architecture, after)
@@ -180,7 +181,8 @@ def test_a_layer_with_gates_keeps_half_of_them_and_gets_each_new_layer_before_it
         old = step.architecture.sources(index)
         if not old:
             continue
-        kept = after.sources(numbers[index])[: (len(old) + 1) // 2]
+        number = (len(old) + 1) // 2 if step.policy.prune_skips else len(old)
+        kept = after.sources(numbers[index])[:number]
         rest = after.sources(numbers[index])[len(kept) :]
         assert set(kept) <= {numbers[source] for source in old}
         assert rest == tuple(new for new in newcomers if new < numbers[index])
@@ -188,7 +190,8 @@ def test_a_layer_with_gates_keeps_half_of_them_and_gets_each_new_layer_before_it
 
 @given(strategies.steps())
 def test_no_pruned_gate_is_larger_than_a_kept_one(step):
-    kept = decide(step.architecture, step.statistics, step.policy).kept_skips
+    pruning = replace(step.policy, prune_skips=True)
+    kept = decide(step.architecture, step.statistics, pruning).kept_skips
     for index, sources in kept.items():
         gates = {s: step.statistics.gates[s, index] for s in step.architecture.sources(index)}
         ranked = [gates[source] for source in sources]

@@ -223,6 +223,13 @@ def test_a_layer_with_an_empty_list_gets_no_new_source():
     assert sources_after(before, {}, policy(1, 1), 4) == ()
 
 
+def test_without_pruning_of_skips_all_stay_as_listed_whatever_their_gates():
+    before = architecture(*[layer("3x3")] * 3, layer("3x3", inputs=[2, 0, 1]))
+    gates = {(2, 4): -0.5, (0, 4): 0.1, (1, 4): 0.9}
+    kept = sources_after(before, gates, policy(4, prune_skips=False, **STILL), 4)
+    assert kept == (2, 0, 1)
+
+
 def test_a_layer_without_skip_machinery_gets_none():
     before = architecture(layer("3x3"), WIDENER, layer("3x3"))
     assert sources_after(before, {}, policy(1, 1, skip=True), 4) is None
