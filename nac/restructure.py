@@ -5,10 +5,12 @@ r"""``python -m nac.restructure``: print the next architecture, or the prior, as
 
 reads an architecture and what was measured of it and prints the network of the next iteration on
 standard output; ``--explain`` adds a table of all decisions on standard error. Without
-``--architecture`` it prints the prior.
+``--architecture`` it prints the prior. ``--ranking`` replays the step with another idea of what a
+weak branch is: each training measures all of these.
 """
 
 import sys
+from dataclasses import replace
 
 from absl import flags
 
@@ -22,11 +24,20 @@ from nac.construction.restructure import apply, decide
 from nac.construction.statistics import parse_statistics
 from nac.errors import NacError
 from nac.files import read_json
+from nac.rankings import RANKINGS
 
 flags.DEFINE_string("config", None, "Experiment file with envelopenet and init_cell.")
 flags.DEFINE_string("architecture", None, "Architecture: a JSON file, or the JSON itself.")
 flags.DEFINE_string("statistics", None, "statistics.json of that architecture's training.")
 flags.DEFINE_bool("explain", False, "Also print what was decided by which values (on stderr).")
+flags.DEFINE_enum(
+    "ranking",
+    None,
+    list(RANKINGS),
+    "How branches are ranked, in place of envelopenet.ranking. "
+    + "; ".join(f"{name}: {ranking.about}" for name, ranking in RANKINGS.items())
+    + ".",
+)
 FLAGS = flags.FLAGS
 
 
@@ -41,7 +52,9 @@ def main() -> None:
         print(architecture_to_json(prior(policy, stem, experiment.classifier)), end="")
         return
     architecture = load_architecture(FLAGS.architecture).with_cells(stem, experiment.classifier)
-    statistics = parse_statistics(read_json(FLAGS.statistics), architecture, FLAGS.statistics)
+    policy = replace(policy, ranking=FLAGS.ranking or policy.ranking)
+    measured = read_json(FLAGS.statistics)
+    statistics = parse_statistics(measured, architecture, FLAGS.statistics, policy.ranking)
     decisions = decide(architecture, statistics, policy)
     following = apply(architecture, decisions, policy)
     if FLAGS.explain:

@@ -12,6 +12,7 @@ from nac.architecture import Architecture, Notation
 from nac.architecture_json import architecture_from_dict
 from nac.config import EnvelopeNet
 from nac.construction.statistics import Statistics, parse_statistics
+from nac.rankings import RANKINGS
 from tests.builders import CLASSIFIER, stem
 
 BLOCKS = ("1x1", "3x3", "3x3sep", "5x5", "5x5sep", "7x7", "7x7sep")
@@ -150,6 +151,7 @@ _shared_parameters = {
     "batch_size": _counts,
     "image_size": _counts,
     "log_stats": st.booleans(),
+    "branch_gates": st.booleans(),
     "seed": st.integers(0, 99),
 }
 
@@ -186,6 +188,7 @@ _envelopenets = st.fixed_dictionaries(
         "skip": st.booleans(),
         "worst_case": st.booleans(),
         "prune_skips": st.booleans(),
+        "ranking": st.sampled_from(list(RANKINGS)),
     },
 )
 

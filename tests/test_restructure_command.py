@@ -95,6 +95,24 @@ def test_explain_writes_the_decisions_on_standard_error(folder):
     assert_says(result.stderr, "stage 1", "stage 2", "skip connections", "8/1-1/2 -> 8/2-1/2")
 
 
+def test_another_ranking_replays_the_step(folder):
+    # By it the first branch of layer 1 is the weaker one.
+    entries = {
+        key: {**entry, "weight_norm": 3.0 - entry["mean_square"]}
+        for key, entry in STATISTICS["featuremaps"].items()
+    }
+    statistics = {**STATISTICS, "featuremaps": entries}
+    (folder / "statistics.json").write_text(json.dumps(statistics))
+    result = command(folder, *STEP, "--ranking=weight_norm", "--explain")
+    assert json.loads(result.stdout)["network"][0]["filters"] == {"Branch2": "3x3"}
+    assert_says(result.stderr, "weight_norm")
+
+
+def test_a_ranking_that_was_not_measured_is_one_line(folder):
+    text = error(folder, *STEP, "--ranking=taylor")
+    assert text == "error: statistics.json: featuremaps.1/Branch1.taylor: missing\n"
+
+
 def test_the_architecture_may_be_given_as_json(folder):
     result = command(folder, STEP[0], f"--architecture={json.dumps(PRIOR)}", STEP[2])
     assert json.loads(result.stdout) == NEXT

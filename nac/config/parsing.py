@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from nac import fixed_cells
+from nac import fixed_cells, rankings
 from nac.architecture_json import experiment_architecture, parse_branches
 from nac.config.values import (
     Augmentation,
@@ -30,6 +30,7 @@ FINAL_PARAMETERS = (
     "log_stats",
     "validation_share",
     "score_test",
+    "branch_gates",
     "seed",
 )
 """Keys of ``final_training`` that override ``parameters``; the others are ``child_training``'s."""
@@ -137,6 +138,7 @@ def _parse_parameters(section: Section) -> Parameters:
         log_stats=section.boolean("log_stats", True),
         validation_share=float(section.number("validation_share", 0.0, maximum=0.5)),
         score_test=section.boolean("score_test", True),
+        branch_gates=section.boolean("branch_gates", False),
         seed=section.integer("seed", 0),
     )
     section.finish()
@@ -279,6 +281,7 @@ def _parse_envelopenet(parent: Section) -> EnvelopeNet:
         skip=section.boolean("skip", False),
         worst_case=section.boolean("worst_case", False),
         prune_skips=section.boolean("prune_skips", True),
+        ranking=section.text("ranking", rankings.DEFAULT, choices=tuple(rankings.RANKINGS)),
     )
     section.finish()
     limits = zip(layers, envelopenet.max_layers_per_stage, envelopenet.construction, strict=True)

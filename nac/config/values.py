@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nac import rankings
 from nac.architecture import Architecture
 from nac.errors import InputError
 from nac.fixed_cells import FixedCell
@@ -29,6 +30,7 @@ class Parameters:
         validation_share: share of the training images of each class that is held out of training;
             evaluations while training are on them.
         score_test: whether the test images are scored at the end.
+        branch_gates: whether each branch's output is multiplied by a learnable gate.
         seed: of weights, data order, augmentation and dropout.
     """
 
@@ -46,6 +48,7 @@ class Parameters:
     log_stats: bool = True
     validation_share: float = 0.0
     score_test: bool = True
+    branch_gates: bool = False
     seed: int = 0
 
     @property
@@ -136,6 +139,7 @@ class EnvelopeNet:
         skip: whether new layers are connected to all earlier ones.
         worst_case: whether the strongest branches are pruned instead of the weakest.
         prune_skips: whether skip connections are pruned; the paper's worst case keeps them all.
+        ranking: what strong and weak mean, a name in :data:`nac.rankings.RANKINGS`.
     """
 
     layers_per_stage: tuple[int, ...]
@@ -147,6 +151,7 @@ class EnvelopeNet:
     skip: bool = False
     worst_case: bool = False
     prune_skips: bool = True
+    ranking: str = rankings.DEFAULT
 
     @property
     def stages(self) -> int:

@@ -66,7 +66,7 @@ def _stage(
         ]
         for layer, branch in ranked
     ]
-    return heading + "\n" + table(["layer", "branch", "block", "mean_square", ""], rows)
+    return heading + "\n" + table(["layer", "branch", "block", policy.ranking, ""], rows)
 
 
 def _block(architecture: Architecture, index: int, branch: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nac import rankings
 from nac.architecture import Architecture
 from nac.errors import InputError
 from nac.schema import Section, is_number, shown
@@ -14,7 +15,7 @@ class Statistics:
     """Measurements of one network.
 
     Attributes:
-        metrics: (layer index, branch name) -> featuremap metric, here the mean square.
+        metrics: (layer index, branch name) -> strength of the branch by the ranking.
         gates: (source, destination) -> learned gate.
     """
 
@@ -33,15 +34,19 @@ def gate_key(source: int, destination: int) -> str:
 
 
 def parse_statistics(
-    value: Any, architecture: Architecture, source: str = "statistics"
+    value: Any,
+    architecture: Architecture,
+    source: str = "statistics",
+    ranking: str = rankings.DEFAULT,
 ) -> Statistics:
-    """Take the metric of each branch and the gate of each skip connection.
+    """Take the strength of each branch by a ranking, and the gate of each skip connection.
 
     Args:
-        value: the content of ``statistics.json``; keys beside ``featuremaps`` and ``gates`` are
-            not looked at.
+        value: the content of ``statistics.json``; keys beside ``featuremaps`` and ``gates``, and
+            what a branch's entry says beside the ranking, are not looked at.
         architecture: the network that was measured; it says which entries there must be.
         source: the beginning of each error message.
+        ranking: a name in :data:`nac.rankings.RANKINGS`.
 
     Raises:
         InputError: an entry is missing, unknown or not a finite number.
@@ -50,9 +55,7 @@ def parse_statistics(
     featuremaps = section.section("featuremaps")
     gates = section.section("gates") if "gates" in section else Section({}, source, "gates")
     metrics = {
-        (layer, branch): _finite(
-            featuremaps.section(branch_key(layer, branch)), "mean_square", minimum=0.0
-        )
+        (layer, branch): _strength(featuremaps.section(branch_key(layer, branch)), ranking)
         for layer, branch in architecture.branches()
     }
     values = {
@@ -62,6 +65,16 @@ def parse_statistics(
     featuremaps.finish()
     gates.finish()
     return Statistics(metrics, values)
+
+
+def _strength(featuremap: Section, ranking: str) -> float:
+    if ranking == rankings.BRANCH_GATE and ranking not in featuremap:
+        raise InputError(
+            f"{featuremap.at(ranking)}: missing; a training has it if parameters.branch_gates is"
+            " true"
+        )
+    row = rankings.RANKINGS[ranking]
+    return row.strength(_finite(featuremap, ranking, row.minimum))
 
 
 def _finite(section: Section, key: str, minimum: float | None = None) -> float:

@@ -125,8 +125,9 @@ def _construction_task(comparison: Comparison, iteration: int, network: Architec
     job = training_job(experiment, network, search_recipe(experiment))
 
     def following(result: JobResult) -> list[Task]:
-        statistics = parse_statistics(result.statistics, network, str(place / STATISTICS))
-        after = restructure(network, statistics, experiment.envelopenet)
+        policy, source = experiment.envelopenet, str(place / STATISTICS)
+        statistics = parse_statistics(result.statistics, network, source, policy.ranking)
+        after = restructure(network, statistics, policy)
         if iteration + 1 < experiment.parameters.iterations:
             return [_construction_task(comparison, iteration + 1, after)]
         write_atomically(comparison.construction / ARCHITECTURE, architecture_to_json(after))

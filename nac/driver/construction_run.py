@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nac import rankings
 from nac.architecture import Architecture
 from nac.architecture_json import architecture_to_json
 from nac.config import Experiment, search_recipe, training_job
@@ -63,6 +64,11 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
             f"{experiment.source}: parameters.log_stats: expected true, received false"
             " (construction needs the featuremap metrics)"
         )
+    if experiment.envelopenet.ranking == rankings.BRANCH_GATE and not parameters.branch_gates:
+        raise NacError(
+            f"{experiment.source}: parameters.branch_gates: expected true, received false"
+            f" (envelopenet.ranking is {rankings.BRANCH_GATE})"
+        )
 
 
 def iteration_directory(directory: Path, iteration: int) -> Path:
@@ -95,7 +101,8 @@ def construct(
         job = training_job(experiment, architecture, search_recipe(experiment))
         place = iteration_directory(directory, iteration)
         result = run_in_process(job, place, [*arguments, NO_MODEL])
-        statistics = parse_statistics(result, architecture, str(place / STATISTICS))
+        source = str(place / STATISTICS)
+        statistics = parse_statistics(result, architecture, source, policy.ranking)
         decisions = decide(architecture, statistics, policy)
         pruned = _pruned(architecture, decisions)
         rows.append(Iteration(str(iteration), str(architecture.notation), result, pruned))

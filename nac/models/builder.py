@@ -18,6 +18,7 @@ def build_model(
     collect_statistics: bool = True,
     branch_dropout: float = 0.2,
     seed: int = 0,
+    branch_gates: bool = False,
 ) -> keras.Model:
     """Build a functional Keras model; its output are logits, (batch, classes).
 
@@ -30,6 +31,8 @@ def build_model(
         collect_statistics: whether branches measure their featuremaps.
         branch_dropout: share of a branch's outputs dropped in training.
         seed: of dropout and cutout. Weights follow Keras' global seed.
+        branch_gates: whether the output of each branch of a macro network is multiplied by a
+            learnable gate.
 
     Raises:
         InputError: no stem or classifier, other classes than the classifier has, or more stages
@@ -44,6 +47,6 @@ def build_model(
             f"architecture: classification_cell: expected {classes} outputs, one per class,"
             f" received {outputs}"
         )
-    options = BuildOptions(collect_statistics, branch_dropout, seed)
+    options = BuildOptions(collect_statistics, branch_dropout, seed, branch_gates)
     build = build_micro if architecture.type == "micro" else build_macro
     return build(architecture, tuple(input_shape), options)

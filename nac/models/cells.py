@@ -8,29 +8,32 @@ import keras
 import tensorflow as tf
 
 from nac.models.blocks import make_block
+from nac.models.instruments import FeaturemapMetric
 from nac.models.layers import (
     BatchNormalization,
     Dropout,
-    FeaturemapMetric,
     GatedSkip,
     build_chain,
     register,
 )
+from nac.rankings import BRANCH_GATE
 
 
 @register
 class Branch(keras.layers.Layer):
-    """One branch of a cell: convolution, batch norm, ReLU, and the featuremap metric.
+    """One branch of a cell: convolution, batch norm, ReLU, featuremap metrics, and maybe a gate.
 
     Args:
         block: name of the convolution block, for instance ``3x3sep``.
         filters: channels that it puts out.
-        collect_statistics: whether the featuremap metric is measured.
+        collect_statistics: whether featuremap metrics are measured.
+        gated: whether the output is multiplied by a learnable gate, one at first.
     """
 
-    def __init__(self, block, filters, collect_statistics=True, **kwargs):
+    def __init__(self, block, filters, collect_statistics=True, gated=False, **kwargs):
         super().__init__(**kwargs)
-        self.block, self.filters = block, filters
+        self.block, self.filters, self.gated = block, filters, gated
+        self.gate = None
         self.convolution = make_block(block, filters, self.dtype_policy)
         self.normalization = BatchNormalization(name="batch_norm", dtype=self.dtype_policy)
         self.metric = (
@@ -42,12 +45,16 @@ class Branch(keras.layers.Layer):
         shape = build_chain([self.convolution, self.normalization], input_shape)
         if self.metric is not None:
             self.metric.build(shape)
+        if self.gated:
+            self.gate = self.add_weight(name=BRANCH_GATE, shape=(), initializer="ones")
 
     def call(self, inputs, training=False):
         """Return the featuremap, (batch, height, width, filters)."""
-        outputs = self.normalization(self.convolution(inputs), training=training)
-        outputs = tf.nn.relu(outputs)
-        return outputs if self.metric is None else self.metric(outputs, training=training)
+        convolved = self.convolution(inputs)
+        outputs = tf.nn.relu(self.normalization(convolved, training=training))
+        if self.metric is not None:
+            outputs = self.metric(outputs, convolved, training=training)
+        return outputs if self.gate is None else outputs * tf.convert_to_tensor(self.gate)
 
     def get_config(self):
         """Return the arguments that rebuild the layer."""
@@ -56,6 +63,7 @@ class Branch(keras.layers.Layer):
             "block": self.block,
             "filters": self.filters,
             "collect_statistics": self.metric is not None,
+            "gated": self.gated,
         }
 
 
@@ -74,6 +82,7 @@ class BranchCell(keras.layers.Layer):
         dropout: share of the outputs dropped in training.
         seed: of the dropout.
         return_joined: whether to return the gated concatenation of the inputs too.
+        branch_gates: whether each branch has a learnable gate.
 
     Input shape:
         a list: the direct input, then one featuremap per source, all of one height and width.
@@ -88,6 +97,7 @@ class BranchCell(keras.layers.Layer):
         dropout=0.2,
         seed=0,
         return_joined=False,
+        branch_gates=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -99,6 +109,7 @@ class BranchCell(keras.layers.Layer):
             "dropout": dropout,
             "seed": seed,
             "return_joined": return_joined,
+            "branch_gates": branch_gates,
         }
         policy = self.dtype_policy
         filters = outputs // len(branches)
@@ -106,7 +117,7 @@ class BranchCell(keras.layers.Layer):
         if sources is not None:
             self.skip = GatedSkip(sources, return_joined, name="skip", dtype=policy)
         self.branches = [
-            Branch(block, filters, collect_statistics, name=name, dtype=policy)
+            Branch(block, filters, collect_statistics, branch_gates, name=name, dtype=policy)
             for name, block in branches
         ]
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
@@ -142,6 +153,13 @@ class BranchCell(keras.layers.Layer):
 def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
     """Return all batch norms of a network, in order."""
     return [found for layer in model.layers for found in getattr(layer, "normalizations", ())]
+
+
+def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetric]:
+    """Return the featuremap metrics of all branches of a network, in order."""
+    cells = [layer for layer in model.layers if isinstance(layer, BranchCell)]
+    metrics = [branch.metric for cell in cells for branch in cell.branches]
+    return [metric for metric in metrics if metric is not None]
 
 
 @register

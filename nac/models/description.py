@@ -9,6 +9,7 @@ import keras
 from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell
 from nac.micro import AUXILIARY
 from nac.names import head_name, layer_name
+from nac.rankings import BRANCH_GATE
 
 _KINDS = {
     "bias": "conv_bias",
@@ -23,6 +24,8 @@ def variable_kind(path: str) -> str:
     cell, *_, owner, name = path.split("/")
     if name.startswith("gate_"):
         return "gates"
+    if name == BRANCH_GATE:
+        return "branch_gates"
     if cell == "classifier" or owner == "dense":
         return f"dense_{name}"
     return _KINDS.get(name, "conv_kernel")

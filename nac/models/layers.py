@@ -14,65 +14,12 @@ def build_chain(layers, shape):
     return shape
 
 
-class _SameShape(keras.layers.Layer):
+class SameShape(keras.layers.Layer):
     """A layer whose output has the shape of its input."""
 
     def compute_output_shape(self, input_shape):
+        """Return the shape of the input."""
         return input_shape
-
-
-@register
-class FeaturemapMetric(_SameShape):
-    """Passes a featuremap through and accumulates its energy over training batches.
-
-    The metric of the paper (section 2) is the running mean squared l2 norm of a featuremap,
-    normalised by its size: the mean over images, height, width and channels of x². AMLA logs it
-    as ``MeanSSS`` (stubs/tf/cell_main.py), there times the batch size. The accumulators count from
-    the first step, are not trainable, and are exact on any number of replicas.
-
-    Input shape:
-        (batch, height, width, channels). The output is the input.
-    """
-
-    def build(self, input_shape):
-        """Create the accumulators: sum of x² and of x (each a mean per image), and images."""
-        self.sums = self.add_weight(
-            name="sums",
-            shape=(3,),
-            initializer="zeros",
-            trainable=False,
-            aggregation="sum",
-            dtype="float32",
-            autocast=False,
-        )
-
-    def call(self, inputs, training=False):
-        """Return ``inputs``; in training, count them."""
-        if training:
-            # Keras' own assign_add would count several times under a mirrored strategy.
-            self.sums.value.assign_add(self._batch_sums(tf.cast(inputs, tf.float32)))
-        return inputs
-
-    @staticmethod
-    def _batch_sums(values):
-        images = tf.cast(tf.shape(values)[0], tf.float32)
-        size = tf.cast(tf.size(values), tf.float32) / images
-        sums = [tf.reduce_sum(tf.square(values)) / size, tf.reduce_sum(values) / size, images]
-        return tf.stack(sums)
-
-    def result(self) -> dict[str, float]:
-        """Return ``mean_square``, ``mean``, ``variance`` and the number of ``images`` so far."""
-        square_sum, total, images = (float(value) for value in self.sums.numpy())
-        if not images:
-            return {"mean_square": 0.0, "mean": 0.0, "variance": 0.0, "images": 0}
-        mean_square, mean = square_sum / images, total / images
-        variance = max(0.0, mean_square - mean * mean)
-        return {
-            "mean_square": mean_square,
-            "mean": mean,
-            "variance": variance,
-            "images": int(images),
-        }
 
 
 @register
@@ -185,7 +132,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-class _RandomLayer(_SameShape):
+class _RandomLayer(SameShape):
     """A layer that draws random numbers by (seed, number of training calls, replica).
 
     The call counter is a weight, so a checkpoint resumes the same sequence, and replicas draw
@@ -281,7 +228,7 @@ class Cutout(_RandomLayer):
 
 
 @register
-class LocalResponseNormalization(_SameShape):
+class LocalResponseNormalization(SameShape):
     """Normalises each value by its neighbours in depth, with AMLA's constants."""
 
     def call(self, inputs):

@@ -21,11 +21,13 @@ class BuildOptions:
         collect_statistics: whether featuremap metrics are measured.
         branch_dropout: share of a branch's outputs dropped in training.
         seed: of dropout and cutout.
+        branch_gates: whether each branch has a learnable gate.
     """
 
     collect_statistics: bool = True
     branch_dropout: float = 0.2
     seed: int = 0
+    branch_gates: bool = False
 
     def layer_seed(self, index: int) -> int:
         """Return a seed for the layer with the given index (a cell has at most 100)."""
@@ -122,6 +124,7 @@ class _Builder:
             options.branch_dropout,
             options.layer_seed(index),
             joined,
+            options.branch_gates,
             name=layer_name(index),
         )
         direct = self.featuremaps.direct()

@@ -109,7 +109,8 @@ def _is_done(directory: Path) -> bool:
 
 def _iteration(directory: Path, experiment: Experiment) -> Iteration:
     job, policy = load_job(directory), experiment.need("envelopenet")
-    measured = parse_statistics(job.statistics, job.architecture, str(directory / STATISTICS))
+    source = str(directory / STATISTICS)
+    measured = parse_statistics(job.statistics, job.architecture, source, policy.ranking)
     decisions = decide(job.architecture, measured, policy)
     return Iteration(directory, job.architecture, job.statistics, measured, decisions)
 

@@ -24,7 +24,7 @@ from nac.names import TEST, VALIDATION
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.loop import Loop, Outcome, write_model
-from nac.training.measurements import read_statistics
+from nac.training.measurements import final_statistics
 from nac.training.progress import Progress
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
@@ -165,6 +165,7 @@ def make_steps(
             collect_statistics=parameters.log_stats,
             branch_dropout=training.branch_dropout,
             seed=parameters.seed,
+            branch_gates=parameters.branch_gates,
         )
         return Steps(model, training, strategy, parameters.global_batch_size, jit_compile)
 
@@ -186,7 +187,7 @@ def _statistics(
 ) -> dict[str, Any]:
     description = describe(experiment.architecture, steps.model)
     return {
-        **read_statistics(experiment.architecture, steps.model),
+        **final_statistics(experiment.architecture, steps.model, experiment.parameters.seed),
         "split": TEST if experiment.parameters.score_test else VALIDATION,
         "accuracy": outcome.score.accuracy,
         "loss": outcome.score.loss,

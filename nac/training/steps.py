@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from nac.config.values import Training
 from nac.errors import InputError
-from nac.models.cells import batch_normalizations
+from nac.models.cells import batch_normalizations, featuremap_metrics
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import make_optimizer
 
@@ -64,6 +64,8 @@ class Steps:
         self.model, self.recipe, self.strategy = model, recipe, strategy
         self.global_batch_size = global_batch_size
         self.weights = [variable.value for variable in model.trainable_variables]
+        self._metrics = featuremap_metrics(model)
+        self._unit_gates = [metric.unit_gate.value for metric in self._metrics]
         self.optimizer = make_optimizer(recipe)
         self.optimizer.build(model.trainable_variables)
         self.average = WeightAverage(self.weights)
@@ -79,13 +81,15 @@ class Steps:
         return self._sum(loss), self._sum(correct)
 
     def _train_replica(self, images, labels):
-        loss, logits, gradients = self._gradients(images, labels)
+        loss, logits, gradients, sensitivities = self._gradients(images, labels)
+        self._count(sensitivities)
         self.optimizer.apply(gradients, self.model.trainable_variables)
         return loss, _correct(labels, logits)
 
     def _loss_and_gradients(self, images, labels):
         recipe = self.recipe
         with tf.GradientTape() as tape:
+            tape.watch(self._unit_gates)
             logits, *heads = tf.nest.flatten(self.model(images, training=True))
             loss = self._mean_loss(labels, logits)
             total = loss
@@ -96,8 +100,24 @@ class Steps:
                 total += penalty / self.strategy.num_replicas_in_sync
             if recipe.mixed_precision:
                 total = self.optimizer.scale_loss(total)
-        gradients = tape.gradient(total, self.weights, unconnected_gradients="zero")
-        return loss, logits, gradients
+        variables = [self.weights, self._unit_gates]
+        gradients, sensitivities = tape.gradient(total, variables, unconnected_gradients="zero")
+        return loss, logits, gradients, sensitivities
+
+    def _count(self, sensitivities) -> None:
+        """Let the featuremap metrics count this replica's gradients of their gates.
+
+        A step whose gradients are not finite is left out; with a scaled loss there are some.
+        """
+        if not self._metrics:
+            return
+        context = tf.distribute.get_replica_context()
+        total = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack(sensitivities))
+        if self.recipe.mixed_precision:
+            total /= tf.convert_to_tensor(self.optimizer.dynamic_scale)
+        counts = tf.cast(tf.reduce_all(tf.math.is_finite(total)), total.dtype)
+        for metric, gradient in zip(self._metrics, tf.unstack(total), strict=True):
+            metric.count_gradient(gradient, counts)
 
     def _mean_loss(self, labels, logits):
         """Return this replica's part of the mean loss over the global batch."""

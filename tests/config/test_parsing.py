@@ -11,6 +11,7 @@ from nac.config import (
     load_experiment,
     parse_experiment,
 )
+from nac.rankings import RANKINGS
 from tests.builders import CLASSIFIER, WIDENER, assert_says, input_error, layer, network, stem
 from tests.config.examples import COSINE, ENVELOPENET, EXPONENTIAL, TRAINING, parsed
 
@@ -378,6 +379,30 @@ def test_an_envelopenet_has_defaults():
     assert policy.skip is False
     assert policy.worst_case is False
     assert policy.prune_skips is True
+    assert policy.ranking == "mean_square"
+
+
+@pytest.mark.parametrize("name", RANKINGS)
+def test_each_ranking_can_be_chosen(name):
+    assert envelopenet(ranking=name).ranking == name
+
+
+def test_an_unknown_ranking_is_an_error_that_knows_the_nearest():
+    text = error(envelopenet={**ENVELOPENET, "ranking": "tailor"})
+    assert_says(text, "try.yaml: envelopenet.ranking", "received 'tailor'", "'taylor'?")
+
+
+def test_branches_have_no_gates_unless_asked_for():
+    assert parsed().parameters.branch_gates is False
+    assert parsed(parameters={"branch_gates": True}).parameters.branch_gates is True
+
+
+def test_the_final_network_has_branch_gates_as_the_others_unless_it_says_otherwise():
+    assert final(parameters={"branch_gates": True}).parameters.branch_gates is True
+    assert (
+        final(parameters={"branch_gates": True}, branch_gates=False).parameters.branch_gates
+        is False
+    )
 
 
 def test_the_rest_of_longer_lists_is_not_used():

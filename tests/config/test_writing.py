@@ -26,6 +26,7 @@ def test_defaults_are_written_out():
             "log_stats": True,
             "validation_share": 0.0,
             "score_test": True,
+            "branch_gates": False,
             "seed": 0,
         },
         "augmentation": {
@@ -64,6 +65,7 @@ def test_an_envelopenet_is_written_whole():
         "skip": False,
         "worst_case": False,
         "prune_skips": True,
+        "ranking": "mean_square",
     }
 
 

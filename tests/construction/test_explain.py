@@ -59,6 +59,10 @@ def test_the_worst_case_is_named():
     assert "(at most 1, strongest first)" in text(metrics=METRICS, worst_case=True)
 
 
+def test_the_column_of_strengths_is_named_after_the_ranking():
+    assert "block   taylor" in text(metrics=METRICS, ranking="taylor")
+
+
 def test_without_gates_there_is_no_table_of_skip_connections():
     assert "skip connections" not in text(architecture(layer("1x1", "3x3")))
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from nac.construction.statistics import branch_key, gate_key, parse_statistics
+from nac.rankings import RANKINGS
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer
 
 NETWORK = architecture(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1, 0]))
@@ -125,3 +126,40 @@ def test_a_metric_is_a_finite_number_from_zero_on(number):
 def test_a_gate_is_a_finite_number(number):
     text = error(value(**{"1-3": number}))
     assert_says(text, "statistics.json: gates.1-3", "a finite number", f"received {number!r}")
+
+
+def by(ranking, entry):
+    """Return the strength of the only branch of a network by a ranking."""
+    content = {"featuremaps": {"1/Branch1": entry}}
+    only = architecture(layer("3x3"))
+    return parse_statistics(content, only, "statistics.json", ranking).metrics[1, "Branch1"]
+
+
+@pytest.mark.parametrize("ranking", RANKINGS)
+def test_each_ranking_reads_its_own_entry(ranking):
+    assert by(ranking, {**dict.fromkeys(RANKINGS, 2.0), ranking: 0.5}) == 0.5
+
+
+@pytest.mark.parametrize("ranking", ["taylor", "mean_square_before_norm"])
+def test_a_missing_entry_of_a_ranking_is_named(ranking):
+    text = input_error(by, ranking, {"mean_square": 1.0})
+    assert text == f"statistics.json: featuremaps.1/Branch1.{ranking}: missing"
+
+
+@pytest.mark.parametrize("wrong", [-0.5, math.inf, None, "1"])
+def test_a_strength_that_is_no_finite_number_from_0_is_an_error(wrong):
+    text = input_error(by, "nonzero", {"nonzero": wrong})
+    assert_says(text, "featuremaps.1/Branch1.nonzero: expected a finite number >= 0", repr(wrong))
+
+
+def test_a_missing_branch_gate_says_what_to_turn_on():
+    text = input_error(by, "branch_gate", {"mean_square": 1.0})
+    assert_says(
+        text,
+        "statistics.json: featuremaps.1/Branch1.branch_gate: missing",
+        "parameters.branch_gates",
+    )
+
+
+def test_a_branch_gate_may_be_negative():
+    assert by("branch_gate", {"branch_gate": -0.25}) == 0.25

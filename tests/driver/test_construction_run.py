@@ -136,3 +136,16 @@ def test_truncated_trainings_leave_the_test_images_alone_if_some_are_held_out():
     assert not search_recipe(held_out).parameters.score_test
     assert search_recipe(experiment()).parameters.score_test
     assert held_out.final.parameters.score_test
+
+
+def test_the_ranking_is_that_of_the_experiment(trained, tmp_path):
+    value = experiment(envelopenet={"ranking": "weight_norm"}, parameters={"iterations": 1})
+    with pytest.raises(InputError, match=r"000/statistics\.json: .*\.weight_norm: missing"):
+        construct(value, tmp_path, False, [])
+
+
+def test_ranking_by_branch_gates_needs_branch_gates():
+    ranked = {"envelopenet": {"ranking": "branch_gate"}}
+    with pytest.raises(NacError, match=r"parameters\.branch_gates: expected true"):
+        check_construction(experiment(**ranked), False)
+    check_construction(experiment(**ranked, parameters={"branch_gates": True}), False)

@@ -27,7 +27,7 @@ def batch_norm(values, beta=0.0):
 @pytest.mark.parametrize(
     ("layer", "arguments"),
     [
-        (Branch, {"block": "5x5sep", "filters": 3, "collect_statistics": False}),
+        (Branch, {"block": "5x5sep", "filters": 3, "collect_statistics": False, "gated": True}),
         (
             BranchCell,
             {
@@ -37,6 +37,7 @@ def batch_norm(values, beta=0.0):
                 "collect_statistics": False,
                 "dropout": 0.3,
                 "seed": 4,
+                "branch_gates": True,
             },
         ),
         (WidenerCell, {"filters": 5}),
@@ -88,6 +89,40 @@ class TestBranch:
         np.testing.assert_allclose(result["mean"], np.mean(recorded), rtol=1e-5)
         np.testing.assert_allclose(result["variance"], np.var(recorded), rtol=1e-4)
         assert result["images"] == 6
+
+    def test_before_norm_is_the_output_of_the_convolution(self):
+        branch = Branch("1x1", 3)
+        images = random_images(4, 2, 2, 2)
+        branch(images, training=True)
+        convolved = images @ branch.convolution.kernel.numpy()[0, 0]
+        before = branch.metric.result()["mean_square_before_norm"]
+        assert before == pytest.approx(np.mean(convolved**2), rel=1e-5)
+
+    def test_a_gate_multiplies_the_output_and_not_what_is_measured(self):
+        plain, gated = Branch("1x1", 3), Branch("1x1", 3, gated=True)
+        images = random_images(4, 2, 2, 2)
+        for branch in (plain, gated):
+            branch.build(images.shape)
+        gated.convolution.kernel.assign(plain.convolution.kernel)
+        gated.gate.assign(-0.5)
+        outputs = plain(images, training=True).numpy()
+        np.testing.assert_allclose(gated(images, training=True), -0.5 * outputs, rtol=1e-5)
+        assert gated.metric.result() == plain.metric.result()
+
+    def test_a_gate_is_a_trainable_scalar_of_one(self):
+        branch = Branch("1x1", 3, gated=True)
+        branch.build((None, 4, 4, 3))
+        assert [v.path.split("/")[-1] for v in branch.trainable_variables] == [
+            "branch_gate",
+            "kernel",
+            "beta",
+        ]
+        assert branch.gate.numpy() == 1.0
+
+    def test_without_gates_there_is_none(self):
+        branch = Branch("1x1", 3)
+        branch.build((None, 4, 4, 3))
+        assert [v.name for v in branch.trainable_variables] == ["kernel", "beta"]
 
     def test_without_statistics_there_is_no_metric(self):
         branch = Branch("3x3", 2, collect_statistics=False)

@@ -143,3 +143,12 @@ def test_each_stem_convolution_counts_at_its_own_pixels():
     cell = {"Layer0": {"Branch0": conv(2)}, "Layer1": {"Branch0": conv(4, stride=2)}}
     description = described(layer("1x1"), init_cell=cell)
     assert description["layers"][0]["multiply_adds"] == 16 * 18 + 4 * 72
+
+
+def test_branch_gates_are_a_kind_of_their_own():
+    architecture = small(layer("1x1", "3x3", inputs=[0]))
+    gated = describe(architecture, build_model(architecture, (4, 4, 1), branch_gates=True))
+    plain = describe(architecture, build_model(architecture, (4, 4, 1)))
+    assert gated["params_by_kind"] == {**plain["params_by_kind"], "branch_gates": 2}
+    assert gated["gates"] == plain["gates"] == 1
+    assert gated["multiply_adds"] == plain["multiply_adds"]

@@ -1,4 +1,4 @@
-"""Layers without random numbers: featuremap metric, gated skip, batch norm, LRN."""
+"""Layers without random numbers: gated skip, batch norm, LRN."""
 
 import keras
 import numpy as np
@@ -9,7 +9,6 @@ from nac.models.layers import (
     BatchNormalization,
     Cutout,
     Dropout,
-    FeaturemapMetric,
     GatedSkip,
     LocalResponseNormalization,
 )
@@ -22,7 +21,6 @@ PAIR = np.array([[[[1.0], [3.0]]], [[[0.0], [2.0]]]], "float32")
 @pytest.mark.parametrize(
     ("layer", "arguments"),
     [
-        (FeaturemapMetric, {}),
         (GatedSkip, {"sources": [4, 1]}),
         (BatchNormalization, {"momentum": 0.5, "epsilon": 0.1}),
         (Dropout, {"rate": 0.3, "seed": 7}),
@@ -41,52 +39,6 @@ class TestEachLayer:
 
     def test_it_is_registered_for_loading(self, layer, arguments):
         assert keras.saving.get_registered_object(f"nac>{layer.__name__}") is layer
-
-
-class TestFeaturemapMetric:
-    def test_one_batch_by_hand(self):
-        metric = FeaturemapMetric()
-        metric(PAIR, training=True)
-        expected = {"mean_square": 14 / 4, "mean": 6 / 4, "variance": 3.5 - 1.5**2, "images": 2}
-        assert metric.result() == expected
-
-    def test_batches_of_different_sizes_count_by_their_images(self):
-        metric = FeaturemapMetric()
-        values = random_images(8, 4, 3, 2) + 0.5
-        for batch in np.split(values, [3, 4]):
-            metric(batch, training=True)
-        result = metric.result()
-        np.testing.assert_allclose(result["mean_square"], np.mean(values**2), rtol=1e-5)
-        np.testing.assert_allclose(result["mean"], np.mean(values), rtol=1e-5)
-        np.testing.assert_allclose(result["variance"], np.var(values), rtol=1e-5)
-        assert result["images"] == 8
-
-    def test_outside_training_nothing_is_counted(self):
-        metric = FeaturemapMetric()
-        metric(PAIR, training=True)
-        before = metric.result()
-        metric(100.0 * PAIR, training=False)
-        metric(100.0 * PAIR)
-        assert metric.result() == before
-
-    def test_before_the_first_batch_all_is_zero(self):
-        metric = FeaturemapMetric()
-        metric(PAIR)
-        assert metric.result() == {"mean_square": 0, "mean": 0, "variance": 0, "images": 0}
-
-    def test_the_output_is_the_input(self):
-        np.testing.assert_array_equal(FeaturemapMetric()(PAIR, training=True), PAIR)
-
-    def test_the_accumulators_are_not_trainable(self):
-        metric = FeaturemapMetric()
-        metric.build(PAIR.shape)
-        assert metric.trainable_variables == []
-        assert len(metric.non_trainable_variables) == 1
-
-    def test_squares_beyond_float16_are_counted_in_float32(self):
-        metric = FeaturemapMetric(dtype="float16")
-        metric(np.full((1, 2, 2, 1), 300.0, "float16"), training=True)
-        assert metric.result()["mean_square"] == 90_000.0
 
 
 class Skip:

@@ -27,14 +27,17 @@ def recipe(**changes: Any) -> Training:
 
 
 def make_steps(
-    training: Training | None = None, network: Architecture = NETWORK, batch_size: int = 4
+    training: Training | None = None,
+    network: Architecture = NETWORK,
+    batch_size: int = 4,
+    **options: Any,
 ) -> Steps:
     """Return the steps of a network on one CPU; the weights are the same each time."""
     training = training or recipe()
     strategy = tf.distribute.OneDeviceStrategy("CPU:0")
     keras.utils.set_random_seed(0)
     with strategy.scope():
-        model = build_model(network, SHAPE, branch_dropout=training.branch_dropout)
+        model = build_model(network, SHAPE, branch_dropout=training.branch_dropout, **options)
         steps = Steps(model, training, strategy, batch_size)
     steps.optimizer.learning_rate.assign(0.1)
     return steps

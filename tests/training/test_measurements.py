@@ -1,9 +1,11 @@
 """What is read of a network's branches and gates."""
 
+import numpy as np
 import pytest
 
 from nac.models import build_model
-from nac.training.measurements import read_statistics
+from nac.rankings import RANKINGS, random_strength
+from nac.training.measurements import final_statistics, read_statistics
 from tests.builders import WIDENER, layer
 from tests.models.small_networks import random_images, small
 
@@ -24,8 +26,67 @@ def test_each_branch_is_named_by_layer_and_branch():
 def test_a_branch_has_the_result_of_its_own_metric():
     model, statistics = measured()
     second = model.get_layer("layer01").branches[1]
-    assert statistics["featuremaps"]["1/Branch2"] == second.metric.result()
+    assert statistics["featuremaps"]["1/Branch2"].items() >= second.metric.result().items()
     assert statistics["featuremaps"]["1/Branch2"]["images"] == 4
+
+
+def test_the_kernels_area_is_divided_out():
+    _, statistics = measured()
+    for key, area in (("1/Branch1", 1), ("1/Branch2", 9)):
+        entry = statistics["featuremaps"][key]
+        assert entry["mean_square_by_kernel_area"] == entry["mean_square_before_norm"] / area
+
+
+def test_a_trained_networks_branches_have_what_every_ranking_needs():
+    model, _ = measured(branch_gates=True)
+    for entry in final_statistics(NETWORK, model, 0)["featuremaps"].values():
+        assert set(RANKINGS) <= set(entry)
+
+
+def test_without_branch_gates_all_rankings_but_theirs_are_there():
+    model, _ = measured()
+    entry = final_statistics(NETWORK, model, 0)["featuremaps"]["1/Branch1"]
+    assert set(RANKINGS) - set(entry) == {"branch_gate"}
+
+
+def test_the_branch_gate_is_as_it_was_learned():
+    model, _ = measured(branch_gates=True)
+    model.get_layer("layer01").branches[1].gate.assign(-0.25)
+    assert read_statistics(NETWORK, model)["featuremaps"]["1/Branch2"]["branch_gate"] == -0.25
+
+
+def of_one_branch(block, *kernels):
+    """Return the final statistics of a branch of 4 channels, from 4, with constant kernels."""
+    network = small(layer(block, outputs=4))
+    model = build_model(network, (8, 8, 1))
+    variables = model.get_layer("layer01").branches[0].convolution.trainable_variables
+    for variable, value in zip(variables, kernels, strict=True):
+        variable.assign(np.full(variable.shape, value))
+    return final_statistics(network, model, 7)["featuremaps"]["1/Branch1"]
+
+
+def test_the_norm_and_the_parameters_of_a_convolution():
+    entry = of_one_branch("3x3", 0.5)
+    assert entry["weight_norm"] == (9 * 4 * 4 * 0.25) ** 0.5
+    assert entry["parameters"] == 9 * 4 * 4 + 4
+
+
+def test_both_kernels_of_a_separable_convolution_count():
+    entry = of_one_branch("5x5sep", 0.5, 2.0)
+    assert entry["weight_norm"] == (25 * 4 * 0.25 + 4 * 4 * 4.0) ** 0.5
+    assert entry["parameters"] == 25 * 4 + 4 * 4 + 4
+
+
+def test_a_branch_gate_is_a_parameter_of_its_branch():
+    gated, plain = (
+        final_statistics(NETWORK, measured(branch_gates=gates)[0], 0)["featuremaps"]["1/Branch1"]
+        for gates in (True, False)
+    )
+    assert gated["parameters"] == plain["parameters"] + 1
+
+
+def test_random_numbers_are_those_of_the_seed():
+    assert of_one_branch("1x1", 1.0)["random"] == random_strength(7, 1, "Branch1")
 
 
 def test_each_gate_is_named_by_source_and_destination():

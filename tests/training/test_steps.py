@@ -157,6 +157,86 @@ class TestTrain:
         assert branch.metric.result()["images"] == 8
 
 
+def sensitivities(steps):
+    """Return what the metrics of the only layer know of their gates' gradients."""
+    return [branch.metric.result()["taylor"] for branch in branches(steps)]
+
+
+def branches(steps):
+    return steps.model.get_layer("layer01").branches
+
+
+def loss_in_training(steps):
+    return float(cross_entropies(logits_in_training(steps)).mean())
+
+
+def slope(steps, gate):
+    """Return the loss's change with a gate, from losses a little to both sides."""
+    losses = []
+    for value in (1.0 + 1e-2, 1.0 - 1e-2):
+        gate.assign(value)
+        losses.append(loss_in_training(steps))
+    gate.assign(1.0)
+    return (losses[0] - losses[1]) / 2e-2
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestSensitivities:
+    def test_they_are_the_absolute_slopes_of_the_loss_with_a_gate_on_the_branch(self):
+        steps = make_steps(branch_gates=True)
+        slopes = [slope(steps, branch.gate) for branch in branches(steps)]
+        steps.train(IMAGES, LABELS, DECAY)
+        assert min(map(abs, slopes)) > 1e-3
+        assert sensitivities(steps) == pytest.approx(np.abs(slopes), rel=1e-2)
+
+    def test_a_real_gate_does_not_count_itself_twice(self):
+        # Of gate 2 the gradient is that of the featuremap times 2, as of a plain one twice as big.
+        steps = make_steps(branch_gates=True)
+        gate = branches(steps)[0].gate
+        gate.assign(2.0)
+        with tf.GradientTape() as tape:
+            logits = steps.model(IMAGES, training=True)
+            loss = tf.reduce_mean(
+                tf.nn.sparse_softmax_cross_entropy_with_logits(labels=LABELS, logits=logits)
+            )
+        expected = abs(2.0 * float(tape.gradient(loss, gate.value)))
+        steps.train(IMAGES, LABELS, DECAY)
+        assert sensitivities(steps)[0] == pytest.approx(expected, rel=1e-4)
+
+    def test_they_are_a_mean_over_steps(self):
+        # At rate 0 the weights stay, so all steps are alike.
+        one, three = make_steps(), make_steps()
+        for steps, count in ((one, 1), (three, 3)):
+            steps.optimizer.learning_rate.assign(0.0)
+            for _ in range(count):
+                steps.train(IMAGES, LABELS, DECAY)
+        assert sensitivities(three) == pytest.approx(sensitivities(one), rel=1e-4)
+        assert branches(three)[0].metric.sensitivity.numpy()[1] == 3.0
+
+    def test_the_scale_of_the_loss_is_divided_out(self):
+        scaled = trained(recipe(mixed_precision=True))
+        assert sensitivities(scaled) == pytest.approx(sensitivities(trained()), rel=1e-4)
+
+    def test_a_step_that_overflows_does_not_count(self):
+        steps = make_steps(recipe(mixed_precision=True))
+        steps.optimizer.dynamic_scale.assign(np.inf)
+        steps.train(IMAGES, LABELS, DECAY)
+        assert branches(steps)[0].metric.sensitivity.numpy().tolist() == [0.0, 0.0]
+
+    def test_neither_optimizer_nor_average_knows_the_constant_gates(self):
+        steps = trained(recipe(l2=0.5))
+        assert [branch.metric.unit_gate.numpy() for branch in branches(steps)] == [1.0, 1.0]
+        trainable = len(steps.model.trainable_variables)
+        assert len(steps.weights) == len(steps.average.averages) == trainable
+
+    def test_branch_gates_are_trained(self):
+        steps = trained(recipe(), steps=1)
+        gated = make_steps(branch_gates=True)
+        gated.train(IMAGES, LABELS, DECAY)
+        assert len(gated.weights) == len(steps.weights) + 2
+        assert all(branch.gate.numpy() != 1.0 for branch in branches(gated))
+
+
 class TestTwice:
     def test_from_the_same_state_a_training_gives_the_same(self):
         steps = make_steps(recipe(branch_dropout=0.5, momentum=0.9))

@@ -22,13 +22,13 @@ mirrored = make_strategy("mirrored", 2)
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
 from nac.training.evaluation import calibrate, score
-from nac.training.measurements import read_statistics
+from nac.training.measurements import final_statistics
 from nac.training.steps import Steps
 from tests.builders import layer
 from tests.models.small_networks import random_images, small
 from tests.training.examples import SHAPE, recipe
 
-network = small(layer("3x3", inputs=[0]))
+network = small(layer("3x3", "1x1", inputs=[0]))
 images = random_images(24, *SHAPE)
 labels = (np.arange(24) % 3).astype("int32")
 labels[-3:] = -1
@@ -37,7 +37,7 @@ def train(strategy):
     set_determinism("on", 0, strategy)
     replicas = strategy.num_replicas_in_sync
     with strategy.scope():
-        model = build_model(network, SHAPE, branch_dropout=0.0)
+        model = build_model(network, SHAPE, branch_dropout=0.0, branch_gates=True)
         training = recipe(momentum=0.9, clip_norm=0.5, l2=0.01)
         steps = Steps(model, training, strategy, 8)
     steps.optimizer.learning_rate.assign(0.1)
@@ -48,7 +48,7 @@ def train(strategy):
         return strategy.distribute_datasets_from_function(lambda _: data)
 
     losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
-    metrics = read_statistics(network, model)
+    metrics = final_statistics(network, model, 0)
     with steps.average.in_place():
         calibrate(steps, batches(2))
         result = score(batches(3), steps.evaluate)
