@@ -20,21 +20,25 @@ from nac.driver.construction_run import check_construction, construct
 from nac.driver.run_directory import open_run
 from nac.job_files import locked
 from nac.machine_flags import forwarded_flags
+from nac.rankings import RANKINGS
 
 flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.")
 flags.DEFINE_string("workdir", "runs", "Directory of run directories.")
 flags.DEFINE_string("name", None, "Name of the run directory; default: parameters.arch_name.")
 flags.DEFINE_integer("seed", None, "Seed, in place of parameters.seed.", lower_bound=0)
+flags.DEFINE_enum(
+    "ranking", None, list(RANKINGS), "What weak branches are, in place of envelopenet.ranking."
+)
 flags.DEFINE_bool("train_final", False, "Train the constructed network by final_training.")
 FLAGS = flags.FLAGS
 
-OWN_FLAGS = ("config", "workdir", "name", "seed", "train_final")
+OWN_FLAGS = ("config", "workdir", "name", "seed", "ranking", "train_final")
 
 
 def main() -> None:
     """Start or continue a run."""
     require_flags("config")
-    experiment = _with_seed(load_experiment(FLAGS.config))
+    experiment = _with_ranking(_with_seed(load_experiment(FLAGS.config)))
     check_construction(experiment, FLAGS.train_final)
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
@@ -59,6 +63,13 @@ def _with_seed(experiment: Experiment) -> Experiment:
         return recipe and replace(recipe, parameters=replace(recipe.parameters, seed=FLAGS.seed))
 
     return replace(experiment, recipe=seeded(experiment.recipe), final=seeded(experiment.final))
+
+
+def _with_ranking(experiment: Experiment) -> Experiment:
+    if FLAGS.ranking is None:
+        return experiment
+    policy = replace(experiment.need("envelopenet"), ranking=FLAGS.ranking)
+    return replace(experiment, envelopenet=policy)
 
 
 def run() -> None:

@@ -86,6 +86,13 @@ def test_changed_settings_are_refused(finished):
     assert "parameters.seed: 0 -> 7" in result.stderr
 
 
+def test_another_ranking_is_another_setting(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--ranking=taylor", cwd=place)
+    assert result.returncode == 1
+    assert "envelopenet.ranking: 'mean_square' -> 'taylor'" in result.stderr
+
+
 def test_a_second_driver_is_refused(finished):
     place, _ = finished
     with locked(place / "runs" / "small", "run"):
