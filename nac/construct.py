@@ -16,10 +16,12 @@ from absl import flags
 from nac.command_line import require_flags
 from nac.command_line import run as run_command
 from nac.config import Experiment, load_experiment
+from nac.driver.compared_networks import scored_on
 from nac.driver.construction_run import check_construction, construct
 from nac.driver.run_directory import open_run
 from nac.job_files import locked
 from nac.machine_flags import forwarded_flags
+from nac.names import TEST, VALIDATION
 from nac.rankings import RANKINGS
 
 flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.")
@@ -30,9 +32,16 @@ flags.DEFINE_enum(
     "ranking", None, list(RANKINGS), "What weak branches are, in place of envelopenet.ranking."
 )
 flags.DEFINE_bool("train_final", False, "Train the constructed network by final_training.")
+flags.DEFINE_enum(
+    "split",
+    TEST,
+    [TEST, VALIDATION],
+    "Images that score the full training; validation: those that the iterations held out, for"
+    " choices that must not see the test images.",
+)
 FLAGS = flags.FLAGS
 
-OWN_FLAGS = ("config", "workdir", "name", "seed", "ranking", "train_final")
+OWN_FLAGS = ("config", "workdir", "name", "seed", "ranking", "train_final", "split")
 
 
 def main() -> None:
@@ -40,6 +49,8 @@ def main() -> None:
     require_flags("config")
     experiment = _with_ranking(_with_seed(load_experiment(FLAGS.config)))
     check_construction(experiment, FLAGS.train_final)
+    if FLAGS.split == VALIDATION:
+        experiment = scored_on(experiment, VALIDATION)
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
     directory = Path(FLAGS.workdir) / (FLAGS.name or experiment.parameters.arch_name)

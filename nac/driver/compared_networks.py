@@ -79,7 +79,7 @@ def scored_on(experiment: Experiment, split: str) -> Experiment:
     Raises:
         InputError: full trainings do not score test images, or iterations hold nothing out.
     """
-    final, share = experiment.final, experiment.parameters.validation_share
+    final, share = experiment.need("final_training"), experiment.parameters.validation_share
     if split == TEST:
         if not final.parameters.score_test:
             raise InputError(

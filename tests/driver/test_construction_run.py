@@ -3,6 +3,7 @@ import pytest
 from nac.architecture_json import architecture_to_json, load_architecture
 from nac.config import parse_experiment, search_recipe
 from nac.driver import construction_run
+from nac.driver.compared_networks import scored_on
 from nac.driver.construction_run import check_construction, construct
 from nac.errors import InputError, NacError
 from tests.experiments import small
@@ -149,3 +150,15 @@ def test_ranking_by_branch_gates_needs_branch_gates():
     with pytest.raises(NacError, match=r"parameters\.branch_gates: expected true"):
         check_construction(experiment(**ranked), False)
     check_construction(experiment(**ranked, parameters={"branch_gates": True}), False)
+
+
+def test_scored_on_validation_the_full_training_holds_out_what_the_iterations_do():
+    final = scored_on(experiment(parameters={"validation_share": 0.2}), "validation").final
+    assert (final.parameters.validation_share, final.parameters.score_test) == (0.2, False)
+
+
+def test_scored_on_validation_needs_a_full_training():
+    value = small(parameters={"validation_share": 0.2})
+    del value["final_training"]
+    with pytest.raises(InputError, match="final_training: missing"):
+        scored_on(parse_experiment(value, "experiment.yaml"), "validation")
