@@ -68,7 +68,12 @@ def measure_steps(job) -> None:
     strategy = make_strategy()
     set_determinism("auto", job.parameters.seed, strategy)
     parameters = job.parameters
-    source = load_dataset(parameters.dataset, parameters.data_dir, parameters.image_size)
+    source = load_dataset(
+        parameters.dataset,
+        parameters.data_dir,
+        parameters.image_size,
+        parameters.validation_share,
+    )
     batches = Batches(source, job.recipe, strategy)
     print(f"device: {describe_devices(strategy)}")
     with_metrics, bare = (

@@ -43,11 +43,11 @@ class TestSkipMachinery:
 
     def test_each_source_has_a_gate_in_the_order_of_the_list(self):
         model = built(layer("1x1"), layer("1x1"), layer("1x1", inputs=[1, 0]))
-        assert paths(model, "gate") == ["layer03/skip/gate_1", "layer03/skip/gate_0"]
+        assert paths(model, "skip/gate") == ["layer03/skip/gate_1", "layer03/skip/gate_0"]
 
     def test_all_is_every_layer_before_the_predecessor_and_the_stem(self):
         model = built(layer("1x1"), layer("1x1"), layer("1x1", inputs="all"))
-        assert paths(model, "gate") == ["layer03/skip/gate_0", "layer03/skip/gate_1"]
+        assert paths(model, "skip/gate") == ["layer03/skip/gate_0", "layer03/skip/gate_1"]
 
     def test_all_in_the_first_layer_is_the_bottleneck_alone(self):
         model = built(layer("1x1", inputs="all"))
