@@ -1,0 +1,63 @@
+"""Kendall's tau of each ranking, per stage, over stages and over seeds."""
+
+import pytest
+
+from nac.judging.agreement import agreement, over_seeds
+
+
+def branch(stage, loss_increase, **metrics):
+    return {"stage": stage, "loss_increase": loss_increase, "metrics": metrics}
+
+
+TWO_STAGES = [
+    branch(1, 0.1, mean=1.0, taylor=3.0, parameters=5),
+    branch(1, 0.2, mean=2.0, taylor=2.0, parameters=5),
+    branch(1, 0.3, mean=3.0, taylor=1.0, parameters=5),
+    branch(2, 5.0, mean=1.0, taylor=1.0, parameters=1),
+    branch(2, 4.0, mean=2.0, taylor=1.0, parameters=2),
+]
+
+
+def test_each_stage_has_a_tau_of_its_own():
+    assert agreement(TWO_STAGES)["mean"]["stages"] == [1.0, -1.0]
+
+
+def test_stages_count_alike_whatever_their_size():
+    assert agreement(TWO_STAGES)["mean"]["mean"] == 0.0
+
+
+def test_a_constant_ranking_has_no_tau_and_the_mean_is_of_the_others():
+    found = agreement(TWO_STAGES)
+    assert found["taylor"] == {"stages": [-1.0, None], "mean": -1.0}
+    assert found["parameters"] == {"stages": [None, -1.0], "mean": -1.0}
+
+
+def test_without_any_order_there_is_no_mean():
+    found = agreement([branch(1, 0.1, mean=1.0), branch(1, 0.2, mean=1.0)])
+    assert found["mean"] == {"stages": [None], "mean": None}
+
+
+def test_gates_are_judged_by_their_size():
+    found = agreement([branch(1, 0.1, branch_gate=0.5), branch(1, 0.2, branch_gate=-1.0)])
+    assert found["branch_gate"]["mean"] == 1.0
+
+
+def test_a_ranking_that_some_branch_lacks_is_left_out():
+    found = agreement([branch(1, 0.1, mean=1.0, taylor=1.0), branch(1, 0.2, mean=2.0)])
+    assert list(found) == ["mean"]
+
+
+def test_over_seeds_by_hand():
+    seeds = [
+        {"mean": {"stages": [0.5, 1.0], "mean": 0.75}},
+        {"mean": {"stages": [0.0, None], "mean": 0.0}},
+    ]
+    # The deviation of 0.75 and 0 is 0.75 / sqrt(2).
+    assert over_seeds(seeds) == {
+        "mean": {"stages": [0.25, 1.0], "mean": 0.375, "deviation": pytest.approx(0.75 / 2**0.5)}
+    }
+
+
+def test_one_seed_has_no_deviation():
+    found = over_seeds([{"mean": {"stages": [0.5], "mean": 0.5}}])
+    assert found == {"mean": {"stages": [0.5], "mean": 0.5, "deviation": None}}

@@ -1,0 +1,68 @@
+"""The jobs of a judgement."""
+
+from pathlib import Path
+
+import pytest
+
+from nac.config import experiment_to_dict, parse_experiment
+from nac.files import write_json
+from nac.judging.jobs import Changes, judge_directory, judged_jobs
+from tests.builders import assert_says, input_error
+from tests.experiments import training
+
+HELD_OUT = {"validation_share": 0.25, "seed": 5}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return a run directory with a job whose parameters a test chooses."""
+
+    def write(**parameters):
+        job = parse_experiment(training(parameters=parameters), "job.json")
+        (tmp_path / "002").mkdir()
+        write_json(tmp_path / "002" / "job.json", experiment_to_dict(job))
+        return tmp_path
+
+    return write
+
+
+def test_without_changes_it_is_the_iterations_training_without_test_images(run):
+    jobs = judged_jobs(run(**HELD_OUT), 2, Changes())
+    assert list(jobs) == [5]
+    parameters = jobs[5].parameters
+    assert (parameters.seed, parameters.validation_share, parameters.steps) == (5, 0.25, 12)
+    assert not parameters.score_test
+    assert not parameters.branch_gates
+
+
+def test_each_seed_has_a_job(run):
+    jobs = judged_jobs(run(**HELD_OUT), 2, Changes(seeds=[3, 1]))
+    assert [(seed, job.parameters.seed) for seed, job in jobs.items()] == [(3, 3), (1, 1)]
+
+
+def test_a_share_and_gates_may_be_asked_for(run):
+    jobs = judged_jobs(run(), 2, Changes(validation_share=0.5, branch_gates=True))
+    assert jobs[0].parameters.validation_share == 0.5
+    assert jobs[0].parameters.branch_gates
+
+
+def test_gates_of_the_run_stay_and_may_be_taken_away(run):
+    path = run(branch_gates=True, **HELD_OUT)
+    assert judged_jobs(path, 2, Changes())[5].parameters.branch_gates
+    without = Changes(branch_gates=False)
+    assert not judged_jobs(path, 2, without)[5].parameters.branch_gates
+
+
+@pytest.mark.parametrize("changes", [Changes(), Changes(validation_share=0.0)])
+def test_without_held_out_images_there_is_no_judgement(run, changes):
+    text = input_error(judged_jobs, run(), 2, changes)
+    assert_says(text, "002/job.json: parameters.validation_share", "--validation_share=0.2")
+
+
+def test_a_missing_iteration_is_named(run):
+    text = input_error(judged_jobs, run(), 7, Changes())
+    assert_says(text, "007/job.json", "expected iteration 7 of a run")
+
+
+def test_a_judgement_has_a_directory_per_iteration():
+    assert judge_directory(Path("runs/it"), 2) == Path("runs/it/judge/002")
