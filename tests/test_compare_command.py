@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,73 +75,80 @@ ALL += [
 ]
 
 
-def test_each_network_is_trained_with_each_seed(fake):
-    code, output, errors = fake.run()
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A comparison that went through, and what it printed."""
+    place = tmp_path_factory.mktemp("compare")
+    write_run(place / "runs" / "small")
+    fake = Fake(place)
+    return fake, fake.run()
+
+
+@pytest.fixture
+def again(finished, tmp_path):
+    """The finished comparison once more, to go on with; nothing has been started in it."""
+    shutil.copytree(finished[0].place / "runs", tmp_path / "runs")
+    return Fake(tmp_path)
+
+
+def test_each_network_is_trained_with_each_seed(finished):
+    fake, (code, output, errors) = finished
     assert (code, errors) == (0, "")
     assert fake.started() == ALL
     assert "11 jobs, 1 at a time" in output
     assert "[4/11] constructed seed 0: test accuracy 0.9000" in output
 
 
-def test_jobs_are_the_full_trainings_of_the_run(fake):
-    fake.run()
+def test_jobs_are_the_full_trainings_of_the_run(finished):
+    fake, _ = finished
     job = json.loads((fake.comparison / "prior" / "seed1" / "job.json").read_text())
     assert (job["parameters"]["steps"], job["parameters"]["seed"]) == (8, 1)
     assert job["parameters"]["log_stats"] is False
 
 
-def test_the_worst_case_is_constructed_with_all_skips(fake):
-    fake.run()
-    place = fake.comparison / "worst_case"
+def test_the_worst_case_is_a_construction_of_its_own(finished):
+    place = finished[0].comparison / "worst_case"
     assert (place / "construction" / "experiment.yaml").is_file()
     constructed = json.loads((place / "construction" / "architecture.json").read_text())
     trained = json.loads((place / "seed0" / "job.json").read_text())["arch"]
     assert constructed["network"] == trained["network"]
+    assert len(trained["network"]) == 5  # 6/2-2/3 and a widener
 
 
-def test_results_are_written_for_machines(fake):
-    fake.run()
-    result = fake.result()
-    assert [entry["name"] for entry in result["networks"]] == [
-        "constructed",
-        "prior",
-        "worst_case",
-        "random00",
-        "random01",
-    ]
+def test_results_are_written_for_machines(finished):
+    result = finished[0].result()
+    names = ["constructed", "prior", "worst_case", "random00", "random01"]
+    assert [entry["name"] for entry in result["networks"]] == names
     assert (result["run"], result["dataset"], result["split"]) == ("small", "digits", "test")
     assert (result["seeds"], result["steps"], result["batch_size"]) == ([0, 1], 8, 16)
     assert result["rank"] == {"rank": 1, "of": 3, "random": 2}
-    with open(fake.comparison / "comparison.csv", encoding="utf-8") as file:
+    with open(finished[0].comparison / "comparison.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 10
     assert rows[0]["accuracy"] == "0.9"
 
 
-def test_it_ends_with_a_table_and_a_statement(fake):
-    _, output, _ = fake.run("--reference")
+def test_it_ends_with_a_table_and_a_statement(finished):
+    _, (_, output, _) = finished
     starts = [line.split()[0] for line in output.splitlines() if line]
-    networks = ["constructed", "prior", "worst_case", "reference", "random"]
-    assert [name for name in starts if name in networks][:5] == networks
+    networks = ["constructed", "prior", "worst_case", "random"]
+    assert [name for name in starts if name in networks][:4] == networks
     assert "constructed beats the mean of 2 random networks by 15.00 points" in output
 
 
-def test_the_same_command_again_trains_nothing(fake):
-    fake.run()
-    fake.started()
-    code, output, _ = fake.run()
-    assert (code, fake.started()) == (0, [])
+def test_the_same_command_again_trains_nothing(again):
+    code, output, _ = again.run()
+    assert (code, again.started()) == (0, [])
     assert "11 jobs, 11 of them done before" in output
 
 
-def test_more_networks_and_seeds_only_add_jobs(fake):
-    fake.run()
-    fake.started()
-    code, _, _ = fake.run("--random=3", "--seeds=3")
+def test_more_networks_and_seeds_only_add_jobs(again):
+    code, _, _ = again.run("--random=3", "--seeds=3", "--reference")
     assert code == 0
     names = ["worst_case", "constructed", "prior", "random00", "random01"]
     expected = [f"{name}/seed2" for name in names]
-    assert fake.started() == expected + [f"random02/seed{seed}" for seed in range(3)]
+    expected += [f"{name}/seed{seed}" for name in ("reference", "random02") for seed in range(3)]
+    assert sorted(again.started()) == sorted(expected)
 
 
 def test_a_failed_job_is_told_and_the_others_go_on(fake):
@@ -207,11 +215,9 @@ def test_jobs_at_a_time_share_the_cores(fake):
     assert [line.split()[2] for line in path.read_text().splitlines()] == [str(cores)] * 2
 
 
-def test_other_random_networks_in_the_same_place_are_refused(fake):
-    fake.run()
-    fake.started()
-    code, _, errors = fake.run("--baseline_seed=5")
-    assert (code, fake.started()) == (1, [])
+def test_other_random_networks_in_the_same_place_are_refused(again):
+    code, _, errors = again.run("--baseline_seed=5")
+    assert (code, again.started()) == (1, [])
     assert "arch.network" in errors
     assert "go on with its --random_skips and --baseline_seed" in errors
 
@@ -245,11 +251,23 @@ def test_choices_are_made_on_held_out_images(tmp_path):
     assert not fake.comparison.exists()
 
 
+TINY = {
+    "parameters": {"steps": 2},
+    "final_training": {"steps": 4},
+    "envelopenet": {
+        "stages": 1,
+        "layers_per_stage": [1],
+        "max_layers_per_stage": [2],
+        "envelopecell": {"Branch1": "1x1", "Branch2": "3x3"},
+    },
+}
+
+
 @pytest.mark.slow
 def test_a_real_comparison_killed_in_the_middle_goes_on(tmp_path):
     """Kill -9 as soon as the first job is done; then the rest, and nothing twice."""
-    write_run(tmp_path / "small", final_training={"steps": 4}, parameters={"steps": 2})
-    flags = ("--run=small", "--random=1", "--seeds=1", "--parallel=2")
+    write_run(tmp_path / "small", **TINY)
+    flags = ("--run=small", "--random=1", "--seeds=1")
     process = subprocess.Popen(
         command("compare", *flags), cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL
     )
