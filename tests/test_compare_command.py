@@ -184,9 +184,11 @@ def test_a_killed_comparison_ends_its_jobs_and_repeats_none_that_is_done(fake, n
     wait_for(lambda: started.exists() and "prior/seed0" in started.read_text())
     job = int(started.read_text().split("prior/seed0 ")[1].split()[0])
     os.kill(process.pid, number)
-    process.communicate(timeout=60)
-    assert process.returncode != 0
-    wait_for(lambda: ended(job), 10)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
+    if number == signal.SIGINT:
+        assert errors == "\ninterrupted; the same command continues this comparison\n"
+    wait_for(lambda: ended(job), 30)
     fake.started()
     fake.plan({})
     code, _, errors = fake.run()
