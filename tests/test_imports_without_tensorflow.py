@@ -25,7 +25,7 @@ import nac.config, nac.construction
 
 names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
 names += ["nac.scoring.counting", "nac.scoring.report"]
-names += ["nac.data.datasets", "nac.driver.construction_run"]
+names += ["nac.data.datasets", "nac.driver.construction_run", "nac.compare"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [module.name for module in modules]

@@ -65,6 +65,7 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
                 return
             finished = _do(task, number)
             with ready:
+                pending.extendleft(reversed(finished.following))
                 ended.append(finished)
                 ready.notify_all()
 
@@ -75,8 +76,6 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
         with ready:
             ready.wait_for(lambda: ended)
             finished = ended.popleft()
-            pending.extendleft(reversed(finished.following))
-            ready.notify_all()
         open_tasks += len(finished.following) - 1
         report(finished)
     with ready:

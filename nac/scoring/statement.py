@@ -21,10 +21,8 @@ def statement(
         differences: ``differences`` of comparison.json.
         networks: ``networks`` of comparison.json.
     """
-    if not differences:
-        return "Nothing can be said: there are no two networks trained with the same seed."
     sentences = [f"{_sentence(found, networks)}." for found in differences]
-    sentences += _caveats(min(found["seeds"] for found in differences))
+    sentences += _caveats(min((found["seeds"] for found in differences), default=0))
     return " ".join(sentences + _missing(networks))
 
 
@@ -67,6 +65,8 @@ def _interval(found: Mapping[str, Any]) -> str:
 
 
 def _caveats(seeds: int) -> list[str]:
+    if not seeds:
+        return ["Nothing can be said: no other network has a result with a seed of constructed's."]
     if seeds < 2:
         return [
             "With one seed no interval over seeds can be given: another seed may turn the result"

@@ -3,7 +3,7 @@ import pytest
 from nac.config import parse_experiment
 from nac.driver.run_directory import differences, open_run
 from nac.errors import NacError
-from nac.files import read_structured
+from nac.files import read_structured, write_yaml
 from tests.experiments import small
 
 
@@ -38,6 +38,15 @@ def test_the_record_says_the_versions(tmp_path):
 def test_the_same_settings_are_accepted_again(tmp_path):
     open_run(tmp_path, experiment(), [])
     begin(tmp_path)
+    open_run(tmp_path, experiment(), [])
+
+
+def test_a_run_begun_before_a_key_was_there_may_go_on(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    begin(tmp_path)
+    value = read_structured(tmp_path / "experiment.yaml")
+    del value["envelopenet"]["prune_skips"]
+    write_yaml(tmp_path / "experiment.yaml", value)
     open_run(tmp_path, experiment(), [])
 
 

@@ -1,0 +1,59 @@
+"""A job that trains nothing; no part of nac is imported, so that it takes no time.
+
+What it does is told by the file plan.json in the working directory, network/seed -> "fail" or
+"wait" (until its driver is gone). It adds its name, process and threads to the file started.txt.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ACCURACIES = {"constructed": 0.9, "prior": 0.5, "worst_case": 0.25}
+OF_OTHERS = 0.75
+
+
+def main() -> None:
+    """Do as planned in the directory that is the only argument."""
+    directory = Path(sys.argv[1])
+    name = f"{directory.parent.name}/{directory.name}"
+    with open("started.txt", "a", encoding="utf-8") as file:
+        file.write(f"{name} {os.getpid()} {os.environ.get('TF_NUM_INTRAOP_THREADS')}\n")
+    plan = json.loads(Path("plan.json").read_text(encoding="utf-8")).get(name)
+    if plan == "fail":
+        (directory / "log.txt").write_text("boom\n", encoding="utf-8")
+        sys.exit(3)
+    if plan == "wait":
+        sys.stdin.read()
+        sys.exit(1)
+    job = json.loads((directory / "job.json").read_text(encoding="utf-8"))
+    result = json.dumps(_statistics(job, directory.parent.name))
+    (directory / "statistics.json").write_text(result, encoding="utf-8")
+
+
+def _statistics(job, network):
+    layers = list(enumerate(job["arch"]["network"], start=1))
+    return {
+        "featuremaps": {
+            f"{index}/{branch}": {"mean_square": 1.0}
+            for index, layer in layers
+            for branch in layer.get("filters", ())
+        },
+        "gates": {
+            f"{source}-{index}": 0.5
+            for index, layer in layers
+            for source in layer.get("inputs", ())
+        },
+        "accuracy": ACCURACIES.get(network, OF_OTHERS),
+        "loss": 0.5,
+        "split": "test" if job["parameters"]["score_test"] else "validation",
+        "notation": "6/1-1/3",
+        "parameters": 1000,
+        "flops": 20000,
+        "seconds": 1.0,
+        "device": "CPU",
+    }
+
+
+if __name__ == "__main__":
+    main()
