@@ -88,15 +88,23 @@ def test_a_difference_whose_interval_is_above_zero_is_a_win():
 
 
 def test_a_difference_whose_interval_is_below_zero_is_a_loss():
-    text = statement(entry("constructed", 0.5, 0.5), entry("prior", 0.75, 0.75))
+    text = statement(entry("constructed", *[0.5] * 5), entry("prior", *[0.75] * 5))
     assert "constructed falls behind the prior by 25.00 points" in text
     assert "(bootstrap over seeds)" in text
 
 
 def test_a_difference_whose_interval_holds_zero_is_not_distinguishable():
-    text = statement(entry("constructed", 0.5, 0.75), entry("worst_case", 0.75, 0.5))
+    ours, theirs = [0.5, 0.75, 0.5, 0.75], [0.75, 0.5, 0.75, 0.5]
+    text = statement(entry("constructed", *ours, 0.5), entry("worst_case", *theirs, 0.5))
     assert "is not distinguishable from the worst case: difference +0.00 points" in text
-    assert "interval [-25.00, 25.00]" in text
+    # Sums of -5 and -4 quarters of a point, over 5, come in 1.0% and 2.6% of the draws.
+    assert "interval [-20.00, 20.00]" in text
+
+
+def test_against_a_single_network_few_seeds_claim_nothing():
+    text = statement(entry("constructed", *[0.75] * 4), entry("prior", *[0.5] * 4))
+    assert "beats" not in text
+    assert "differs from the prior by +25.00 points, with too few seeds to call it" in text
 
 
 def test_one_seed_claims_nothing():
