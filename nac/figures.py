@@ -77,7 +77,10 @@ def _write(name: str, run: Run, others: list[Run], output: Path) -> None:
 
 def _paths(drawings: "list[Drawing]", output: Path) -> Iterator[Path]:
     for drawing in drawings:
-        yield from drawing.write(output)
+        try:
+            yield from drawing.write(output)
+        except OSError as error:
+            raise NacError(f"--output: {output}: cannot be written: {error.strerror}") from None
 
 
 def run() -> None:

@@ -52,6 +52,14 @@ def test_a_figure_without_data_is_an_error_if_it_was_asked_for(runs, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_an_output_that_is_no_directory_is_named(runs):
+    pytest.importorskip("matplotlib")
+    (runs / "file").write_text("precious")
+    text = error(figures(runs, "--figure=cost", "--output=file"))
+    assert text.startswith("--output: file: cannot be written: ")
+    assert (runs / "file").read_text() == "precious"
+
+
 def test_a_run_is_needed(runs):
     assert error(run_command("figures", cwd=runs)) == "--run is required (see --help)"
 

@@ -38,6 +38,7 @@ and of tau within a row, in pixels."""
 
 LEFT, RIGHT, ROOM_FOR_LABELS = 62, 8, 84
 MOST_LABELS, COLUMNS = 36, 2
+END_LABELS = f"at the ends: layer and block (of up to {MOST_LABELS} branches)"
 
 
 def ranking_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
@@ -179,6 +180,6 @@ def _draw_legend(figure: Figure, colours: dict[str, str], pruning: bool) -> None
     if pruning:
         style = {"color": MUTED, "linestyle": (0, (4, 2))}
         handles.append(Line2D([], [], label="pruned after this iteration", **style))
-    handles.append(Line2D([], [], linestyle="none", label="at the ends: layer and block"))
+    handles.append(Line2D([], [], linestyle="none", label=END_LABELS))
     place = (16 / WIDTH - 0.004, 1 - 56 / (figure.get_figheight() * DPI))
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=len(handles))
