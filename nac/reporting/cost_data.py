@@ -1,4 +1,4 @@
-"""What a search cost and what came out of it. Pure Python."""
+"""What a search cost and what came out of it."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How many branches, and which, the layers of constructed networks keep. Pure Python."""
+"""How many branches, and which, the layers of constructed networks keep."""
 
 from collections import Counter
 from collections.abc import Sequence
