@@ -1,0 +1,73 @@
+"""Figures as bytes and files: PNG and SVG, and their data as CSV. Needs matplotlib.
+
+The same figure gives the same bytes: no dates and no random names are written.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from nac.files import write_atomically
+from nac.reporting.style import styled
+
+
+@dataclass(frozen=True)
+class Table:
+    """The data of a figure.
+
+    Attributes:
+        header: name of each column.
+        rows: as many values each; None is an empty cell.
+    """
+
+    header: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+    def to_csv(self) -> str:
+        """Return it as CSV text, numbers in full precision."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+
+@styled
+def png(figure: Figure) -> bytes:
+    """Return a figure as the content of a PNG file."""
+    content = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(content, metadata={"Software": None})
+    return content.getvalue()
+
+
+@styled
+def svg(figure: Figure) -> str:
+    """Return a figure as the content of an SVG file, its text as text."""
+    content = io.StringIO()
+    FigureCanvasSVG(figure).print_svg(content, metadata={"Date": None, "Creator": None})
+    return content.getvalue()
+
+
+def write_figure(directory: Path, name: str, figure: Figure, table: Table) -> list[Path]:
+    """Write ``name.png``, ``name.svg`` and ``name.csv``, each whole or not at all.
+
+    Args:
+        directory: is created if it is not there.
+        name: of the files, without ending.
+        figure: what is shown.
+        table: its data.
+
+    Returns:
+        the paths of the files.
+    """
+    contents = {".png": png(figure), ".svg": svg(figure), ".csv": table.to_csv()}
+    for ending, content in contents.items():
+        write_atomically(directory / f"{name}{ending}", content)
+    return [directory / f"{name}{ending}" for ending in contents]
