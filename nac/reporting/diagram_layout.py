@@ -4,12 +4,13 @@ The unit is a pixel, y grows downward. Layers are rows; the same branch of all l
 so that what was pruned shows as a gap; skip connections are arcs at the right.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell, Widener2
 from nac.fixed_cells import FixedCell, classes, natural_order, stem_channels
-from nac.micro import AUXILIARY, REDUCTION
+from nac.micro import AUXILIARY, JOINS, REDUCTION
 
 TOP, BOTTOM = 66, 58
 LOWEST_PITCH, HIGHEST_PITCH, COMFORTABLE_HEIGHT = 32, 46, 640
@@ -40,10 +41,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Arc:
-    """A skip connection: from port to port, and how far it reaches to the right."""
+    """A skip connection.
+
+    Attributes:
+        source: layer that it leaves.
+        destination: layer that it enters.
+        start: x of its beginning; a widener gets narrower.
+        top: y of its beginning.
+        bottom: y of its end.
+        reach: how far it goes to the right of the rows.
+    """
 
     source: int
     destination: int
+    start: float
     top: float
     bottom: float
     reach: float
@@ -55,12 +66,12 @@ class Layout:
 
     Attributes:
         rows: from stem to classifier.
-        columns: (branch name, block) -> place of the column, 0 at the left.
+        columns: (layer, branch) -> place of its column, 0 at the left.
         connections: (source, destination) of the skip connections.
     """
 
     rows: tuple[Row, ...]
-    columns: dict[tuple[str, str], int]
+    columns: dict[tuple[int, str], int]
     connections: tuple[tuple[int, int], ...]
 
     @property
@@ -84,17 +95,32 @@ class Layout:
         return RIGHT_OF_CELLS if self.connections else RIGHT
 
     @property
+    def centre(self) -> float:
+        """Middle of the rows."""
+        return (LEFT + self.right) / 2
+
+    @property
+    def inset(self) -> float:
+        """How much narrower a reduction is below than above, on each side."""
+        return (self.right - LEFT) / 10
+
+    @property
     def column_width(self) -> float:
         """Distance from column to column."""
-        return min(WIDEST_BRANCH, (self.right - LEFT - 6) / max(1, len(self.columns)))
+        return min(WIDEST_BRANCH, (self.right - LEFT - 6) / self._count)
+
+    @property
+    def _count(self) -> int:
+        return max(self.columns.values(), default=0) + 1
 
     def y(self, index: int) -> float:
         """Return the upper edge of the row of a layer."""
         return TOP + self.pitch * index
 
-    def x(self, name: str, block: str) -> float:
+    def x(self, index: int, name: str) -> float:
         """Return the left edge of a branch."""
-        return LEFT + 6 + self.column_width * self.columns[name, block]
+        first = self.centre - self.column_width * self._count / 2 + 3
+        return first + self.column_width * self.columns[index, name]
 
     def stages(self) -> dict[int, list[Row]]:
         """Return stage -> its rows."""
@@ -115,13 +141,20 @@ class Layout:
             leaving = sorted((e for s, e in self.connections if s == start), reverse=True)
             arriving = sorted((s for s, e in self.connections if e == end), reverse=True)
             reach = NARROWEST_ARC + (WIDEST_ARC - NARROWEST_ARC) * ((end - start) / longest) ** 0.9
+            top = self._port(start, leaving.index(end), len(leaving), lower=True)
             yield Arc(
                 start,
                 end,
-                self._port(start, leaving.index(end), len(leaving), lower=True),
+                self._edge(start, top),
+                top,
                 self._port(end, arriving.index(start), len(arriving), lower=False),
                 min(reach, WIDEST_ARC),
             )
+
+    def _edge(self, index: int, y: float) -> float:
+        if self.rows[index].kind != "reduction":
+            return self.right
+        return self.right - self.inset * (y - self.y(index)) / self.row_height
 
     def _port(self, index: int, place: int, count: int, lower: bool) -> float:
         half = self.row_height / 2
@@ -130,8 +163,6 @@ class Layout:
 
 def layout(architecture: Architecture) -> Layout:
     """Place the parts of an architecture."""
-    names = {branch for _, layer in architecture.branch_layers() for branch in layer.branches}
-    ordered = sorted(names, key=lambda branch: (natural_order(branch[0]), branch[1]))
     ungated = tuple(
         (source, index)
         for index, layer in enumerate(architecture.network, start=1)
@@ -140,9 +171,26 @@ def layout(architecture: Architecture) -> Layout:
     )
     return Layout(
         tuple(_rows(architecture)),
-        {branch: place for place, branch in enumerate(ordered)},
+        _columns(architecture),
         (*architecture.skip_connections(), *ungated),
     )
+
+
+def _columns(architecture: Architecture) -> dict[tuple[int, str], int]:
+    """Give each branch a column: that of its name, or of its block where names do not tell it."""
+    layers = architecture.branch_layers()
+    pairs = {branch for _, layer in layers for branch in layer.branches}
+    consistent = len({name for name, _ in pairs}) == len(pairs)
+    keys: dict[tuple[int, str], tuple[str, int]] = {}
+    for index, layer in layers:
+        seen: Counter[str] = Counter()
+        for name, block in layer.branches:
+            word = name if consistent else block
+            keys[index, name] = (word, seen[word])
+            seen[word] += 1
+    ordered = sorted(set(keys.values()), key=lambda key: (natural_order(key[0]), key[1]))
+    places = {key: place for place, key in enumerate(ordered)}
+    return {branch: places[key] for branch, key in keys.items()}
 
 
 def _rows(architecture: Architecture) -> Iterator[Row]:
@@ -168,7 +216,7 @@ def _row(index: int, layer, stage: int, architecture: Architecture) -> Row:
 
 def _cell_row(index: int, name: str, stage: int, architecture: Architecture) -> Row:
     operations = [node.operation for node in dict(architecture.cells).get(name, ())]
-    note = ", ".join(dict.fromkeys(filter(None, operations)))
+    note = ", ".join(dict.fromkeys(x for x in operations if x and x not in JOINS))
     if name == REDUCTION:
         return Row(index, "reduction", None, "reduction cell", note)
     if name == AUXILIARY:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from nac.files import write_atomically
-from nac.reporting.style import styled
+from nac.reporting.style import DPI, styled
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Table:
 def png(figure: Figure) -> bytes:
     """Return a figure as the content of a PNG file."""
     content = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(content, metadata={"Software": None})
+    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
     return content.getvalue()
 
 
@@ -51,7 +49,7 @@ def png(figure: Figure) -> bytes:
 def svg(figure: Figure) -> str:
     """Return a figure as the content of an SVG file, its text as text."""
     content = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(content, metadata={"Date": None, "Creator": None})
+    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
     return content.getvalue()
 
 

@@ -23,8 +23,11 @@ SMALL, NORMAL, LARGE = 7.0, 8.5, 12.0
 INK, MUTED, LINE, BAND = "#1b1f24", "#59636e", "#c4ccd4", "#f3f5f8"
 """Text, less important text, frames, backgrounds."""
 
-ACCENT, WARNING, WARNING_PALE = "#0072b2", "#c04a00", "#f0b48a"
-"""What is looked at; what is about to go, as line and as hatch."""
+ACCENT, FAINT = "#0072b2", "#9aa4ae"
+"""What is looked at; what is there beside it."""
+
+WARNING, WARNING_PALE = "#b84300", "#f0b48a"
+"""What is about to go, as line and as hatch."""
 
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6f5b9c", "#7a7a7a")
 """Colours that readers who are colour-blind can tell apart (Okabe and Ito), and two more."""
