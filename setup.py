@@ -52,6 +52,7 @@ setup(
             "nac-describe = nac.describe:run",
             "nac-evaluate = nac.evaluate:run",
             "nac-export = nac.export:run",
+            "nac-figures = nac.figures:run",
             "nac-judge = nac.judge:run",
             "nac-restructure = nac.restructure:run",
             "nac-prepare-data = nac.prepare_data:run",

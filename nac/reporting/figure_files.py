@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from nac.errors import NacError
 from nac.files import write_atomically
 from nac.reporting.style import DPI, styled
 
@@ -37,6 +38,39 @@ class Table:
         return text.getvalue()
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that is ready to be written.
+
+    Attributes:
+        name: of its files, without ending.
+        figure: what is shown.
+        table: its data.
+    """
+
+    name: str
+    figure: Figure
+    table: Table
+
+    def write(self, directory: Path) -> list[Path]:
+        """Write ``name.png``, ``name.svg`` and ``name.csv``, each whole or not at all.
+
+        Args:
+            directory: is created if it is not there.
+
+        Returns:
+            the paths of the files.
+        """
+        contents = {".png": png(self.figure), ".svg": svg(self.figure), ".csv": self.table.to_csv()}
+        for ending, content in contents.items():
+            write_atomically(directory / f"{self.name}{ending}", content)
+        return [directory / f"{self.name}{ending}" for ending in contents]
+
+
+class NothingToShowError(NacError):
+    """A run has not (yet) got what a figure shows; the text says what is missing."""
+
+
 @styled
 def png(figure: Figure) -> bytes:
     """Return a figure as the content of a PNG file."""
@@ -51,21 +85,3 @@ def svg(figure: Figure) -> str:
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
     return content.getvalue()
-
-
-def write_figure(directory: Path, name: str, figure: Figure, table: Table) -> list[Path]:
-    """Write ``name.png``, ``name.svg`` and ``name.csv``, each whole or not at all.
-
-    Args:
-        directory: is created if it is not there.
-        name: of the files, without ending.
-        figure: what is shown.
-        table: its data.
-
-    Returns:
-        the paths of the files.
-    """
-    contents = {".png": png(figure), ".svg": svg(figure), ".csv": table.to_csv()}
-    for ending, content in contents.items():
-        write_atomically(directory / f"{name}{ending}", content)
-    return [directory / f"{name}{ending}" for ending in contents]

@@ -6,14 +6,14 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from nac.reporting.figure_files import Table, png, svg, write_figure
+from nac.reporting.figure_files import Drawing, Table, png, svg
 from nac.reporting.style import new_figure
 from tests.reporting.drawings import texts
 
 
 def test_three_files_are_written_and_nothing_else(tmp_path):
     figure, table = new_figure(120, "A <title> & more"), Table(["x"], [[1]])
-    paths = write_figure(tmp_path / "figures", "example", figure, table)
+    paths = Drawing("example", figure, table).write(tmp_path / "figures")
     assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == [
         "example.csv",
         "example.png",
