@@ -1,0 +1,176 @@
+"""Metric of each branch over the steps, and when the ranking settles. Needs matplotlib."""
+
+from collections.abc import Iterator, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nac.fixed_cells import natural_order
+from nac.reporting.figure_files import Drawing, NothingToShowError, Table
+from nac.reporting.ranking_data import (
+    SETTLED,
+    BranchCurve,
+    StageRanking,
+    rankings,
+    settling_step,
+)
+from nac.reporting.run import Run
+from nac.reporting.style import (
+    ACCENT,
+    INK,
+    MUTED,
+    SMALL,
+    WIDTH,
+    colours_of,
+    new_figure,
+    spread,
+    styled,
+)
+
+HEIGHT, TOP, MIDDLE, BOTTOM = 760, 108, 520, 706
+"""Of the figure; upper edge of the curves, their lower edge, lower edge of tau, in pixels."""
+
+LEFT, RIGHT, ROOM_FOR_LABELS = 62, 8, 84
+MOST_LABELS = 36
+
+
+def ranking_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
+    """Draw ``ranking_000`` and so on, one per iteration.
+
+    Args:
+        run: whose iterations are drawn.
+        others: not looked at.
+
+    Raises:
+        NothingToShowError: no iteration wrote metrics into its event files.
+    """
+    found = [(number, rankings(iteration)) for number, iteration in enumerate(run.iterations)]
+    if not any(stages for _, stages in found):
+        raise NothingToShowError(f"{run.directory}: no event file has metrics of branches")
+    for number, stages in found:
+        if stages:
+            figure = ranking_figure(stages, title=f"{run.name}: ranking in iteration {number}")
+            yield Drawing(f"ranking_{number:03d}", figure, ranking_table(stages))
+
+
+def ranking_table(stages: Sequence[StageRanking]) -> Table:
+    """Return the curves: a row per step and branch, with the tau of its stage at that step."""
+    header = ("stage", "step", "layer", "branch", "block", "metric", "pruned", "tau_of_stage")
+    rows = [
+        (stage.stage, step, x.layer, x.name, x.block, x.values[place], _yes(x.pruned), tau)
+        for stage in stages
+        for place, (step, tau) in enumerate(stage.agreement())
+        for x in stage.branches
+    ]
+    return Table(header, rows)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+@styled
+def ranking_figure(stages: Sequence[StageRanking], title: str = "") -> Figure:
+    """Return curves of the metric above, and the agreement with the final ranking below.
+
+    Args:
+        stages: at least one; each gets a column.
+        title: stands above.
+    """
+    subtitle = "mean square of each branch's featuremap, accumulated from the first step"
+    figure = new_figure(HEIGHT, title or "Ranking of branches", subtitle)
+    blocks = sorted({x.block for stage in stages for x in stage.branches}, key=natural_order)
+    colours = colours_of(blocks)
+    for place, stage in enumerate(stages):
+        x, width = _column(place, len(stages))
+        above, below = (figure.add_axes(_box(x, width, *rows)) for rows in _ROWS)
+        _draw_metrics(above, stage, colours)
+        _draw_agreement(below, stage)
+        if place == 0:
+            above.set_ylabel("featuremap metric")
+            below.set_ylabel("Kendall's tau\nto the final ranking")
+    _draw_legend(figure, colours, any(x.pruned for s in stages for x in s.branches))
+    return figure
+
+
+_ROWS = ((TOP, MIDDLE), (MIDDLE + 34, BOTTOM))
+
+
+def _column(place: int, columns: int) -> tuple[float, float]:
+    pitch = (WIDTH - RIGHT) / columns
+    return place * pitch + LEFT, pitch - LEFT - ROOM_FOR_LABELS
+
+
+def _box(x: float, width: float, top: float, bottom: float) -> tuple[float, float, float, float]:
+    return x / WIDTH, 1 - bottom / HEIGHT, width / WIDTH, (bottom - top) / HEIGHT
+
+
+def _draw_metrics(axes: Axes, stage: StageRanking, colours: dict[str, str]) -> None:
+    axes.set_title(f"stage {stage.stage}")
+    for branch in stage.branches:
+        style = (0, (4, 2)) if branch.pruned else "-"
+        colour = colours[branch.block]
+        axes.plot(stage.steps, branch.values, color=colour, linestyle=style, linewidth=1.3)
+    axes.set_xlim(0, stage.steps[-1])
+    axes.tick_params(labelbottom=False)
+    if len(stage.branches) <= MOST_LABELS:
+        _label_ends(axes, stage.branches, colours)
+
+
+def _label_ends(axes: Axes, branches: Sequence[BranchCurve], colours: dict[str, str]) -> None:
+    """Write layer and block at the end of each curve, moved apart where they would overlap."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high)
+    ends = [branch.values[-1] for branch in branches]
+    places = spread(ends, 11 * (high - low) / (MIDDLE - TOP), low, high)
+    for branch, end, place in zip(branches, ends, places, strict=True):
+        axes.annotate(
+            f"{branch.layer}  {branch.block}",
+            (1, end),
+            (1.06, place),
+            xycoords=("axes fraction", "data"),
+            size=SMALL,
+            va="center",
+            color=INK,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colours[branch.block],
+                "linewidth": 0.8,
+                "shrinkA": 0,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+            },
+        )
+
+
+def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
+    agreement = stage.agreement()
+    known = [(step, tau) for step, tau in agreement if tau is not None]
+    axes.plot(*zip(*known, strict=True) if known else ([], []), color=ACCENT)
+    axes.axhline(SETTLED, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+    axes.set_xlim(0, stage.steps[-1])
+    axes.set_ylim(min([-0.05, *(tau for _, tau in known)]), 1.05)
+    axes.set_xlabel("step")
+    axes.set_title(settling_text(stage), weight="normal", size=8, color=MUTED)
+    settled = settling_step(agreement)
+    if settled is not None:
+        axes.axvline(settled, color=ACCENT, linewidth=1, linestyle=(0, (4, 2)))
+        axes.plot([settled], [dict(agreement)[settled]], "o", color=ACCENT, markersize=5)
+
+
+def settling_text(stage: StageRanking) -> str:
+    """Say in words when the ranking of a stage settles."""
+    settled, last = settling_step(stage.agreement()), stage.steps[-1]
+    if settled is None:
+        return "nothing to rank"
+    return f"tau stays ≥ {SETTLED} from step {settled} of {last}"
+
+
+def _draw_legend(figure: Figure, colours: dict[str, str], pruning: bool) -> None:
+    handles = [Line2D([], [], color=colour, label=block) for block, colour in colours.items()]
+    if pruning:
+        style = {"color": MUTED, "linestyle": (0, (4, 2))}
+        handles.append(Line2D([], [], label="pruned after this iteration", **style))
+    place = (16 / WIDTH - 0.004, 1 - 56 / HEIGHT)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=len(handles))
