@@ -7,6 +7,7 @@ the run has not what it shows.
 from collections.abc import Callable, Iterable, Sequence
 
 from nac.reporting.architecture_drawings import architecture_drawings
+from nac.reporting.comparison_figure import comparison_drawings
 from nac.reporting.figure_files import Drawing
 from nac.reporting.ranking_figure import ranking_drawings
 from nac.reporting.run import Run
@@ -14,5 +15,6 @@ from nac.reporting.run import Run
 DRAWINGS: dict[str, Callable[[Run, Sequence[Run]], Iterable[Drawing]]] = {
     "architecture": architecture_drawings,
     "ranking": ranking_drawings,
+    "comparison": comparison_drawings,
 }
 """Name of a kind of figure -> function that draws it."""

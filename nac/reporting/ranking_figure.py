@@ -78,7 +78,10 @@ def ranking_figure(stages: Sequence[StageRanking], title: str = "") -> Figure:
         stages: at least one; each gets a column.
         title: stands above.
     """
-    subtitle = "mean square of each branch's featuremap, accumulated from the first step"
+    subtitle = (
+        "Above: mean square of each branch's featuremap, accumulated from the first step."
+        " Below: Kendall's tau of the ranking at each step to that of the last step."
+    )
     figure = new_figure(HEIGHT, title or "Ranking of branches", subtitle)
     blocks = sorted({x.block for stage in stages for x in stage.branches}, key=natural_order)
     colours = colours_of(blocks)
@@ -89,7 +92,7 @@ def ranking_figure(stages: Sequence[StageRanking], title: str = "") -> Figure:
         _draw_agreement(below, stage)
         if place == 0:
             above.set_ylabel("featuremap metric")
-            below.set_ylabel("Kendall's tau\nto the final ranking")
+            below.set_ylabel("Kendall's tau")
     _draw_legend(figure, colours, any(x.pruned for s in stages for x in s.branches))
     return figure
 
@@ -150,6 +153,7 @@ def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
     axes.plot(*zip(*known, strict=True) if known else ([], []), color=ACCENT)
     axes.axhline(SETTLED, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
     axes.set_xlim(0, stage.steps[-1])
+    axes.set_yticks([-1, -0.5, 0, 0.5, 1])
     axes.set_ylim(min([-0.05, *(tau for _, tau in known)]), 1.05)
     axes.set_xlabel("step")
     axes.set_title(settling_text(stage), weight="normal", size=8, color=MUTED)
