@@ -71,7 +71,7 @@ def comparison_figure(comparison: Comparison, title: str = "") -> Figure:
     height = top + max(LOWEST_PLOT, ROW_HEIGHT * len(comparison.networks)) + 60
     figure = new_figure(height, title or "Comparison", "\n".join(statement))
     lower, upper = 60 / height, 1 - top / height
-    _draw_curves(figure.add_axes((0.055, lower, 0.40, upper - lower)), comparison)
+    _draw_curves(figure.add_axes((0.055, lower, 0.385, upper - lower)), comparison)
     _draw_finals(figure.add_axes((0.66, lower, 0.325, upper - lower)), comparison)
     return figure
 

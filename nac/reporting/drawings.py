@@ -11,10 +11,12 @@ from nac.reporting.comparison_figure import comparison_drawings
 from nac.reporting.figure_files import Drawing
 from nac.reporting.ranking_figure import ranking_drawings
 from nac.reporting.run import Run
+from nac.reporting.widths_figure import widths_drawings
 
 DRAWINGS: dict[str, Callable[[Run, Sequence[Run]], Iterable[Drawing]]] = {
     "architecture": architecture_drawings,
     "ranking": ranking_drawings,
     "comparison": comparison_drawings,
+    "widths": widths_drawings,
 }
 """Name of a kind of figure -> function that draws it."""
