@@ -9,8 +9,9 @@ from matplotlib.ticker import FuncFormatter
 
 from nac.reporting.comparison_data import Comparison, Network, mean_curve, read_comparison
 from nac.reporting.figure_files import Drawing, Table
+from nac.reporting.labels import spread
 from nac.reporting.run import Run
-from nac.reporting.style import FAINT, INK, MUTED, SERIES, new_figure, spread, styled
+from nac.reporting.style import FAINT, INK, MUTED, SERIES, new_figure, styled
 
 LABELS = {
     "constructed": "constructed",

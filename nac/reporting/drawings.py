@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from nac.reporting.architecture_drawings import architecture_drawings
 from nac.reporting.comparison_figure import comparison_drawings
+from nac.reporting.cost_figure import cost_drawings
 from nac.reporting.figure_files import Drawing
 from nac.reporting.ranking_figure import ranking_drawings
 from nac.reporting.run import Run
@@ -18,5 +19,6 @@ DRAWINGS: dict[str, Callable[[Run, Sequence[Run]], Iterable[Drawing]]] = {
     "ranking": ranking_drawings,
     "comparison": comparison_drawings,
     "widths": widths_drawings,
+    "cost": cost_drawings,
 }
 """Name of a kind of figure -> function that draws it."""

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from nac.fixed_cells import natural_order
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
+from nac.reporting.labels import spread
 from nac.reporting.ranking_data import (
     SETTLED,
     BranchCurve,
@@ -24,7 +25,6 @@ from nac.reporting.style import (
     WIDTH,
     colours_of,
     new_figure,
-    spread,
     styled,
 )
 

@@ -5,7 +5,7 @@ settings that :func:`styled` sets for the time of one call.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -102,29 +102,3 @@ def pixel_axes(figure: Figure) -> Axes:
 def colours_of(names: Iterable[str]) -> dict[str, str]:
     """Return a colour for each name; with more names than colours, colours come again."""
     return {name: SERIES[place % len(SERIES)] for place, name in enumerate(names)}
-
-
-def spread(values: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Move places of labels apart.
-
-    Args:
-        values: where the labels would best stand.
-        gap: smallest distance between two.
-        low: lowest place; where there is not room enough, labels go below it.
-        high: highest place.
-
-    Returns:
-        a place for each value, in the same order of size.
-    """
-    order = sorted(range(len(values)), key=lambda place: values[place])
-    places = [min(max(values[place], low), high) for place in order]
-    for place in range(1, len(places)):
-        places[place] = max(places[place], places[place - 1] + gap)
-    limit = high
-    for place in reversed(range(len(places))):
-        places[place] = limit = min(places[place], limit)
-        limit -= gap
-    moved = [0.0] * len(values)
-    for place, value in zip(order, places, strict=True):
-        moved[place] = value
-    return moved
