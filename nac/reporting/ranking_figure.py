@@ -1,10 +1,12 @@
 """Metric of each branch over the steps, and when the ranking settles. Needs matplotlib."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import StrMethodFormatter
 
 from nac.fixed_cells import natural_order
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
@@ -19,6 +21,7 @@ from nac.reporting.ranking_data import (
 from nac.reporting.run import Run
 from nac.reporting.style import (
     ACCENT,
+    DPI,
     INK,
     MUTED,
     SMALL,
@@ -28,11 +31,12 @@ from nac.reporting.style import (
     styled,
 )
 
-HEIGHT, TOP, MIDDLE, BOTTOM = 760, 108, 520, 706
-"""Of the figure; upper edge of the curves, their lower edge, lower edge of tau, in pixels."""
+TOP, ROW, CURVES, AGREEMENT = 108, 680, (0, 412), (446, 598)
+"""Upper edge of the first row of stages, distance to the next; upper and lower edge of the curves
+and of tau within a row, in pixels."""
 
 LEFT, RIGHT, ROOM_FOR_LABELS = 62, 8, 84
-MOST_LABELS = 36
+MOST_LABELS, COLUMNS = 36, 2
 
 
 def ranking_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
@@ -82,35 +86,31 @@ def ranking_figure(stages: Sequence[StageRanking], title: str = "") -> Figure:
         "Above: mean square of each branch's featuremap, accumulated from the first step."
         " Below: Kendall's tau of the ranking at each step to that of the last step."
     )
-    figure = new_figure(HEIGHT, title or "Ranking of branches", subtitle)
+    rows = math.ceil(len(stages) / COLUMNS)
+    figure = new_figure(TOP + ROW * rows - 20, title or "Ranking of branches", subtitle)
     blocks = sorted({x.block for stage in stages for x in stage.branches}, key=natural_order)
     colours = colours_of(blocks)
     for place, stage in enumerate(stages):
-        x, width = _column(place, len(stages))
-        above, below = (figure.add_axes(_box(x, width, *rows)) for rows in _ROWS)
-        _draw_metrics(above, stage, colours)
-        _draw_agreement(below, stage)
-        if place == 0:
-            above.set_ylabel("featuremap metric")
-            below.set_ylabel("Kendall's tau")
+        row, column = divmod(place, COLUMNS)
+        top, columns = TOP + row * ROW, min(COLUMNS, len(stages))
+        _draw_metrics(_axes(figure, top, column, columns, CURVES), stage, colours)
+        _draw_agreement(_axes(figure, top, column, columns, AGREEMENT), stage)
     _draw_legend(figure, colours, any(x.pruned for s in stages for x in s.branches))
     return figure
 
 
-_ROWS = ((TOP, MIDDLE), (MIDDLE + 34, BOTTOM))
-
-
-def _column(place: int, columns: int) -> tuple[float, float]:
-    pitch = (WIDTH - RIGHT) / columns
-    return place * pitch + LEFT, pitch - LEFT - ROOM_FOR_LABELS
-
-
-def _box(x: float, width: float, top: float, bottom: float) -> tuple[float, float, float, float]:
-    return x / WIDTH, 1 - bottom / HEIGHT, width / WIDTH, (bottom - top) / HEIGHT
+def _axes(figure: Figure, top: float, column: int, columns: int, span: tuple[float, float]) -> Axes:
+    pitch, height = (WIDTH - RIGHT) / columns, figure.get_figheight() * DPI
+    left, width = column * pitch + LEFT, pitch - LEFT - ROOM_FOR_LABELS
+    upper, lower = (1 - (top + edge) / height for edge in span)
+    axes = figure.add_axes((left / WIDTH, lower, width / WIDTH, upper - lower))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    return axes
 
 
 def _draw_metrics(axes: Axes, stage: StageRanking, colours: dict[str, str]) -> None:
     axes.set_title(f"stage {stage.stage}")
+    axes.set_ylabel("featuremap metric")
     for branch in stage.branches:
         style = (0, (4, 2)) if branch.pruned else "-"
         colour = colours[branch.block]
@@ -126,7 +126,7 @@ def _label_ends(axes: Axes, branches: Sequence[BranchCurve], colours: dict[str, 
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)
     ends = [branch.values[-1] for branch in branches]
-    places = spread(ends, 11 * (high - low) / (MIDDLE - TOP), low, high)
+    places = spread(ends, 11 * (high - low) / (CURVES[1] - CURVES[0]), low, high)
     for branch, end, place in zip(branches, ends, places, strict=True):
         axes.annotate(
             f"{branch.layer}  {branch.block}",
@@ -156,6 +156,7 @@ def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
     axes.set_yticks([-1, -0.5, 0, 0.5, 1])
     axes.set_ylim(min([-0.05, *(tau for _, tau in known)]), 1.05)
     axes.set_xlabel("step")
+    axes.set_ylabel("Kendall's tau")
     axes.set_title(settling_text(stage), weight="normal", size=8, color=MUTED)
     settled = settling_step(agreement)
     if settled is not None:
@@ -168,7 +169,7 @@ def settling_text(stage: StageRanking) -> str:
     settled, last = settling_step(stage.agreement()), stage.steps[-1]
     if settled is None:
         return "nothing to rank"
-    return f"tau stays ≥ {SETTLED} from step {settled} of {last}"
+    return f"tau stays ≥ {SETTLED} from step {settled:,} of {last:,}"
 
 
 def _draw_legend(figure: Figure, colours: dict[str, str], pruning: bool) -> None:
@@ -176,5 +177,6 @@ def _draw_legend(figure: Figure, colours: dict[str, str], pruning: bool) -> None
     if pruning:
         style = {"color": MUTED, "linestyle": (0, (4, 2))}
         handles.append(Line2D([], [], label="pruned after this iteration", **style))
-    place = (16 / WIDTH - 0.004, 1 - 56 / HEIGHT)
+    handles.append(Line2D([], [], linestyle="none", label="at the ends: layer and block"))
+    place = (16 / WIDTH - 0.004, 1 - 56 / (figure.get_figheight() * DPI))
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=len(handles))
