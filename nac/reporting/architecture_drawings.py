@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from nac.architecture import Architecture
 from nac.construction.restructure import Decisions
 from nac.construction.statistics import Statistics
+from nac.rankings import DEFAULT
 from nac.reporting.architecture_diagram import architecture_figure
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
 from nac.reporting.run import Iteration, Run
@@ -24,9 +25,9 @@ def architecture_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Draw
         others: not looked at.
 
     Raises:
-        NothingToShowError: no iteration is done.
+        NothingToShowError: no iteration is done, and there is no constructed network.
     """
-    if not run.iterations:
+    if not run.iterations and run.constructed is None:
         raise NothingToShowError(f"{run.directory}: no iteration is done yet")
     for number, iteration in enumerate(run.iterations):
         yield iteration_drawing(run, number, iteration)
@@ -45,10 +46,16 @@ def iteration_drawing(run: Run, number: int, iteration: Iteration) -> Drawing:
         pruned=decisions.pruned,
         gates=measured.gates,
         kept_skips=decisions.kept_skips,
-        title=f"{run.name}: iteration {number}",
+        title=f"{run.name}: iteration {number}{other_ranking(run)}",
     )
     table = architecture_table(iteration.architecture, measured, decisions)
     return Drawing(f"architecture_{number:03d}", figure, table)
+
+
+def other_ranking(run: Run) -> str:
+    """Return ``, ranking NAME`` for a run that does not rank by the default metric, else ""."""
+    name = run.experiment.envelopenet.ranking
+    return "" if name == DEFAULT else f", ranking {name}"
 
 
 def architecture_table(

@@ -23,7 +23,7 @@ class Network:
         name: of its directory.
         kind: one of KINDS.
         notation: of its architecture.
-        parameters: trainable ones.
+        parameters: trainable ones, None if every seed failed.
         accuracies: seed -> final accuracy; seeds that failed are missing.
         curves: seed -> accuracy over the steps of its training.
         failed: number of seeds that failed.
@@ -32,7 +32,7 @@ class Network:
     name: str
     kind: str
     notation: str
-    parameters: int
+    parameters: int | None
     accuracies: dict[int, float]
     curves: dict[int, Curve]
     failed: int = 0
@@ -127,8 +127,8 @@ def _network(section: Section, folder: Path) -> tuple[Network, str]:
             curves[seed] = curve
             splits.add(split)
     kind = section.text("kind", choices=KINDS)
-    notation = section.text("notation", "")
-    parameters = section.integer("parameters")
+    # Where all seeds failed, both are null.
+    notation, parameters = section.any("notation", None) or "", section.any("parameters", None)
     failed = len(section.any("failed", ()))
     return Network(name, kind, notation, parameters, accuracies, curves, failed), max(splits)
 

@@ -178,11 +178,13 @@ def _colour_labels(axes: Axes, ranked: Sequence[Network]) -> None:
 
 
 def _row_label(network: Network) -> str:
-    failed = f"{network.failed} failed  " if network.failed else ""
-    return f"{failed}{network.name}  {_millions(network.parameters)}"
+    failed = f"{network.failed} failed" if network.failed else ""
+    return "  ".join(filter(None, (failed, network.name, _count(network.parameters))))
 
 
-def _millions(parameters: int) -> str:
+def _count(parameters: int | None) -> str:
+    if parameters is None:
+        return ""
     if parameters < 1_000_000:
-        return f"{parameters / 1000:.0f}k"
-    return f"{parameters / 1_000_000:.2f}M"
+        return f"{parameters / 1000:.3g}k"
+    return f"{parameters / 1_000_000:.3g}M"

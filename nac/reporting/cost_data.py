@@ -55,6 +55,8 @@ def cost_of(run: Run) -> Cost:
     """
     if run.constructed is None:
         raise NothingToShowError(f"{run.directory}: no constructed network yet")
+    if not run.iterations:
+        raise NothingToShowError(f"{run.directory}: no iteration tells what the search cost")
     split, accuracy = _accuracy(run)
     jobs = [iteration.statistics for iteration in run.iterations]
     return Cost(

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
 from nac.fixed_cells import natural_order
+from nac.reporting.architecture_drawings import other_ranking
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
 from nac.reporting.labels import spread
 from nac.reporting.ranking_data import (
@@ -54,7 +55,8 @@ def ranking_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
         raise NothingToShowError(f"{run.directory}: no event file has metrics of branches")
     for number, stages in found:
         if stages:
-            figure = ranking_figure(stages, title=f"{run.name}: ranking in iteration {number}")
+            title = f"{run.name}: featuremap metric in iteration {number}{other_ranking(run)}"
+            figure = ranking_figure(stages, title)
             yield Drawing(f"ranking_{number:03d}", figure, ranking_table(stages))
 
 
