@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from nac.reporting.comparison_data import Comparison, Network, mean_curve, read_comparison
 from nac.reporting.figure_files import Drawing, Table
@@ -32,7 +32,7 @@ STYLES = {
 """Kind of a network -> colour, dashes and marker."""
 
 PLOT_TOP, LOWEST_PLOT, ROW_HEIGHT = 92, 460, 19
-CHARACTERS = 160
+CHARACTERS = 180
 """Of a line of text as wide as the figure."""
 
 
@@ -84,6 +84,8 @@ def _percent(axis) -> None:
 def _draw_curves(axes: Axes, comparison: Comparison) -> None:
     axes.set_title(f"{comparison.curve_split} accuracy (%) while training, mean of seeds")
     axes.set_xlabel("step")
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _percent(axes.yaxis)
     ends = {}
     for kind in LABELS:

@@ -17,12 +17,15 @@ def read_scalars(directory: Path) -> dict[str, Curve]:
     Args:
         directory: for instance ``<job>/train``.
     """
-    # tensorboard imports TensorFlow, which takes seconds.
+    paths = sorted(directory.glob("events.out.tfevents.*"))
+    if not paths:
+        return {}
+    # tensorboard imports TensorFlow, which takes seconds: only where there is something to read.
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
     from tensorboard.util.tensor_util import make_ndarray
 
     found: dict[str, dict[int, float]] = {}
-    for path in sorted(directory.glob("events.out.tfevents.*")):
+    for path in paths:
         for event in EventFileLoader(str(path)).Load():
             for value in event.summary.value:
                 if value.HasField("tensor") and value.metadata.plugin_data.plugin_name == "scalars":
