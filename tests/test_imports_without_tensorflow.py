@@ -24,7 +24,7 @@ import importlib, pkgutil
 import nac.config, nac.construction
 
 names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
-names += ["nac.figures", "nac.reporting.run"]
+names += ["nac.reporting.run"]
 names += ["nac.scoring.counting", "nac.scoring.report"]
 names += ["nac.data.datasets", "nac.driver.construction_run", "nac.compare"]
 for package in (nac.config, nac.construction):
