@@ -48,7 +48,8 @@ def repeating(run: Run) -> str:
     )
 
 
-_REPLACED = ("--config=", "--workdir=", "--name=", "--seed=")
+_REPLACED = ("--config=", "--workdir=", "--name=", "--seed=", "--ranking=", "--split=")
+"""Flags that are given anew, or whose effect experiment.yaml has."""
 
 
 def inspecting(run: Run) -> str:

@@ -14,6 +14,7 @@ from nac.architecture_json import architecture_to_json
 from nac.driver.run_directory import EXPERIMENT
 from nac.files import read_text
 from nac.job_files import MODEL
+from nac.rankings import RANKINGS
 from nac.reporting import commands, page_figures
 from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
 from nac.reporting.pruned_rows import skip_rows, stage_rows
@@ -79,7 +80,8 @@ def _asked(run: Run) -> dict[str, Any]:
         "parameters": experiment.parameters,
         "batch": experiment.parameters.global_batch_size,
         "final_recipe": experiment.final and experiment.final.parameters,
-        "ranking": "mean_square",
+        "ranking": experiment.envelopenet.ranking,
+        "ranking_about": RANKINGS[experiment.envelopenet.ranking].about,
         "max_filter_prune": experiment.envelopenet.max_filter_prune,
         "worst_case": experiment.envelopenet.worst_case,
         "flags": commands.recorded_flags(run),
