@@ -17,6 +17,7 @@ from nac.command_line import run as run_command
 from nac.errors import InputError
 from nac.files import write_atomically
 from nac.reporting.extra import need_packages
+from nac.reporting.run import Run, load_run
 
 REPORT = "report.html"
 
@@ -30,21 +31,21 @@ def main() -> None:
     require_flags("run")
     need_packages("nac.report")
     directory = Path(FLAGS.run)
+    found = load_run(directory)
     output = Path(FLAGS.output) if FLAGS.output else directory / REPORT
-    with quietly():
-        page = _page(directory)
     if output.is_dir():
         raise InputError(f"--output: {output}: expected a file, received a directory")
+    with quietly():
+        page = _page(found)
     write_atomically(output, page)
     print(f"report: {output}")
 
 
-def _page(directory: Path) -> str:
+def _page(found: Run) -> str:
     # TensorFlow, for the event files, and matplotlib take seconds: only after the checks.
     from nac.reporting.page import render_report
-    from nac.reporting.run import load_run
 
-    return render_report(load_run(directory))
+    return render_report(found)
 
 
 def run() -> None:

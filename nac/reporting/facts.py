@@ -94,6 +94,7 @@ def headline(run: Run) -> list[Fact]:
         _accuracy(run),
         _search_time(run),
         _final_time(run),
+        *_rank(run),
     ]
 
 
@@ -157,6 +158,14 @@ def _final_time(run: Run) -> Fact:
         return Fact("final training", UNKNOWN, "not done")
     steps = f"{run.final.statistics['steps']:,} steps"
     return Fact("final training", f"{run.final.statistics['seconds']:,.0f} s", steps)
+
+
+def _rank(run: Run) -> list[Fact]:
+    place = (run.comparison or {}).get("rank")
+    if not place:
+        return []
+    note = f"among {place['random']} random networks of its depth and size"
+    return [Fact("rank", f"{place['rank']} of {place['of']}", note)]
 
 
 def _counted(number: int, what: str) -> str:
