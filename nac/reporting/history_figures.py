@@ -22,7 +22,7 @@ from nac.reporting.style import (
     styled,
 )
 
-FILLED_LAYERS = 24
+FILLED_LAYERS = 32
 """Up to so many layers there is room for each gate's number in its cell."""
 
 WIDEST_CELL = 84

@@ -187,5 +187,5 @@ def _joules(value: float | None) -> str:
 
 
 def _gates(pairs: Sequence[tuple[int, float]]) -> str:
-    shown = [f"{source or 'stem'} ({gate:.3f})" for source, gate in pairs]
+    shown = [f"{source or 'stem'}\N{NO-BREAK SPACE}({gate:.3f})" for source, gate in pairs]
     return ", ".join(shown) or UNKNOWN

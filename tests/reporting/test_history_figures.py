@@ -38,5 +38,5 @@ def test_what_does_not_stay_is_struck_out(kept, struck):
 
 
 def test_many_layers_have_no_numbers_in_their_cells():
-    gates = {(source, 40): 0.5 for source in range(30)}
+    gates = {(source, 40): 0.5 for source in range(33)}
     assert list(gates_figure(gates).axes[0].texts) == []
