@@ -22,7 +22,7 @@ WORKDIR /opt/nac
 COPY setup.py pyproject.toml constraints.txt ./
 COPY nac/__init__.py nac/
 RUN pip install --no-cache-dir -c constraints.txt setuptools wheel \
-    && pip install --no-cache-dir --no-build-isolation -c constraints.txt -e ".[gpu]"
+    && pip install --no-cache-dir --no-build-isolation -c constraints.txt -e ".[gpu,report]"
 
 COPY . .
 RUN chmod -R a+rX .

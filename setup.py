@@ -18,7 +18,7 @@ setup(
     description="Neural architecture construction with EnvelopeNets, in TensorFlow and Keras",
     license="Apache-2.0",
     packages=find_packages(include=["nac", "nac.*"]),
-    package_data={"nac": ["data/*.npz"]},
+    package_data={"nac": ["data/*.npz", "reporting/templates/*"]},
     python_requires=">=3.11",
     install_requires=[
         "tensorflow>=2.21",
@@ -54,6 +54,7 @@ setup(
             "nac-export = nac.export:run",
             "nac-figures = nac.figures:run",
             "nac-judge = nac.judge:run",
+            "nac-report = nac.report:run",
             "nac-restructure = nac.restructure:run",
             "nac-prepare-data = nac.prepare_data:run",
         ],

@@ -3,8 +3,8 @@
     python -m nac.construct --flagfile=experiments/digits/construct.flags
 
 trains the prior for a short while, prunes and grows it, repeats, and with ``--train_final`` trains
-the result fully. Everything lies in ``<workdir>/<name>``; the same command again continues an
-interrupted run.
+the result fully. Everything lies in ``<workdir>/<name>``, at the end with ``report.html``; the same
+command again continues an interrupted run.
 """
 
 import sys
@@ -23,6 +23,7 @@ from nac.job_files import locked
 from nac.machine_flags import forwarded_flags
 from nac.names import TEST, VALIDATION
 from nac.rankings import RANKINGS
+from nac.reporting.process import write_report
 
 flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.")
 flags.DEFINE_string("workdir", "runs", "Directory of run directories.")
@@ -39,6 +40,7 @@ flags.DEFINE_enum(
     "Images that score the full training; validation: those that the iterations held out, for"
     " choices that must not see the test images.",
 )
+flags.DEFINE_bool("report", True, "Write report.html at the end, if the extra for it is there.")
 FLAGS = flags.FLAGS
 
 OWN_FLAGS = ("config", "workdir", "name", "seed", "ranking", "train_final", "split")
@@ -61,6 +63,8 @@ def main() -> None:
         print(f"run directory: {directory}", flush=True)
         try:
             construct(experiment, directory, FLAGS.train_final, arguments)
+            if FLAGS.report:
+                print(write_report(directory), flush=True)
         except KeyboardInterrupt:
             print("\ninterrupted; the same command continues this run", file=sys.stderr)
             sys.exit(130)

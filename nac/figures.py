@@ -14,10 +14,9 @@ writes into ``runs/digits/figures``:
   widths             branches and blocks left in each layer of the constructed networks
   cost               search time and test error, beside the published numbers of other methods
 
-What there is no data for is left out. Needs ``pip install -e ".[report]"``.
+What there is no data for is left out. Needs ``pip install -c constraints.txt -e ".[report]"``.
 """
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from absl import flags
 from nac.command_line import quietly, require_flags
 from nac.command_line import run as run_command
 from nac.errors import NacError
+from nac.reporting.extra import need_packages
 from nac.reporting.run import Run, load_run
 
 if TYPE_CHECKING:
@@ -45,18 +45,12 @@ FLAGS = flags.FLAGS
 def main() -> None:
     """Write the figures."""
     require_flags("run")
-    check_matplotlib()
+    need_packages("nac.figures")
     run = load_run(Path(FLAGS.run))
     others = [load_run(Path(place)) for place in FLAGS["with"].value]
     output = Path(FLAGS.output) if FLAGS.output else run.directory / "figures"
     for name in FIGURE_NAMES if FLAGS.figure == ALL else (FLAGS.figure,):
         _write(name, run, others, output)
-
-
-def check_matplotlib() -> None:
-    """Raise NacError where matplotlib is not installed."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise NacError('figures need matplotlib: pip install -e ".[report]"')
 
 
 def _write(name: str, run: Run, others: list[Run], output: Path) -> None:

@@ -23,8 +23,8 @@ def finished(tmp_path_factory):
     """A whole run, never interrupted: two iterations and the final training."""
     place = tmp_path_factory.mktemp("construct")
     write(place / "e.yaml", small())
-    (place / "e.flags").write_text("--config=e.yaml\n--workdir=runs\n--train_final\n")
-    result = run("construct", "--flagfile=e.flags", cwd=place)
+    (place / "e.flags").write_text("--config=e.yaml\n--workdir=runs\n--train_final\n--noreport\n")
+    result = run("construct", "--flagfile=e.flags", "--report", cwd=place)
     assert result.returncode == 0, result.stderr
     return place, result
 
@@ -40,17 +40,23 @@ def test_a_run_directory_tells_what_was_done(finished):
         "final",
         "architecture.json",
         "model.keras",
+        "report.html",
     }
 
 
 def test_the_run_ends_with_a_table_of_its_jobs(finished):
     _, result = finished
     assert "constructed: 6/3-3/3" in result.stdout
-    assert [line.split()[0] for line in result.stdout.splitlines()[-9:-4]][-3:] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-10:-5]][-3:] == [
         "0",
         "1",
         "final",
     ]
+
+
+def test_the_last_line_says_where_the_report_is(finished):
+    _, result = finished
+    assert result.stdout.splitlines()[-1] == "report: runs/small/report.html"
 
 
 def test_the_next_job_is_the_restructured_network(finished):

@@ -80,4 +80,5 @@ def test_without_matplotlib_it_says_what_to_install(runs):
         text=True,
         check=False,
     )
-    assert error(result) == 'figures need matplotlib: pip install -e ".[report]"'
+    expected = 'nac.figures needs matplotlib: pip install -c constraints.txt -e ".[report]"'
+    assert error(result) == expected

@@ -13,10 +13,17 @@ CALIBRATION_BATCHES = 20
 
 @dataclass(frozen=True)
 class Score:
-    """Result of an evaluation: share of right answers and mean cross-entropy."""
+    """Result of an evaluation.
+
+    Attributes:
+        accuracy: share of right answers.
+        loss: mean cross-entropy.
+        images: how many images were scored.
+    """
 
     accuracy: float
     loss: float
+    images: int
 
 
 def calibrate(steps: Steps, batches) -> int:
@@ -61,4 +68,4 @@ def score(batches, step) -> Score:
             total + float(value)
             for total, value in zip((loss, correct, examples), sums, strict=True)
         )
-    return Score(correct / examples, loss / examples)
+    return Score(correct / examples, loss / examples, int(examples))

@@ -23,6 +23,7 @@ from nac.models.description import describe
 from nac.names import TEST, VALIDATION
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
+from nac.training.energy import EnergyMeter
 from nac.training.loop import Loop, Outcome, write_model
 from nac.training.measurements import final_statistics
 from nac.training.progress import Progress
@@ -129,16 +130,23 @@ def run_job(
     for note in source.notes:
         progress.line(f"note: {note}")
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
-    outcome = loop.run(start)
+    outcome, joules = _measured(loop, start)
     if machine.save_model:
         write_model(loop, steps, directory / MODEL)
     if machine.keep_checkpoints:
         checkpoints.save(parameters.steps, outcome.seconds)
-    statistics = _statistics(experiment, steps, strategy, outcome)
+    statistics = _statistics(experiment, steps, strategy, outcome, joules)
     write_json(directory / STATISTICS, statistics)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
     return statistics
+
+
+def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
+    """Train; the joules are None where nobody tells them, or only those of a resumed job's end."""
+    with EnergyMeter() as meter:
+        outcome = loop.run(start)
+        return outcome, None if start else meter.joules()
 
 
 def make_steps(
@@ -183,7 +191,11 @@ def _opening(
 
 
 def _statistics(
-    experiment: Experiment, steps: Steps, strategy: tf.distribute.Strategy, outcome: Outcome
+    experiment: Experiment,
+    steps: Steps,
+    strategy: tf.distribute.Strategy,
+    outcome: Outcome,
+    joules: float | None,
 ) -> dict[str, Any]:
     description = describe(experiment.architecture, steps.model)
     return {
@@ -191,6 +203,7 @@ def _statistics(
         "split": TEST if experiment.parameters.score_test else VALIDATION,
         "accuracy": outcome.score.accuracy,
         "loss": outcome.score.loss,
+        "scored_images": outcome.score.images,
         **_validation(outcome),
         "training_loss": outcome.training_loss,
         "steps": experiment.parameters.steps,
@@ -200,6 +213,7 @@ def _statistics(
         "seconds": round(outcome.seconds, 3),
         "images_per_second": round(outcome.images_per_second, 1),
         "input_wait": round(outcome.input_wait, 4),
+        "energy_joules": joules,
         "device": describe_devices(strategy),
         "strategy": type(strategy).__name__,
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},

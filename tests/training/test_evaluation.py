@@ -84,7 +84,7 @@ class TestScore:
     def test_accuracy_and_loss_are_means_over_all_images(self):
         sums = {"a": (6.0, 3.0, 4.0), "b": (1.0, 0.0, 1.0)}
         batches = [("a", None), ("b", None)]
-        assert score(batches, lambda images, _: sums[images]) == Score(3 / 5, 7 / 5)
+        assert score(batches, lambda images, _: sums[images]) == Score(3 / 5, 7 / 5, 5)
 
 
 def test_batch_normalizations_are_those_of_every_branch_in_order():

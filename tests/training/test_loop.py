@@ -112,7 +112,7 @@ class TestLoop:
 
     def test_it_evaluates_all_test_images_at_the_end(self, tmp_path):
         job = Job(tmp_path, steps=2)
-        assert job.loop.run(0).score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0)
+        assert job.loop.run(0).score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0, images=6)
         assert job.calls["evaluate"] == 2
 
     @pytest.mark.parametrize(("interval", "evaluations"), [(None, 1), (2, 3), (4, 2), (6, 1)])
@@ -142,8 +142,8 @@ class TestLoop:
         text = job.stream.getvalue()
         assert (text.count("validation accuracy"), text.count("test accuracy")) == (3, 1)
         # 2 of 3, 3 and 2 images of each class are 1 + 1 + 1 held out: 2 hits of 3 in one batch.
-        assert outcome.validation == Score(accuracy=2.0 / 3.0, loss=3.0 / 3.0)
-        assert outcome.score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0)
+        assert outcome.validation == Score(accuracy=2.0 / 3.0, loss=3.0 / 3.0, images=3)
+        assert outcome.score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0, images=6)
 
     def test_test_images_are_left_alone_if_they_are_not_to_be_scored(self, tmp_path):
         job = Job(tmp_path, steps=2, validation_share=0.5, score_test=False)

@@ -1,0 +1,119 @@
+"""The commands that belong to a run: continue, repeat, evaluate, export and so on. Pure Python."""
+
+import shlex
+from pathlib import Path
+
+from nac.config import Experiment
+from nac.data.datasets import DATASETS
+from nac.driver.construction_run import ARCHITECTURE, FINAL
+from nac.driver.run_directory import EXPERIMENT, FLAGS_FILE
+from nac.files import read_text
+from nac.job_files import JOB, MODEL
+from nac.reporting.run import Run
+
+
+def recorded_flags(run: Run) -> list[str]:
+    """Return the flags that the run was begun with, ``--name=value`` each."""
+    path = run.directory / FLAGS_FILE
+    return read_text(path).splitlines() if path.is_file() else []
+
+
+def recorded_versions(run: Run) -> list[str]:
+    """Return the versions that the run was begun with, such as ``keras 3.15.1``."""
+    lines = read_text(run.directory / EXPERIMENT).splitlines()
+    comments = [line[2:] for line in lines if line.startswith("# ")]
+    return [text for text in comments if not text.startswith("--") and len(text.split()) == 2]
+
+
+def command(module: str, *flags: str) -> str:
+    """Return a command line of nac, quoted for a shell."""
+    return shlex.join(["python", "-m", f"nac.{module}", *flags])
+
+
+def continuing(run: Run) -> str:
+    """Return the command that began the run, and goes on with it."""
+    flags = recorded_flags(run) or [f"--config={run.directory / EXPERIMENT}"]
+    return command("construct", *flags)
+
+
+def repeating(run: Run) -> str:
+    """Return a command that makes the same run again beside it, from its own record alone."""
+    taken = [flag for flag in recorded_flags(run) if not flag.startswith(_REPLACED)]
+    return command(
+        "construct",
+        f"--config={run.directory / EXPERIMENT}",
+        f"--workdir={run.directory.parent}",
+        f"--name={run.name}-again",
+        *taken,
+    )
+
+
+_REPLACED = ("--config=", "--workdir=", "--name=", "--seed=", "--ranking=", "--split=")
+"""Flags that are given anew, or whose effect experiment.yaml has."""
+
+
+def inspecting(run: Run) -> str:
+    """Return the command that shows the run's event files."""
+    return shlex.join(["tensorboard", f"--logdir={run.directory}"])
+
+
+def repeating_job(job: Path) -> str:
+    """Return a command that trains a job of the run again, with results elsewhere."""
+    return command("train", f"--job={job / JOB}", f"--output_dir={job}-again")
+
+
+def using(run: Run) -> list[tuple[str, str]]:
+    """Return (what it does, command) for the trained network."""
+    model, job = run.directory / MODEL, run.directory / FINAL / JOB
+    return [
+        ("Accuracy class by class", command("evaluate", f"--job={job}")),
+        (
+            "For phones and small machines",
+            command("export", f"--model={model}", "--format=tflite", f"--output={run.name}.tflite"),
+        ),
+        (
+            "For TensorFlow Serving",
+            command(
+                "export", f"--model={model}", "--format=saved_model", f"--output={run.name}-saved"
+            ),
+        ),
+        ("Its layers in numbers", describing(run)),
+    ]
+
+
+def describing(run: Run) -> str:
+    """Return the command that describes the constructed network without training it."""
+    path = run.directory / ARCHITECTURE
+    shape = image_shape(run.experiment)
+    sides = ",".join(map(str, shape)) if shape else "HEIGHT,WIDTH,CHANNELS"
+    return command("describe", f"--architecture={path}", f"--input_shape={sides}")
+
+
+def image_shape(experiment: Experiment) -> tuple[int, ...] | None:
+    """Return the shape of an image, None if only the data say it."""
+    parameters = experiment.parameters
+    facts = DATASETS.get(parameters.dataset)
+    return facts.shape(parameters.image_size) if facts else None
+
+
+def loading(run: Run) -> str:
+    """Return the Python code that loads the trained network."""
+    shape = image_shape(run.experiment)
+    sides = ", ".join(map(str, shape)) if shape else "height, width, channels"
+    path = str(run.directory / MODEL)
+    return (
+        "import keras\n"
+        "import nac  # knows the layers\n\n"
+        f"model = keras.models.load_model({path!r})\n"
+        f"logits = model.predict(images)  # float32, (n, {sides})\n"
+        "labels = logits.argmax(axis=1)\n"
+    )
+
+
+def image_scale(experiment: Experiment) -> str:
+    """Return how images are prepared before the network sees them."""
+    if experiment.parameters.dataset in ("imagenet", "imagenet2012"):
+        return "Images as in training: values from -1 to 1."
+    if experiment.recipe.augmentation.standardize:
+        return "Each image with mean 0 and deviation 1 of its own values, as in training."
+    return "Images as they are, values from 0 to 255, as in training."

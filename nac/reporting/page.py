@@ -1,0 +1,191 @@
+"""A run as one HTML page that needs nothing else: no network, no script. Needs jinja2, matplotlib.
+
+The page is ``templates/report.html``; this module says what its names stand for.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from nac.architecture import Architecture
+from nac.architecture_json import architecture_to_json
+from nac.driver.run_directory import EXPERIMENT
+from nac.files import read_text
+from nac.job_files import MODEL
+from nac.rankings import RANKINGS
+from nac.reporting import commands, page_figures
+from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
+from nac.reporting.pruned_rows import skip_rows, stage_rows
+from nac.reporting.run import Run
+
+SECTIONS = (
+    ("asked", "What was asked"),
+    ("network", "Network"),
+    ("iterations", "Iterations"),
+    ("curves", "Curves"),
+    ("gates", "Gates"),
+    ("cost", "Cost"),
+    ("comparison", "Comparison"),
+    ("use", "Use it"),
+    ("repeat", "Repeat it"),
+)
+
+
+def render_report(run: Run) -> str:
+    """Return the page of a run; the same run gives the same text."""
+    return _environment().get_template("report.html").render(_context(run)).strip() + "\n"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("nac.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=_number, compact=_compact, joules=_joules, gates=_gates)
+    return environment
+
+
+def _context(run: Run) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "directory": str(run.directory),
+        "sections": SECTIONS,
+        "css": _style(),
+        "facts": headline(run),
+        "missing": missing_parts(run),
+        "commands": _commands(run),
+        "has_model": (run.directory / MODEL).is_file(),
+        **_asked(run),
+        **_network(run),
+        **_iterations(run),
+        **_measured(run),
+        **_comparison(run),
+    }
+
+
+def _style() -> Markup:
+    """Return the page's style sheet: a file of this package, so it is not escaped."""
+    source, _, _ = _environment().loader.get_source(_environment(), "report.css")
+    return Markup(source.strip())
+
+
+def _asked(run: Run) -> dict[str, Any]:
+    experiment = run.experiment
+    return {
+        "parameters": experiment.parameters,
+        "batch": experiment.parameters.global_batch_size,
+        "final_recipe": experiment.final and experiment.final.parameters,
+        "ranking": experiment.envelopenet.ranking,
+        "ranking_about": RANKINGS[experiment.envelopenet.ranking].about,
+        "max_filter_prune": experiment.envelopenet.max_filter_prune,
+        "worst_case": experiment.envelopenet.worst_case,
+        "flags": commands.recorded_flags(run),
+        "versions": commands.recorded_versions(run),
+        "experiment": read_text(run.directory / EXPERIMENT),
+    }
+
+
+def _network(run: Run) -> dict[str, Any]:
+    if run.constructed is None:
+        return {"network": None}
+    return {
+        "network": {
+            "notation": str(run.constructed.notation),
+            "words": _words(run.constructed),
+            "diagram": page_figures.network_diagram(run),
+            "gated": run.final is not None,
+            "json": architecture_to_json(run.constructed),
+        }
+    }
+
+
+def _words(architecture: Architecture) -> str:
+    """Return what a notation says."""
+    notation = architecture.notation
+    layers = " and ".join(map(str, notation.layers))
+    return (
+        f"{notation.channels} channels into the first stage, stages of {layers} layers,"
+        f" {notation.branches} branches in an envelope cell."
+    )
+
+
+def _iterations(run: Run) -> dict[str, Any]:
+    following = [iteration.architecture for iteration in run.iterations[1:]] + [run.constructed]
+    policy = run.experiment.envelopenet
+    return {
+        "iterations": [
+            {
+                "number": int(iteration.directory.name),
+                "notation": str(iteration.architecture.notation),
+                "following": after and str(after.notation),
+                "diagram": page_figures.iteration_diagram(iteration),
+                "stages": stage_rows(iteration, policy),
+                "skips": skip_rows(iteration),
+            }
+            for iteration, after in zip(run.iterations, following, strict=False)
+        ]
+    }
+
+
+def _measured(run: Run) -> dict[str, Any]:
+    jobs = job_rows(run)
+    return {
+        "jobs": jobs,
+        "energy": total_energy(jobs),
+        "gates": page_figures.gate_matrices(run),
+        "training": page_figures.training_curves(run),
+        "rankings": page_figures.drawn(
+            run, "ranking", "Metric of each branch by step, and when the ranking settles"
+        ),
+        "cost": page_figures.drawn(run, "cost", "Search time and test error"),
+    }
+
+
+def _comparison(run: Run) -> dict[str, Any]:
+    seeds = run.comparison["seeds"] if run.comparison else []
+    return {
+        "comparison": run.comparison,
+        "comparison_figures": page_figures.drawn(
+            run,
+            "comparison",
+            "Accuracy of the constructed network and of those it is compared with",
+        ),
+        "seed_titles": [(f"seed {seed}", "number") for seed in seeds],
+    }
+
+
+def _commands(run: Run) -> dict[str, Any]:
+    jobs = [*run.iterations, *([run.final] if run.final else [])]
+    return {
+        "continuing": commands.continuing(run),
+        "repeating": commands.repeating(run),
+        "repeating_jobs": "\n".join(commands.repeating_job(job.directory) for job in jobs),
+        "comparing": commands.command("compare", f"--run={run.directory}"),
+        "tensorboard": commands.inspecting(run),
+        "describing": commands.describing(run),
+        "loading": commands.loading(run),
+        "image_scale": commands.image_scale(run.experiment),
+        "using": commands.using(run),
+    }
+
+
+def _number(value: float | None, form: str) -> str:
+    return UNKNOWN if value is None else format(value, form)
+
+
+def _compact(value: float | None) -> str:
+    return UNKNOWN if value is None else compact(value)
+
+
+def _joules(value: float | None) -> str:
+    return "not told" if value is None else f"{value / 1000:,.2f} kJ"
+
+
+def _gates(pairs: Sequence[tuple[int, float]]) -> str:
+    shown = [f"{source or 'stem'}\N{NO-BREAK SPACE}({gate:.3f})" for source, gate in pairs]
+    return ", ".join(shown) or UNKNOWN

@@ -1,0 +1,97 @@
+"""The figures of a report as elements of its page. Needs matplotlib."""
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from nac.names import TRAIN
+from nac.reporting.architecture_diagram import architecture_figure
+from nac.reporting.drawings import DRAWINGS
+from nac.reporting.events import read_evaluations, read_scalars
+from nac.reporting.facts import gates_of
+from nac.reporting.figure_files import NothingToShowError, svg
+from nac.reporting.history_figures import History, gates_figure, training_figure
+from nac.reporting.inline_svg import inline_svg
+from nac.reporting.run import Iteration, Job, Run
+
+
+def element(figure: Figure, name: str, description: str) -> Markup:
+    """Return a figure as an element that the template takes as it is."""
+    return Markup(inline_svg(svg(figure), name, description))
+
+
+def drawn(run: Run, kind: str, description: str) -> list[Markup]:
+    """Return the figures of a kind in the table of figures, none where the run lacks their data."""
+    draw = DRAWINGS.get(kind)
+    try:
+        drawings = list(draw(run, ())) if draw else []
+    except NothingToShowError:
+        return []
+    return [
+        element(drawing.figure, drawing.name.replace("_", "-"), f"{description} ({drawing.name})")
+        for drawing in drawings
+    ]
+
+
+def network_diagram(run: Run) -> Markup:
+    """Return the diagram of the constructed network, with its gates if it was trained."""
+    gates = gates_of(run.final) if run.final else {}
+    figure = architecture_figure(run.constructed, gates=gates or None)
+    return element(
+        figure, "network", f"Diagram of the constructed network {run.constructed.notation}"
+    )
+
+
+def iteration_diagram(iteration: Iteration) -> Markup:
+    """Return the diagram of an iteration's network with what goes after it marked."""
+    number = int(iteration.directory.name)
+    figure = architecture_figure(
+        iteration.architecture,
+        metrics=iteration.measured.metrics,
+        pruned=iteration.decisions.pruned,
+        gates=iteration.measured.gates or None,
+        kept_skips=iteration.decisions.kept_skips,
+    )
+    notation = iteration.architecture.notation
+    text = f"Diagram of iteration {number}, network {notation}, with what is pruned marked"
+    return element(figure, f"iteration-{number}-diagram", text)
+
+
+def training_curves(run: Run) -> Markup | None:
+    """Return accuracy and loss of all jobs that are done, None where no event file says them."""
+    jobs = [*run.iterations, *([run.final] if run.final else [])]
+    histories = [history for history in map(_history, jobs) if history.loss]
+    if not histories:
+        return None
+    return element(training_figure(histories), "training", "Accuracy and loss of each job by step")
+
+
+def _history(job: Job) -> History:
+    scalars = read_scalars(job.directory / TRAIN)
+    split, evaluated = read_evaluations(job.directory)
+    name = job.directory.name
+    return History(
+        f"iteration {int(name)}" if name.isdecimal() else name,
+        scalars.get("accuracy", []),
+        scalars.get("loss", []),
+        split,
+        evaluated,
+    )
+
+
+def gate_matrices(run: Run) -> list[tuple[str, Markup]]:
+    """Return (title, figure) for each job that has gates."""
+    found = []
+    for iteration in run.iterations:
+        number = int(iteration.directory.name)
+        kept = iteration.decisions.kept_skips
+        found += _gate_matrix(f"Iteration {number}", f"gates-{number}", iteration, kept)
+    if run.final:
+        found += _gate_matrix("Full training of the constructed network", "gates-final", run.final)
+    return found
+
+
+def _gate_matrix(title: str, name: str, job: Job, kept=None) -> list[tuple[str, Markup]]:
+    gates = gates_of(job)
+    if not gates:
+        return []
+    return [(title, element(gates_figure(gates, kept), name, f"Gates, {title}"))]

@@ -1,0 +1,27 @@
+"""The report of a run, written by a process of its own: this one imports no TensorFlow for it."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from nac.reporting.extra import INSTALL, missing_packages
+
+
+def write_report(directory: Path) -> str:
+    """Have ``nac.report`` write a run's page, and return a line that says what came of it.
+
+    Nothing that goes wrong with it is an error: the run itself is done.
+    """
+    arguments = ["-m", "nac.report", f"--run={directory}"]
+    again = shlex.join(["python", *arguments])
+    missing = missing_packages()
+    if missing:
+        return f"report: not written, it needs {', '.join(missing)}: {INSTALL}, then {again}"
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        return f"report: not written ({reason}); to try again: {again}"
+    return done.stdout.strip()

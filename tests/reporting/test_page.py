@@ -1,0 +1,255 @@
+"""The page of a run: each section, what is missing, escaping, and a look with a browser."""
+
+import functools
+import html
+import json
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from nac.reporting.page import SECTIONS, render_report
+from nac.reporting.run import load_run
+from nac.training.summaries import Summaries
+from tests.browser import open_page
+from tests.reporting.run_directories import write_run
+
+NASTY = "<script>alert(1)</script>"
+
+COMPARISON = {
+    "run": "run",
+    "dataset": "digits",
+    "split": "test",
+    "seeds": [0, 1],
+    "random": 1,
+    "random_skips": "random",
+    "steps": 8,
+    "batch_size": 16,
+    "device": "CPU",
+    "networks": [
+        {
+            "name": "constructed",
+            "kind": "constructed",
+            "notation": "6/3-3/3",
+            "parameters": 2345,
+            "flops": 67890,
+            "accuracies": {"0": 0.75, "1": 0.875},
+            "mean": 0.8125,
+            "deviation": 0.0884,
+            "seconds": 3.0,
+            "failed": [],
+        },
+        {
+            "name": NASTY,
+            "kind": "random",
+            "notation": "6/3-3/3",
+            "parameters": 2100,
+            "flops": 56000,
+            "accuracies": {"0": 0.5},
+            "mean": 0.5,
+            "deviation": None,
+            "seconds": 3.0,
+            "failed": [1],
+        },
+    ],
+    "rank": {"rank": 1, "of": 2, "random": 1},
+    "differences": [
+        {"against": "random", "mean": 0.25, "low": None, "high": None, "networks": 1, "seeds": 1}
+    ],
+    "statement": f"constructed differs from {NASTY} by +25.00 points, with one seed.",
+}
+
+
+def write_events(job, architecture):
+    summaries = Summaries(job, architecture)
+    for step in (5, 10):
+        featuremaps = {
+            f"{layer}/{branch}": {"mean_square": layer + step / 10}
+            for layer, branch in architecture.branches()
+        }
+        gates = {f"{s}-{d}": 0.5 for s, d in architecture.skip_connections()}
+        measured = {"featuremaps": featuremaps, "gates": gates}
+        summaries.training(step, {"loss": 1.5, "accuracy": 0.5}, measured)
+    summaries.evaluation(10, {"loss": 1.25, "accuracy": 0.625})
+    summaries.flush()
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    """A finished run with event files, a model and a comparison, named by someone nasty."""
+    place = write_run(tmp_path_factory.mktemp("page") / "run<b>", parameters={"arch_name": NASTY})
+    run = load_run(place)
+    write_events(place / "000", run.iterations[0].architecture)
+    write_events(place / "final", run.constructed)
+    (place / "model.keras").write_bytes(b"")
+    (place / "comparison").mkdir()
+    (place / "comparison" / "comparison.json").write_text(json.dumps(COMPARISON))
+    (place / "flags.txt").write_text(f"--config={NASTY}\n--train_final=True\n")
+    return place
+
+
+@pytest.fixture(scope="module")
+def page(directory):
+    return render_report(load_run(directory))
+
+
+def section(page, name):
+    """Return a section's text as a reader sees it; figures count by their description."""
+    found = re.search(rf'<section id="{name}">(.*?)</section>', page, re.DOTALL)[1]
+    described = re.sub(
+        r'<svg role="img" aria-label="([^"]*)".*?</svg>', r"[\1]", found, flags=re.DOTALL
+    )
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", described)).split())
+
+
+def test_every_section_of_the_navigation_is_there_once(page):
+    for name, title in SECTIONS:
+        assert page.count(f'<section id="{name}">') == 1
+        assert f'<a href="#{name}">{title}</a>' in page
+
+
+def test_values_are_escaped(page):
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert page.count("&lt;script&gt;alert(1)") >= 4  # flags, experiment, statement, network
+
+
+def test_nothing_is_asked_of_the_network(page):
+    assert "default-src &#39;none&#39;" not in page
+    assert "content=\"default-src 'none';" in page
+    linked = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert all(link.startswith(("#", "data:")) for link in linked)
+
+
+def test_what_was_asked(page):
+    text = section(page, "asked")
+    assert "2 truncated trainings of 12 steps with 16 images each" in text
+    assert "then the full training of 8 steps; seed 0" in text
+    assert "ranked by mean_square : mean of x² after ReLU" in text
+    assert f"--config={NASTY}" in text
+    assert "arch_name: " in text
+
+
+def test_the_constructed_network(page):
+    text = section(page, "network")
+    assert "Notation 6/3-3/3 : 6 channels into the first stage, stages of 3 and 3 layers" in text
+    assert "[Diagram of the constructed network 6/3-3/3]" in text
+    assert '"type": "macro"' in text
+
+
+def test_iterations_tell_what_was_pruned_and_why(page):
+    text = section(page, "iterations")
+    assert "Iteration 0: 6/1-1/3 → 6/2-2/3" in text
+    assert "Iteration 1: 6/2-2/3 → 6/3-3/3" in text
+    assert "[Diagram of iteration 0, network 6/1-1/3, with what is pruned marked]" in text
+    assert "Of its 3 branches at most 1 may go (a third, 2 at most); 1 went, weakest first" in text
+    # Metrics are the places of the branches over 8.
+    assert "1 1 Branch1 1x1 0.1250 1 of 3" in text
+    assert "1 3 Branch1 1x1 0.5000 1 of 3" in text
+
+
+def test_curves_are_drawn_from_the_event_files(page):
+    text = section(page, "curves")
+    assert "[Accuracy and loss of each job by step]" in text
+    assert "final, test 0.6250" in page
+    assert "(ranking_000)" in text
+
+
+def test_gates_are_drawn_for_each_job_that_has_some(page):
+    text = section(page, "gates")
+    assert "[Gates, Iteration 1]" in text
+    assert "[Gates, Full training of the constructed network]" in text
+
+
+def test_cost_of_each_job_and_of_all(page):
+    text = section(page, "cost")
+    assert "final CPU 12 192 60 1.0 % 3.2 not told" in text
+    assert "all 36 576 9.8 not told" in text
+    assert "Energy is not told by this platform" in text
+
+
+def test_energy_is_shown_if_it_is_known(tmp_path):
+    write_run(tmp_path, iterations=1)
+    path = tmp_path / "000" / "statistics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "energy_joules": 12345.0}))
+    text = section(render_report(load_run(tmp_path)), "cost")
+    assert "0 CPU 12 192 60 1.0 % 3.2 12.35 kJ" in text
+    assert "RAPL" in text
+
+
+def test_the_comparison(page):
+    text = section(page, "comparison")
+    assert f"Constructed differs from {NASTY} by +25.00 points" in text
+    assert "Rank of the constructed network: 1 of 2" in text
+    assert "constructed 6/3-3/3 2,345 67.9 k 0.8125 0.0884 0.7500 0.8750 3" in text
+    assert f"{NASTY} 6/3-3/3 2,100 56 k 0.5000 – 0.5000 – 3 1" in text
+    assert "random 1 1 +0.2500 –" in text
+
+
+def test_use_and_repetition(page):
+    assert "keras.models.load_model" in section(page, "use")
+    assert "--format=tflite" in section(page, "use")
+    assert "nac.construct" in section(page, "repeat")
+    assert "-again" in section(page, "repeat")
+
+
+def test_the_same_run_gives_the_same_bytes(directory, page):
+    assert render_report(load_run(directory)) == page
+
+
+@pytest.mark.parametrize("iterations", [0, 1])
+def test_an_unfinished_run_has_a_page_that_says_what_is_missing(tmp_path, iterations):
+    page = render_report(load_run(write_run(tmp_path, iterations=iterations)))
+    assert f"{iterations} of 2 iterations are done." in page
+    assert "There is none yet: it is written after the last iteration." in section(page, "network")
+    assert "There are no event files" in section(page, "curves")
+    assert "Nobody has compared" in section(page, "comparison")
+    assert "There is no trained model" in section(page, "use")
+
+
+def test_a_constructed_network_that_is_not_trained_yet(tmp_path):
+    page = render_report(load_run(write_run(tmp_path, final=False)))
+    assert "There is no final training." in page
+    assert "nac.describe" in section(page, "use")
+
+
+@pytest.fixture
+def served(page, tmp_path):
+    """Serve the page, and a page that says how wide it is on a phone; return the address."""
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    (tmp_path / "phone.html").write_text(PHONE)
+    handler = functools.partial(_Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+PHONE = """<!DOCTYPE html><link rel="icon" href="data:,"><p id="width"></p>
+<iframe src="report.html" width="390" height="800" onload="
+  document.getElementById('width').textContent =
+    'wide: ' + contentDocument.documentElement.scrollWidth"></iframe>
+"""
+
+
+@pytest.mark.slow
+def test_a_browser_shows_it_without_errors_and_without_the_network(served, tmp_path):
+    seen = open_page(f"{served}/report.html", tmp_path / "browser")
+    assert seen.console_errors == []
+    assert seen.requested_urls in ([], [f"{served}/report.html"])
+    assert seen.foreign_urls() == []
+    for heading in ("What was asked", "Iterations", "Gates", "Cost", "Was it worth it?"):
+        assert f"<h2>{heading}</h2>" in seen.dom
+    assert seen.dom.count("<svg") >= 6
+
+
+@pytest.mark.slow
+def test_on_a_phone_the_page_does_not_scroll_sideways(served, tmp_path):
+    seen = open_page(f"{served}/phone.html", tmp_path / "browser")
+    assert int(re.search(r"wide: (\d+)", seen.dom)[1]) <= 390

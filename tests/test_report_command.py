@@ -1,0 +1,34 @@
+"""``python -m nac.report`` where there is no run, or not what it needs."""
+
+import subprocess
+import sys
+
+from tests.experiments import ROOT, run
+
+WITHOUT = """
+import importlib.util, runpy, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "jinja2" else find(name, *rest)
+sys.argv = ["nac.report", "--run=nowhere"]
+runpy.run_module("nac.report", run_name="__main__")
+"""
+
+
+def test_a_directory_without_a_run_is_one_line(tmp_path):
+    result = run("report", "--run=nowhere", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "error: nowhere/experiment.yaml: no such file; expected the run directory of a"
+        " nac.construct\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_extra_one_line_names_the_package_and_the_command():
+    result = subprocess.run(
+        [sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr == (
+        'error: nac.report needs jinja2: pip install -c constraints.txt -e ".[report]"\n'
+    )
