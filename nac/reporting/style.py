@@ -40,6 +40,7 @@ SETTINGS = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": NORMAL,
     "text.color": INK,
+    "text.parse_math": False,
     "axes.titlesize": NORMAL,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -65,7 +66,8 @@ SETTINGS = {
     "svg.fonttype": "none",
     "svg.hashsalt": "nac",
 }
-"""matplotlib's names for it; the last two make text of text, and the same file every time."""
+"""matplotlib's names for it. Dollars in the name of a run are no formula; the last two make text of
+text, and the same file every time."""
 
 
 def styled(function: Callable) -> Callable:

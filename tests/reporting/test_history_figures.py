@@ -40,3 +40,7 @@ def test_what_does_not_stay_is_struck_out(kept, struck):
 def test_many_layers_have_no_numbers_in_their_cells():
     gates = {(source, 40): 0.5 for source in range(33)}
     assert list(gates_figure(gates).axes[0].texts) == []
+
+
+def test_dollars_in_a_title_are_no_formula():
+    assert r"a$\foo$b" in texts(gates_figure({(0, 2): 0.5}, title=r"a$\foo$b"))
