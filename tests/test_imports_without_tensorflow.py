@@ -26,6 +26,7 @@ import nac.config, nac.construction
 names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
 names += ["nac.reporting.run"]
 names += ["nac.scoring.counting", "nac.scoring.report"]
+names += ["nac.judging.jobs", "nac.judging.agreement", "nac.judging.report"]
 names += ["nac.data.datasets", "nac.driver.construction_run", "nac.compare"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")

@@ -1,8 +1,9 @@
 """Experiment files <-> frozen dataclasses. Pure Python, no TensorFlow.
 
 Section and key names are AMLA's (docs/config/model.md there); ``augmentation``,
-``final_training``, ``parameters.seed`` and ``child_training.branch_dropout`` are additions. Each
-section is optional here; a command asks for those that it needs.
+``final_training``, ``parameters.seed``, ``child_training.branch_dropout``,
+``parameters.branch_gates`` and ``envelopenet.ranking`` are additions. Each section is optional
+here; a command asks for those that it needs.
 """
 
 from nac.config.parsing import load_experiment, parse_experiment
