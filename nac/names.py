@@ -45,6 +45,11 @@ def gate_tags(architecture: Architecture) -> dict[str, str]:
     }
 
 
+def histogram_tag(tag: str) -> str:
+    """Return the tag of a stage's histogram, such as ``gates_stage1/all``, from one of its tags."""
+    return f"{tag.partition('/')[0]}/all"
+
+
 def _stage(architecture: Architecture, index: int) -> str:
     number = next(n for n, stage in enumerate(architecture.stages, start=1) if index in stage)
     return f"stage{number}"

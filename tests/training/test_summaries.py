@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from nac.training.summaries import Summaries
+from nac.training.summaries import Summaries, by_stage
 from tests.builders import architecture, layer
 
 NETWORK = architecture(layer("1x1", "5x5sep"), *[layer("1x1")] * 10, layer("1x1", inputs=[0, 10]))
@@ -20,8 +20,19 @@ def events(folder):
         for record in tf.data.TFRecordDataset(str(path)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             for value in event.summary.value:
-                found[value.tag, event.step] = float(tf.make_ndarray(value.tensor))
+                found[value.tag, event.step] = tf.make_ndarray(value.tensor)
     return found
+
+
+def scalars(folder):
+    """Return the scalars of a folder's event files, as :func:`events` does."""
+    return {key: float(value) for key, value in events(folder).items() if value.ndim == 0}
+
+
+def counts(folder):
+    """Return {(tag, step): (least, largest, number of values)} of the histograms of a folder."""
+    tensors = {key: value for key, value in events(folder).items() if value.ndim == 2}
+    return {key: (t[0, 0], t[-1, 1], t[:, 2].sum()) for key, t in tensors.items()}
 
 
 @pytest.fixture
@@ -32,7 +43,7 @@ def summaries(tmp_path):
 def test_training_has_scalars_metrics_and_gates(summaries, tmp_path):
     summaries.training(7, {"loss": 1.5}, STATISTICS)
     summaries.flush()
-    assert events(tmp_path / "train") == {
+    assert scalars(tmp_path / "train") == {
         ("loss", 7): 1.5,
         ("featuremaps_stage1/layer01/Branch2_5x5sep", 7): 0.5,
         ("gates_stage1/layer12/from_stem", 7): 0.25,
@@ -43,12 +54,26 @@ def test_training_has_scalars_metrics_and_gates(summaries, tmp_path):
 def test_evaluations_are_in_a_folder_of_its_own(summaries, tmp_path):
     summaries.evaluation(9, {"loss": 2.5, "accuracy": 0.75})
     summaries.flush()
-    assert events(tmp_path / "test") == {("loss", 9): 2.5, ("accuracy", 9): 0.75}
-    assert events(tmp_path / "train") == {}
+    assert scalars(tmp_path / "test") == {("loss", 9): 2.5, ("accuracy", 9): 0.75}
+    assert scalars(tmp_path / "train") == {}
 
 
 def test_steps_follow_each_other_in_one_file(summaries, tmp_path):
     for step in (1, 2):
         summaries.training(step, {"loss": float(step)}, {"featuremaps": {}, "gates": {}})
     summaries.flush()
-    assert events(tmp_path / "train") == {("loss", 1): 1.0, ("loss", 2): 2.0}
+    assert scalars(tmp_path / "train") == {("loss", 1): 1.0, ("loss", 2): 2.0}
+
+
+def test_gates_and_metrics_of_a_stage_have_a_histogram(summaries, tmp_path):
+    summaries.training(7, {"loss": 1.5}, STATISTICS)
+    summaries.flush()
+    assert counts(tmp_path / "train") == {
+        ("featuremaps_stage1/all", 7): (0.5, 0.5, 1.0),
+        ("gates_stage1/all", 7): (0.25, 0.75, 2.0),
+    }
+
+
+def test_histograms_leave_out_what_is_not_finite():
+    values = {"gates_stage1/a": 1.0, "gates_stage1/b": float("nan"), "gates_stage2/c": 2.0}
+    assert by_stage(values) == {"gates_stage1/all": [1.0], "gates_stage2/all": [2.0]}
