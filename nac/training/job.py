@@ -24,6 +24,7 @@ from nac.names import TEST, VALIDATION
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
+from nac.training.inspection import Inspection
 from nac.training.loop import Loop, Outcome, write_model
 from nac.training.measurements import final_statistics
 from nac.training.progress import Progress
@@ -129,16 +130,20 @@ def run_job(
     )
     for note in source.notes:
         progress.line(f"note: {note}")
+    description = describe(experiment.architecture, steps.model)
+    inspection = Inspection(experiment, directory)
+    inspection.start(steps.model, description)
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome, joules = _measured(loop, start)
     if machine.save_model:
         write_model(loop, steps, directory / MODEL)
     if machine.keep_checkpoints:
         checkpoints.save(parameters.steps, outcome.seconds)
-    statistics = _statistics(experiment, steps, strategy, outcome, joules)
+    statistics = _statistics(experiment, steps, strategy, outcome, joules, description)
     write_json(directory / STATISTICS, statistics)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
+    inspection.end(statistics)  # last: no picture is worth a training
     return statistics
 
 
@@ -196,8 +201,8 @@ def _statistics(
     strategy: tf.distribute.Strategy,
     outcome: Outcome,
     joules: float | None,
+    description: dict[str, Any],
 ) -> dict[str, Any]:
-    description = describe(experiment.architecture, steps.model)
     return {
         **final_statistics(experiment.architecture, steps.model, experiment.parameters.seed),
         "split": TEST if experiment.parameters.score_test else VALIDATION,

@@ -1,0 +1,82 @@
+"""A job as one row of TensorBoard's HParams tab: what was trained, how, and what came of it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tensorboard.plugins.hparams import api
+from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
+from tensorboard.plugins.hparams.summary import session_end_pb
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+
+from nac.config import Experiment
+from nac.config.values import CosineDecay
+
+RESULTS = {
+    "accuracy": "share of right answers after the last step",
+    "loss": "mean cross-entropy after the last step",
+    "seconds": "training time, evaluations left out",
+}
+"""Keys of ``statistics.json`` that are the job's results -> what they are."""
+
+
+def network_name(directory: Path) -> str:
+    """Return which network a job trains, by the name of its directory.
+
+    That of one seed of several, ``.../<network>/seed0``, is named after its parent.
+    """
+    directory = directory.resolve()
+    is_seed = re.fullmatch(r"seed\d+", directory.name)
+    return directory.parent.name if is_seed else directory.name
+
+
+def hyperparameters(
+    experiment: Experiment, description: Mapping[str, Any], network: str
+) -> dict[str, Any]:
+    """Return the row's columns in order.
+
+    Args:
+        experiment: the job.
+        description: see :func:`nac.models.description.describe`.
+        network: see :func:`network_name`.
+    """
+    parameters, rate = experiment.parameters, experiment.recipe.training.lr
+    return {
+        "network": network,
+        "notation": description["notation"],
+        "parameters": description["trainable_params"],
+        "flops": description["flops"],
+        "skips": len(experiment.architecture.skip_connections()),
+        "seed": parameters.seed,
+        "steps": parameters.steps,
+        "batch_size": parameters.global_batch_size,
+        "learning_rate": rate.max if isinstance(rate, CosineDecay) else rate.initial,
+        "dataset": parameters.dataset,
+        "experiment": parameters.arch_name,
+    }
+
+
+def start_records(values: Mapping[str, Any], row: str) -> list:
+    """Return the summaries that open a row.
+
+    Args:
+        values: see :func:`hyperparameters`.
+        row: its title; rows of one title would be merged.
+    """
+    metrics = [
+        api.Metric(f"result/{key}", display_name=key, description=about)
+        for key, about in RESULTS.items()
+    ]
+    columns = [api.HParam(key) for key in values]
+    return [api.hparams_config_pb(columns, metrics), api.hparams_pb(dict(values), trial_id=row)]
+
+
+def end_records(statistics: Mapping[str, Any]) -> list:
+    """Return the summaries that close a row: its results.
+
+    Args:
+        statistics: the content of ``statistics.json``.
+    """
+    results = [scalar_pb(f"result/{key}", statistics[key]) for key in RESULTS]
+    return [*results, session_end_pb(STATUS_SUCCESS)]

@@ -1,0 +1,107 @@
+"""What TensorBoard shows of a job beside its curves: graph, texts, diagram and hyperparameters.
+
+All of it lies in one event file in the job's directory itself, so that TensorBoard lists it as a
+run of the job's name, above ``train`` and ``validation`` or ``test``. It is written anew whenever
+the job starts.
+"""
+
+import importlib.util
+import io
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorboard.plugins.image.metadata import create_summary_metadata
+from tensorboard.plugins.text.summary_v2 import text_pb
+
+from nac.architecture import Architecture
+from nac.config import Experiment
+from nac.construction.statistics import parse_statistics
+from nac.training.graph import inference_graph
+from nac.training.hyperparameters import (
+    end_records,
+    hyperparameters,
+    network_name,
+    start_records,
+)
+from nac.training.inspection_text import measurements_text, network_text, settings_text
+from nac.training.summaries import write_record
+
+WITHOUT_DIAGRAM = (
+    "The diagram of the network needs matplotlib: install `.[report]` (pip install"
+    ' -c constraints.txt -e ".[report]") and train again.'
+)
+
+
+class Inspection:
+    """Writer of what is to be seen of one job.
+
+    Args:
+        experiment: the job.
+        directory: of the job.
+    """
+
+    def __init__(self, experiment: Experiment, directory: Path):
+        self._experiment, self._directory = experiment, directory
+        for old in directory.glob("events.out.tfevents.*"):
+            old.unlink()
+        self._writer = tf.summary.create_file_writer(str(directory))
+
+    def start(self, model: keras.Model, description: dict[str, Any]) -> None:
+        """Write what is known before the training: graph, network, settings, hyperparameters.
+
+        Args:
+            model: the network.
+            description: see :func:`nac.models.description.describe`.
+        """
+        values = hyperparameters(self._experiment, description, network_name(self._directory))
+        texts = [
+            text_pb("network", network_text(self._experiment.architecture, description)),
+            text_pb("settings", settings_text(self._experiment)),
+        ]
+        write_record(self._writer, 0, start_records(values, str(self._directory)) + texts)
+        with self._writer.as_default(step=0):
+            tf.summary.graph(inference_graph(model))
+        self._writer.flush()
+
+    def end(self, statistics: dict[str, Any]) -> None:
+        """Write what came of the training: results, measurements, diagram.
+
+        Args:
+            statistics: the content of ``statistics.json``.
+        """
+        architecture, step = self._experiment.architecture, statistics["steps"]
+        text = measurements_text(architecture, statistics)
+        if importlib.util.find_spec("matplotlib") is None:
+            text = f"{text}\n\n{WITHOUT_DIAGRAM}"
+        else:
+            self._write_image("diagram", diagram(architecture, statistics), step)
+        parts = [text_pb("measurements", text)] if text else []
+        write_record(self._writer, step, end_records(statistics) + parts)
+        self._writer.close()
+
+    def _write_image(self, tag: str, figure: Any, step: int) -> None:
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png")
+        width, height = (str(round(float(side))) for side in figure.get_size_inches() * figure.dpi)
+        metadata = tf.compat.v1.SummaryMetadata.FromString(
+            create_summary_metadata(None, None).SerializeToString()
+        )
+        with self._writer.as_default(step=step):
+            tf.summary.write(tag, [width, height, picture.getvalue()], metadata=metadata)
+
+
+def diagram(architecture: Architecture, statistics: dict[str, Any]) -> Any:
+    """Return the figure of a trained network: branches shaded by metric, skips as thick as gates.
+
+    Args:
+        architecture: what was trained.
+        statistics: the content of ``statistics.json``; without featuremaps nothing is shaded.
+    """
+    from nac.reporting.architecture_diagram import architecture_figure  # matplotlib is optional
+
+    if not statistics["featuremaps"]:
+        return architecture_figure(architecture)
+    measured = parse_statistics(statistics, architecture)
+    return architecture_figure(architecture, metrics=measured.metrics, gates=measured.gates)
