@@ -12,6 +12,9 @@ TEST = "test"
 VALIDATION = "validation"
 """The images held out of the training images; and the folder of evaluations on them."""
 
+SUMMARY = "summary"
+"""Folder of a job's event file with what is no curve: graph, texts, diagram, result."""
+
 
 def layer_name(index: int) -> str:
     """Return the Keras name of a layer, ``stem`` for index 0."""

@@ -1,24 +1,25 @@
-"""A job as one row of TensorBoard's HParams tab: what was trained, how, and what came of it."""
+"""A job as one row of TensorBoard's HParams tab: what was trained, how, and what came of it.
+
+TensorBoard finds columns and their ranges by itself in the rows of all jobs that it shows. A job
+could only tell its own, and rows outside of them would be hidden. It takes for results all scalars
+of the run that a row is in, and of those below it; so that run has no other scalars.
+"""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tensorboard.plugins.hparams import api
 from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
 from tensorboard.plugins.hparams.summary import session_end_pb
+from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from nac.config import Experiment
 from nac.config.values import CosineDecay
 
-RESULTS = {
-    "accuracy": "share of right answers after the last step",
-    "loss": "mean cross-entropy after the last step",
-    "seconds": "training time, evaluations left out",
-}
-"""Keys of ``statistics.json`` that are the job's results -> what they are."""
+RESULTS = ("accuracy", "loss", "seconds")
+"""Keys of ``statistics.json`` that are a job's results."""
 
 
 def network_name(directory: Path) -> str:
@@ -34,7 +35,7 @@ def network_name(directory: Path) -> str:
 def hyperparameters(
     experiment: Experiment, description: Mapping[str, Any], network: str
 ) -> dict[str, Any]:
-    """Return the row's columns in order.
+    """Return the columns of the row.
 
     Args:
         experiment: the job.
@@ -57,19 +58,14 @@ def hyperparameters(
     }
 
 
-def start_records(values: Mapping[str, Any], row: str) -> list:
-    """Return the summaries that open a row.
+def start_record(values: Mapping[str, Any], row: str):
+    """Return the summary that opens a row.
 
     Args:
         values: see :func:`hyperparameters`.
         row: its title; rows of one title would be merged.
     """
-    metrics = [
-        api.Metric(f"result/{key}", display_name=key, description=about)
-        for key, about in RESULTS.items()
-    ]
-    columns = [api.HParam(key) for key in values]
-    return [api.hparams_config_pb(columns, metrics), api.hparams_pb(dict(values), trial_id=row)]
+    return hparams_pb(dict(values), trial_id=row)
 
 
 def end_records(statistics: Mapping[str, Any]) -> list:
@@ -78,5 +74,5 @@ def end_records(statistics: Mapping[str, Any]) -> list:
     Args:
         statistics: the content of ``statistics.json``.
     """
-    results = [scalar_pb(f"result/{key}", statistics[key]) for key in RESULTS]
+    results = [scalar_pb(key, statistics[key]) for key in RESULTS]
     return [*results, session_end_pb(STATUS_SUCCESS)]

@@ -1,12 +1,12 @@
 """What TensorBoard shows of a job beside its curves: graph, texts, diagram and hyperparameters.
 
-All of it lies in one event file in the job's directory itself, so that TensorBoard lists it as a
-run of the job's name, above ``train`` and ``validation`` or ``test``. It is written anew whenever
-the job starts.
+All of it lies in one event file in the folder ``summary``, a run beside ``train`` and
+``validation`` or ``test``. It is written anew whenever the job starts.
 """
 
 import importlib.util
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from tensorboard.plugins.text.summary_v2 import text_pb
 from nac.architecture import Architecture
 from nac.config import Experiment
 from nac.construction.statistics import parse_statistics
+from nac.names import SUMMARY
 from nac.training.graph import inference_graph
 from nac.training.hyperparameters import (
     end_records,
     hyperparameters,
     network_name,
-    start_records,
+    start_record,
 )
 from nac.training.inspection_text import measurements_text, network_text, settings_text
 from nac.training.summaries import write_record
@@ -44,9 +45,8 @@ class Inspection:
 
     def __init__(self, experiment: Experiment, directory: Path):
         self._experiment, self._directory = experiment, directory
-        for old in directory.glob("events.out.tfevents.*"):
-            old.unlink()
-        self._writer = tf.summary.create_file_writer(str(directory))
+        shutil.rmtree(directory / SUMMARY, ignore_errors=True)
+        self._writer = tf.summary.create_file_writer(str(directory / SUMMARY))
 
     def start(self, model: keras.Model, description: dict[str, Any]) -> None:
         """Write what is known before the training: graph, network, settings, hyperparameters.
@@ -60,7 +60,7 @@ class Inspection:
             text_pb("network", network_text(self._experiment.architecture, description)),
             text_pb("settings", settings_text(self._experiment)),
         ]
-        write_record(self._writer, 0, start_records(values, str(self._directory)) + texts)
+        write_record(self._writer, 0, [start_record(values, str(self._directory)), *texts])
         with self._writer.as_default(step=0):
             tf.summary.graph(inference_graph(model))
         self._writer.flush()

@@ -1,10 +1,10 @@
 """TensorBoard event files."""
 
 import pytest
-import tensorflow as tf
 
 from nac.training.summaries import Summaries, by_stage
 from tests.builders import architecture, layer
+from tests.training.event_files import scalars, tensors
 
 NETWORK = architecture(layer("1x1", "5x5sep"), *[layer("1x1")] * 10, layer("1x1", inputs=[0, 10]))
 STATISTICS = {
@@ -13,26 +13,10 @@ STATISTICS = {
 }
 
 
-def events(folder):
-    """Return {(tag, step): value} of the event files of a folder."""
-    found = {}
-    for path in folder.glob("events*"):
-        for record in tf.data.TFRecordDataset(str(path)):
-            event = tf.compat.v1.Event.FromString(record.numpy())
-            for value in event.summary.value:
-                found[value.tag, event.step] = tf.make_ndarray(value.tensor)
-    return found
-
-
-def scalars(folder):
-    """Return the scalars of a folder's event files, as :func:`events` does."""
-    return {key: float(value) for key, value in events(folder).items() if value.ndim == 0}
-
-
 def counts(folder):
     """Return {(tag, step): (least, largest, number of values)} of the histograms of a folder."""
-    tensors = {key: value for key, value in events(folder).items() if value.ndim == 2}
-    return {key: (t[0, 0], t[-1, 1], t[:, 2].sum()) for key, t in tensors.items()}
+    found = {key: value for key, value in tensors(folder).items() if value.ndim == 2}
+    return {key: (t[0, 0], t[-1, 1], t[:, 2].sum()) for key, t in found.items()}
 
 
 @pytest.fixture
