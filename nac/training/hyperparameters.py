@@ -32,6 +32,12 @@ def network_name(directory: Path) -> str:
     return directory.parent.name if is_seed else directory.name
 
 
+def row_title(directory: Path) -> str:
+    """Return a title that differs for any two jobs, and begins with what tells them apart."""
+    parent = directory.parent
+    return f"{parent.name}/{directory.name} ({parent.parent})"
+
+
 def hyperparameters(
     experiment: Experiment, description: Mapping[str, Any], network: str
 ) -> dict[str, Any]:
@@ -58,14 +64,14 @@ def hyperparameters(
     }
 
 
-def start_record(values: Mapping[str, Any], row: str):
+def start_record(values: Mapping[str, Any], title: str):
     """Return the summary that opens a row.
 
     Args:
         values: see :func:`hyperparameters`.
-        row: its title; rows of one title would be merged.
+        title: of the row; those of one title would be merged.
     """
-    return hparams_pb(dict(values), trial_id=row)
+    return hparams_pb(dict(values), trial_id=title)
 
 
 def end_records(statistics: Mapping[str, Any]) -> list:

@@ -24,6 +24,7 @@ from nac.training.hyperparameters import (
     end_records,
     hyperparameters,
     network_name,
+    row_title,
     start_record,
 )
 from nac.training.inspection_text import measurements_text, network_text, settings_text
@@ -60,7 +61,8 @@ class Inspection:
             text_pb("network", network_text(self._experiment.architecture, description)),
             text_pb("settings", settings_text(self._experiment)),
         ]
-        write_record(self._writer, 0, [start_record(values, str(self._directory)), *texts])
+        row = start_record(values, row_title(self._directory))
+        write_record(self._writer, 0, [row, *texts])
         with self._writer.as_default(step=0):
             tf.summary.graph(inference_graph(model))
         self._writer.flush()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nac.config.parsing import parse_experiment
-from nac.training.hyperparameters import hyperparameters, network_name
+from nac.training.hyperparameters import hyperparameters, network_name, row_title
 from tests.experiments import training
 
 DESCRIPTION = {"notation": "6/2-1/2", "trainable_params": 500, "flops": 1000}
@@ -22,6 +22,11 @@ DESCRIPTION = {"notation": "6/2-1/2", "trainable_params": 500, "flops": 1000}
 )
 def test_a_network_is_named_after_its_directory(directory, name):
     assert network_name(Path(directory)) == name
+
+
+def test_a_row_has_a_title_of_its_own():
+    title = row_title(Path("runs/digits/comparison/random-3/seed12"))
+    assert title == "random-3/seed12 (runs/digits/comparison)"
 
 
 def test_a_row_says_what_was_trained_and_how():

@@ -70,7 +70,7 @@ def test_the_row_of_a_job_has_its_values_and_ends_with_success(folder):
         for value in event.summary.value
     }
     start = metadata.parse_session_start_info_plugin_data(contents[metadata.SESSION_START_INFO_TAG])
-    assert start.group_name.endswith("comparison/random-3/seed3")
+    assert start.group_name.startswith("random-3/seed3 (")
     assert start.hparams["network"].string_value == "random-3"
     assert start.hparams["seed"].number_value == 3
     end = metadata.parse_session_end_info_plugin_data(contents[metadata.SESSION_END_INFO_TAG])
