@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a job beside its curves: graph, texts, diagram and hyperparameters.
+"""What TensorBoard shows of a job beside its curves: graph, texts, diagram, its row among jobs.
 
 All of it lies in one event file in the folder ``summary``, a run beside ``train`` and
 ``validation`` or ``test``. It is written anew whenever the job starts.
@@ -17,8 +17,9 @@ from tensorboard.plugins.text.summary_v2 import text_pb
 
 from nac.architecture import Architecture
 from nac.config import Experiment
-from nac.construction.statistics import parse_statistics
+from nac.construction.statistics import branch_key, gate_key
 from nac.names import SUMMARY
+from nac.training.charts import charts_record
 from nac.training.graph import inference_graph
 from nac.training.hyperparameters import (
     end_records,
@@ -62,7 +63,8 @@ class Inspection:
             text_pb("settings", settings_text(self._experiment)),
         ]
         row = start_record(values, row_title(self._directory))
-        write_record(self._writer, 0, [row, *texts])
+        charts = charts_record(self._experiment.architecture)
+        write_record(self._writer, 0, [row, charts, *texts])
         with self._writer.as_default(step=0):
             tf.summary.graph(inference_graph(model))
         self._writer.flush()
@@ -103,7 +105,11 @@ def diagram(architecture: Architecture, statistics: dict[str, Any]) -> Any:
     """
     from nac.reporting.architecture_diagram import architecture_figure  # matplotlib is optional
 
-    if not statistics["featuremaps"]:
-        return architecture_figure(architecture)
-    measured = parse_statistics(statistics, architecture)
-    return architecture_figure(architecture, metrics=measured.metrics, gates=measured.gates)
+    featuremaps, gates = statistics["featuremaps"], statistics["gates"]
+    metrics = {
+        branch: featuremaps[branch_key(*branch)]["mean_square"]
+        for branch in architecture.branches()
+        if branch_key(*branch) in featuremaps
+    }
+    thickness = {skip: gates[gate_key(*skip)] for skip in architecture.skip_connections()}
+    return architecture_figure(architecture, metrics=metrics or None, gates=thickness or None)
