@@ -9,7 +9,6 @@ from tensorboard.plugins.custom_scalar.layout_pb2 import (
 from tensorboard.plugins.custom_scalar.summary import pb
 
 from nac.architecture import Architecture
-from nac.names import featuremap_tags, gate_tags
 
 
 def charts_record(architecture: Architecture):
@@ -20,19 +19,16 @@ def charts_record(architecture: Architecture):
     Args:
         architecture: of the job.
     """
+    stages = range(1, len(architecture.stages) + 1)
     categories = [
-        Category(title=title, chart=[_chart(group) for group in _groups(tags)])
-        for title, tags in (
-            ("featuremap metrics", featuremap_tags(architecture)),
-            ("gates", gate_tags(architecture)),
+        Category(title=title, chart=[_chart(f"{prefix}_stage{number}") for number in stages])
+        for title, prefix, shown in (
+            ("featuremap metrics", "featuremaps", architecture.branches()),
+            ("gates of skip connections", "gates", architecture.skip_connections()),
         )
-        if tags
+        if shown
     ]
     return pb(Layout(category=categories))
-
-
-def _groups(tags: dict[str, str]) -> list[str]:
-    return sorted({tag.partition("/")[0] for tag in tags.values()})
 
 
 def _chart(group: str) -> Chart:

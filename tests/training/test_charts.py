@@ -26,8 +26,15 @@ def test_each_stage_has_a_chart_of_metrics_and_one_of_gates():
             "featuremaps_stage1": ["featuremaps_stage1/layer.*"],
             "featuremaps_stage2": ["featuremaps_stage2/layer.*"],
         },
-        "gates": {"gates_stage1": ["gates_stage1/layer.*"]},
+        "gates of skip connections": {
+            "gates_stage1": ["gates_stage1/layer.*"],
+            "gates_stage2": ["gates_stage2/layer.*"],
+        },
     }
+
+
+def test_without_skip_connections_there_are_no_charts_of_gates():
+    assert list(charts(layer("1x1"))) == ["featuremap metrics"]
 
 
 def test_a_chart_shows_curves_but_no_histogram():
