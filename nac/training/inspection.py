@@ -80,10 +80,14 @@ class Inspection:
         if importlib.util.find_spec("matplotlib") is None:
             text = f"{text}\n\n{WITHOUT_DIAGRAM}"
         else:
-            self._write_image("diagram", diagram(architecture, statistics), step)
+            self._write_image("diagram", diagram(architecture, statistics, self._title()), step)
         parts = [text_pb("measurements", text)] if text else []
         write_record(self._writer, step, end_records(statistics) + parts)
         self._writer.close()
+
+    def _title(self) -> str:
+        steps = self._experiment.parameters.steps
+        return f"{network_name(self._directory)} after {steps} steps"
 
     def _write_image(self, tag: str, figure: Any, step: int) -> None:
         picture = io.BytesIO()
@@ -96,12 +100,13 @@ class Inspection:
             tf.summary.write(tag, [width, height, picture.getvalue()], metadata=metadata)
 
 
-def diagram(architecture: Architecture, statistics: dict[str, Any]) -> Any:
+def diagram(architecture: Architecture, statistics: dict[str, Any], title: str) -> Any:
     """Return the figure of a trained network: branches shaded by metric, skips as thick as gates.
 
     Args:
         architecture: what was trained.
         statistics: the content of ``statistics.json``; without featuremaps nothing is shaded.
+        title: stands above.
     """
     from nac.reporting.architecture_diagram import architecture_figure  # matplotlib is optional
 
@@ -112,4 +117,6 @@ def diagram(architecture: Architecture, statistics: dict[str, Any]) -> Any:
         if branch_key(*branch) in featuremaps
     }
     thickness = {skip: gates[gate_key(*skip)] for skip in architecture.skip_connections()}
-    return architecture_figure(architecture, metrics=metrics or None, gates=thickness or None)
+    return architecture_figure(
+        architecture, metrics=metrics or None, gates=thickness or None, title=title
+    )
