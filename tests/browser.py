@@ -99,7 +99,12 @@ def open_page(
 
 def _console_errors(messages: str) -> list[str]:
     """Return the lines about the page's console, ``... CONSOLE:12] "message", source: ...``."""
-    return [line for line in messages.splitlines() if ":CONSOLE" in line]
+    lines = [line for line in messages.splitlines() if ":CONSOLE" in line]
+    return [line for line in lines if not any(remark in line for remark in _OF_THE_BROWSER)]
+
+
+_OF_THE_BROWSER = ("GL Driver Message", "software WebGL")
+"""What the browser itself says on the console of pages that draw without a graphics card."""
 
 
 def _requested_urls(log: Path) -> list[str]:
