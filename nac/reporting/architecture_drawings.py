@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from nac.architecture import Architecture
 from nac.construction.restructure import Decisions
 from nac.construction.statistics import Statistics
+from nac.drawing.architecture_diagram import architecture_figure
 from nac.rankings import DEFAULT
-from nac.reporting.architecture_diagram import architecture_figure
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
 from nac.reporting.run import Iteration, Run
 

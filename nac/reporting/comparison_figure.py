@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
+from nac.drawing.style import FAINT, INK, MUTED, SERIES, new_figure, styled
 from nac.reporting.comparison_data import Comparison, Network, mean_curve, read_comparison
 from nac.reporting.figure_files import Drawing, Table
 from nac.reporting.labels import spread
 from nac.reporting.run import Run
-from nac.reporting.style import FAINT, INK, MUTED, SERIES, new_figure, styled
 
 LABELS = {
     "constructed": "constructed",

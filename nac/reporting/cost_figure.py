@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from nac.drawing.style import ACCENT, MUTED, SERIES, WARNING, new_figure, styled
 from nac.reporting.cost_data import Cost, cost_of
 from nac.reporting.figure_files import Drawing, Table
 from nac.reporting.labels import Box, place_labels
 from nac.reporting.published import CIFAR10, SOURCE, Published
 from nac.reporting.run import Run
-from nac.reporting.style import ACCENT, MUTED, SERIES, WARNING, new_figure, styled
 
 HEIGHT = 560
 BOTTOM, PLOT_HEIGHT = 0.11, 0.71

@@ -12,9 +12,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from nac.drawing.style import DPI, styled
 from nac.errors import NacError
 from nac.files import write_atomically
-from nac.reporting.style import DPI, styled
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from nac.reporting.events import Curve
-from nac.reporting.style import (
+from nac.drawing.style import (
     INK,
     MUTED,
     SHADES,
@@ -21,6 +20,7 @@ from nac.reporting.style import (
     new_figure,
     styled,
 )
+from nac.reporting.events import Curve
 
 FILLED_LAYERS = 32
 """Up to so many layers there is room for each gate's number in its cell."""

@@ -3,8 +3,8 @@
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from nac.drawing.architecture_diagram import architecture_figure
 from nac.names import TRAIN
-from nac.reporting.architecture_diagram import architecture_figure
 from nac.reporting.drawings import DRAWINGS
 from nac.reporting.events import read_evaluations, read_scalars
 from nac.reporting.facts import gates_of

@@ -8,6 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
+from nac.drawing.style import (
+    ACCENT,
+    DPI,
+    INK,
+    MUTED,
+    SMALL,
+    WIDTH,
+    colours_of,
+    new_figure,
+    styled,
+)
 from nac.fixed_cells import natural_order
 from nac.reporting.architecture_drawings import other_ranking
 from nac.reporting.figure_files import Drawing, NothingToShowError, Table
@@ -20,17 +31,6 @@ from nac.reporting.ranking_data import (
     settling_step,
 )
 from nac.reporting.run import Run
-from nac.reporting.style import (
-    ACCENT,
-    DPI,
-    INK,
-    MUTED,
-    SMALL,
-    WIDTH,
-    colours_of,
-    new_figure,
-    styled,
-)
 
 TOP, ROW, CURVES, AGREEMENT = 108, 680, (0, 412), (446, 598)
 """Upper edge of the first row of stages, distance to the next; upper and lower edge of the curves

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from nac.drawing.style import ACCENT, FAINT, WIDTH, colours_of, new_figure, styled
 from nac.reporting.figure_files import Drawing, Table
 from nac.reporting.run import Run
-from nac.reporting.style import ACCENT, FAINT, WIDTH, colours_of, new_figure, styled
 from nac.reporting.widths_data import Place, all_blocks, constructed_networks, places
 
 HEIGHT = 620

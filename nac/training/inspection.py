@@ -108,7 +108,7 @@ def diagram(architecture: Architecture, statistics: dict[str, Any], title: str) 
         statistics: the content of ``statistics.json``; without featuremaps nothing is shaded.
         title: stands above.
     """
-    from nac.reporting.architecture_diagram import architecture_figure  # matplotlib is optional
+    from nac.drawing.architecture_diagram import architecture_figure  # matplotlib is optional
 
     featuremaps, gates = statistics["featuremaps"], statistics["gates"]
     metrics = {

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
 
+from nac.drawing.style import DPI
 from nac.reporting.figure_files import svg
-from nac.reporting.style import DPI
 
 
 def texts(figure: Figure) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from nac.drawing.style import new_figure
 from nac.reporting.figure_files import Drawing, Table, png, svg
-from nac.reporting.style import new_figure
 from tests.reporting.drawings import texts
 
 

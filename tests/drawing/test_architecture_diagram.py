@@ -5,10 +5,10 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from nac.architecture import Architecture, MicroCell
-from nac.reporting.architecture_diagram import architecture_figure, relative_to_stage
-from nac.reporting.diagram_marks import Thickness
+from nac.drawing.architecture_diagram import architecture_figure, relative_to_stage
+from nac.drawing.diagram_marks import Thickness
+from nac.drawing.style import WARNING
 from nac.reporting.figure_files import png, svg
-from nac.reporting.style import WARNING
 from tests.builders import WIDENER, architecture, layer
 from tests.reporting.drawings import groups, smallest_text, texts
 

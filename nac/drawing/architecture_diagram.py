@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from nac.architecture import Architecture
-from nac.reporting.diagram_layout import BOTTOM, LEFT, Layout, Row, layout
-from nac.reporting.diagram_legend import Legend
-from nac.reporting.diagram_marks import (
+from nac.drawing.diagram_layout import BOTTOM, LEFT, Layout, Row, layout
+from nac.drawing.diagram_legend import Legend
+from nac.drawing.diagram_marks import (
     END_FILL,
     Thickness,
     arrow_head,
@@ -20,7 +20,7 @@ from nac.reporting.diagram_marks import (
     shortened,
     trapezoid,
 )
-from nac.reporting.style import (
+from nac.drawing.style import (
     BAND,
     INK,
     LINE,

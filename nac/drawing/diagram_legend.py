@@ -3,8 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from nac.reporting.diagram_marks import DASHES, Thickness, draw_struck_box
-from nac.reporting.style import ACCENT, FAINT, LINE, MUTED, SHADES
+from nac.drawing.diagram_marks import DASHES, Thickness, draw_struck_box
+from nac.drawing.style import ACCENT, FAINT, LINE, MUTED, SHADES
 
 
 class Legend:

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from nac.reporting.diagram_layout import Arc
-from nac.reporting.style import ACCENT, BAND, FAINT, LINE, MUTED, WARNING, WARNING_PALE
+from nac.drawing.diagram_layout import Arc
+from nac.drawing.style import ACCENT, BAND, FAINT, LINE, MUTED, WARNING, WARNING_PALE
 
 END_FILL = "#e3e8ee"
 DASHES = (0, (4, 3))

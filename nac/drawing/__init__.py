@@ -1,0 +1,1 @@
+"""Diagrams of networks with matplotlib, which the extra ``report`` brings."""
