@@ -8,6 +8,10 @@ what the branch is worth. A table shows how each ranking that ``envelopenet.rank
 agrees with that, as Kendall's tau per stage: 1 is the same order, 0 none, -1 the opposite one.
 Everything lies in ``<run>/judge/<iteration>``; the same command again trains nothing twice.
 
+    python -m nac.judge --summarize=runs/digits,runs/fashion_small
+
+prints all judgements of some runs as one table, and trains nothing.
+
 The images must be held out: by ``parameters.validation_share`` of the run, or by
 ``--validation_share``.
 """
@@ -29,6 +33,7 @@ from nac.job_files import locked
 from nac.judging.agreement import agreement, over_seeds
 from nac.judging.jobs import Changes, judge_directory, judged_jobs
 from nac.judging.report import judged_branches, judgement_text
+from nac.judging.summary import JUDGEMENT, read_judgements, summary_text
 from nac.machine_flags import forwarded_flags
 
 flags.DEFINE_string("run", None, "Run directory of nac.construct.")
@@ -55,13 +60,15 @@ flags.DEFINE_bool(
     "Re-estimate batch norms on training images for each silent branch, as after its pruning.",
 )
 flags.DEFINE_bool("json", False, "Print judgement.json instead of a table; training is silent.")
+flags.DEFINE_list("summarize", [], "Runs whose judgements to print as one table instead.")
 FLAGS = flags.FLAGS
-
-JUDGEMENT = "judgement.json"
 
 
 def main() -> None:
-    """Judge the rankings by one iteration."""
+    """Judge the rankings by one iteration, or print what several judgements found."""
+    if FLAGS.summarize:
+        print(summary_text(read_judgements(list(map(Path, FLAGS.summarize)))))
+        return
     require_flags("run")
     run, iteration = Path(FLAGS.run), FLAGS.iteration
     changes = Changes(_seeds(), FLAGS.validation_share, FLAGS.branch_gates)

@@ -44,6 +44,7 @@ def network_entry(
         "mean": mean(accuracies),
         "deviation": deviation(accuracies),
         "seconds": mean([result["seconds"] for result in done]),
+        "images": first.get("scored_images"),
         "failed": [seed for seed in seeds if seed not in by_seed],
     }
 

@@ -23,7 +23,7 @@ def statement(
     """
     sentences = [f"{_sentence(found, networks)}." for found in differences]
     sentences += _caveats(min((found["seeds"] for found in differences), default=0))
-    return " ".join(sentences + _missing(networks))
+    return " ".join(sentences + _resolution(networks) + _missing(networks))
 
 
 def _sentence(found: Mapping[str, Any], networks: Sequence[Mapping[str, Any]]) -> str:
@@ -82,6 +82,14 @@ def _caveats(seeds: int) -> list[str]:
     if seeds < FEW_SEEDS:
         return [f"With {seeds} seeds the interval is rough, rather too narrow than too wide."]
     return []
+
+
+def _resolution(networks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say how fine an accuracy can be; the choice of images is in no interval."""
+    images = networks[0].get("images")
+    if not images:
+        return []
+    return [f"One of the {images:,} images is {100 / images:.2f} points; intervals are for them."]
 
 
 def _missing(networks: Sequence[Mapping[str, Any]]) -> list[str]:

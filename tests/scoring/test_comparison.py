@@ -37,6 +37,7 @@ def test_an_entry_tells_all_of_a_network():
         "mean": 0.5,
         "deviation": pytest.approx(0.353553, abs=1e-6),
         "seconds": 15.0,
+        "images": None,
         "failed": [2],
     }
 
@@ -118,6 +119,11 @@ def test_one_seed_claims_nothing():
 def test_few_seeds_make_a_rough_interval(seeds, rough):
     text = statement(entry("constructed", *[0.75] * seeds), entry("prior", *[0.5] * seeds))
     assert (f"With {seeds} seeds the interval is rough" in text) == rough
+
+
+def test_the_number_of_images_says_how_fine_an_accuracy_can_be():
+    networks = [{**entry("constructed", 0.75), "images": 400}, entry("random00", 0.5)]
+    assert "One of the 400 images is 0.25 points; intervals are for them." in statement(*networks)
 
 
 def test_nothing_to_compare_is_said():
