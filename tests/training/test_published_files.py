@@ -12,7 +12,7 @@ from nac.models.description import describe
 from nac.training.steps import Steps
 from tests.peer import case_files
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("eagerly")]
 
 
 def network(path):
