@@ -85,7 +85,7 @@ def _asked_by_flags() -> Experiment:
 
 def _evaluate(experiment: Experiment) -> dict[str, Any]:
     # TensorFlow takes seconds: only after the checks
-    from nac.data.datasets import load_dataset
+    from nac.data.datasets import dataset_of
     from nac.models.loading import check_fits
     from nac.scoring.measuring import measure, split_batches
     from nac.scoring.report import as_dict
@@ -93,10 +93,7 @@ def _evaluate(experiment: Experiment) -> dict[str, Any]:
 
     parameters = experiment.parameters
     strategy = make_strategy("one")
-    data_dir = FLAGS.data_dir or parameters.data_dir
-    images = load_dataset(
-        parameters.dataset, data_dir, parameters.image_size, parameters.validation_share
-    )
+    images = dataset_of(parameters, FLAGS.data_dir)
     set_determinism("auto", parameters.seed, strategy)
     model, source = _network(experiment, images, strategy)
     check_fits(model, source, images.image_shape, images.classes)

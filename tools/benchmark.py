@@ -61,19 +61,13 @@ def start_up(job) -> float:
 
 def measure_steps(job) -> None:
     """Print the two ratios of step times."""
-    from nac.data.datasets import load_dataset
+    from nac.data.datasets import dataset_of
     from nac.training.batches import Batches
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
 
     strategy = make_strategy()
     set_determinism("auto", job.parameters.seed, strategy)
-    parameters = job.parameters
-    source = load_dataset(
-        parameters.dataset,
-        parameters.data_dir,
-        parameters.image_size,
-        parameters.validation_share,
-    )
+    source = dataset_of(job.parameters)
     batches = Batches(source, job.recipe, strategy)
     print(f"device: {describe_devices(strategy)}")
     with_metrics, bare = (

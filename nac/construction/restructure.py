@@ -32,6 +32,10 @@ class Decisions:
     kept_skips: dict[int, tuple[int, ...]]
     grown: tuple[int, ...]
 
+    def pruned_skips(self, architecture: Architecture) -> int:
+        """Return how many skip connections of the network go."""
+        return len(architecture.skip_connections()) - sum(map(len, self.kept_skips.values()))
+
 
 def grows(policy: EnvelopeNet, stage: int, layers: int) -> bool:
     """Whether a stage is pruned and gets a new layer: it may, and is below its limit."""

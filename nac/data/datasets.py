@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nac.config.values import Parameters
 from nac.data.cifar import load_cifar10, load_cifar100
 from nac.data.fashion_mnist import load_fashion_mnist
 from nac.data.folder import load_folder
@@ -102,6 +103,21 @@ def resolve(name: str) -> tuple[DatasetFacts, str]:
 def check_readable(name: str) -> None:
     """Raise InputError unless there is a loader for a data set of that name."""
     resolve(name)
+
+
+def dataset_of(parameters: Parameters, data_dir: str | None = None) -> Source:
+    """Return the data set that an experiment names, its validation images held out.
+
+    Args:
+        parameters: of the experiment.
+        data_dir: directory of the data set, in place of the experiment's.
+    """
+    return load_dataset(
+        parameters.dataset,
+        data_dir or parameters.data_dir,
+        parameters.image_size,
+        parameters.validation_share,
+    )
 
 
 def load_dataset(

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.architecture import Architecture
-from nac.architecture_json import load_architecture
 from nac.config import Experiment, load_experiment
 from nac.construction.baselines import random_network, reference_network
 from nac.construction.envelope import prior
-from nac.driver.construction_run import ARCHITECTURE, check_construction
+from nac.driver.construction_run import ARCHITECTURE, check_construction, load_constructed
 from nac.driver.run_directory import EXPERIMENT
 from nac.errors import InputError
 from nac.names import TEST
@@ -65,8 +64,7 @@ def load_run(run: Path) -> tuple[Experiment, Architecture]:
             f"{run / ARCHITECTURE}: missing; expected a run whose construction is finished"
             f" (nac.construct with the flags in {run / 'flags.txt'})"
         )
-    architecture = load_architecture(str(run / ARCHITECTURE))
-    return experiment, architecture.with_cells(experiment.stem, experiment.classifier)
+    return experiment, load_constructed(run, experiment)
 
 
 def scored_on(experiment: Experiment, split: str) -> Experiment:

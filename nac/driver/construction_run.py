@@ -6,7 +6,7 @@ from typing import Any
 
 from nac import rankings
 from nac.architecture import Architecture
-from nac.architecture_json import architecture_to_json
+from nac.architecture_json import architecture_to_json, load_architecture
 from nac.config import Experiment, search_recipe, training_job
 from nac.construction.envelope import prior
 from nac.construction.restructure import Decisions, apply, decide
@@ -76,6 +76,12 @@ def iteration_directory(directory: Path, iteration: int) -> Path:
     return directory / f"{iteration:03d}"
 
 
+def load_constructed(directory: Path, experiment: Experiment) -> Architecture:
+    """Return the constructed network of a run, with the stem and classifier of its experiment."""
+    architecture = load_architecture(str(directory / ARCHITECTURE))
+    return architecture.with_cells(experiment.stem, experiment.classifier)
+
+
 def construct(
     experiment: Experiment, directory: Path, train_final: bool, arguments: list[str]
 ) -> Architecture:
@@ -127,10 +133,7 @@ def _train_final(
 
 
 def _pruned(architecture: Architecture, decisions: Decisions) -> str:
-    branches = len(decisions.pruned)
-    kept = sum(map(len, decisions.kept_skips.values()))
-    skips = len(architecture.skip_connections()) - kept
-    return f"{branches} branches, {skips} skips"
+    return f"{len(decisions.pruned)} branches, {decisions.pruned_skips(architecture)} skips"
 
 
 def _closing(rows: list[Iteration], architecture: Architecture, directory: Path) -> str:

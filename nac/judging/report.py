@@ -53,7 +53,10 @@ def judgement_text(judgement: Mapping[str, Any]) -> str:
     numbers = range(1, 1 + max((len(row["stages"]) for row in found.values()), default=0))
     header = ["ranking", *(f"stage {number}" for number in numbers), "mean", "deviation"]
     rows = [
-        [name, *map(_cell, [*found[name]["stages"], found[name]["mean"], found[name]["deviation"]])]
+        [
+            name,
+            *map(tau_cell, [*found[name]["stages"], found[name]["mean"], found[name]["deviation"]]),
+        ]
         for name in names
     ]
     if len(seeds) == 1:
@@ -86,5 +89,6 @@ def _sortable(tau: float | None) -> float:
     return -2.0 if tau is None else tau
 
 
-def _cell(tau: float | None) -> str:
+def tau_cell(tau: float | None) -> str:
+    """Return a tau as it stands in a table."""
     return "-" if tau is None else f"{tau:.3f}"

@@ -7,6 +7,7 @@ from typing import Any
 from nac.errors import InputError
 from nac.files import read_json
 from nac.judging.jobs import JUDGE
+from nac.judging.report import tau_cell
 from nac.rankings import RANKINGS
 from nac.scoring.significance import deviation, mean
 from nac.tables import table
@@ -57,9 +58,12 @@ def summary_text(judgements: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         [
             name,
-            *(_cell(mean(_taus(by_dataset[dataset], name, stage))) for dataset, stage in columns),
-            _cell(mean(overall[name])),
-            _cell(deviation(overall[name])),
+            *(
+                tau_cell(mean(_taus(by_dataset[dataset], name, stage)))
+                for dataset, stage in columns
+            ),
+            tau_cell(mean(overall[name])),
+            tau_cell(deviation(overall[name])),
         ]
         for name in names
     ]
@@ -81,7 +85,3 @@ def _taus(trainings: Sequence[Agreement], name: str, stage: int) -> list[float]:
 
 def _known(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
-
-
-def _cell(tau: float | None) -> str:
-    return "-" if tau is None else f"{tau:.3f}"

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from nac.architecture import Architecture
 from nac.config import Experiment
-from nac.data.datasets import load_dataset
+from nac.data.datasets import dataset_of
 from nac.job_files import MODEL
 from nac.models.cells import Branch, batch_normalizations
 from nac.models.loading import check_fits, load_network
@@ -64,12 +64,7 @@ def job_worth(
         InputError: the model is not there or does not fit the data set.
     """
     parameters = job.parameters
-    source = load_dataset(
-        parameters.dataset,
-        data_dir or parameters.data_dir,
-        parameters.image_size,
-        parameters.validation_share,
-    )
+    source = dataset_of(parameters, data_dir)
     set_determinism("auto", parameters.seed, strategy)
     with strategy.scope():
         model = load_network(directory / MODEL)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nac.construction.statistics import gate_key
-from nac.driver.construction_run import FINAL
+from nac.driver.construction_run import FINAL, iteration_directory
 from nac.job_files import LOG
 from nac.names import VALIDATION
 from nac.reporting.run import Iteration, Job, Run
@@ -65,13 +65,12 @@ def job_rows(run: Run) -> list[JobRow]:
 
 def _iteration_row(iteration: Iteration, batch: int) -> JobRow:
     decisions = iteration.decisions
-    kept = sum(map(len, decisions.kept_skips.values()))
     return JobRow(
         name=str(int(iteration.directory.name)),
         statistics=iteration.statistics,
         images=_images(iteration, batch),
         branches=len(decisions.pruned),
-        skips=len(iteration.architecture.skip_connections()) - kept,
+        skips=decisions.pruned_skips(iteration.architecture),
     )
 
 
@@ -142,9 +141,8 @@ def _percent(job: Job) -> str:
 def _scored(job: Job) -> str:
     """Return on which images an accuracy was measured, and how many if that is known."""
     split, count = job.statistics["split"], job.statistics.get("scored_images")
-    images = f"{count:,} images" if count else "images"
     what = "held-out validation" if split == VALIDATION else split
-    return f"of the {what} {images}" if not count else f"of {count:,} {what} images"
+    return f"of {count:,} {what} images" if count else f"of the {what} images"
 
 
 def _search_time(run: Run) -> Fact:
@@ -185,9 +183,8 @@ def missing_parts(run: Run) -> list[str]:
     done, asked = len(run.iterations), iterations_asked(run)
     found = []
     if done < asked:
-        found.append(
-            f"{done} of {asked} iterations are done.{_under_way(run.directory / f'{done:03d}')}"
-        )
+        following = iteration_directory(run.directory, done)
+        found.append(f"{done} of {asked} iterations are done.{_under_way(following)}")
     elif run.constructed is None:
         found.append("The constructed network has not been written yet.")
     if run.final is None:

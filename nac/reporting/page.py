@@ -70,7 +70,8 @@ def _context(run: Run) -> dict[str, Any]:
 
 def _style() -> Markup:
     """Return the page's style sheet: a file of this package, so it is not escaped."""
-    source, _, _ = _environment().loader.get_source(_environment(), "report.css")
+    environment = _environment()
+    source, _, _ = environment.loader.get_source(environment, "report.css")
     return Markup(source.strip())
 
 

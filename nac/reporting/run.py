@@ -5,11 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from nac.architecture import Architecture
-from nac.architecture_json import load_architecture
 from nac.config import Experiment, load_experiment
 from nac.construction.restructure import Decisions, decide
 from nac.construction.statistics import Statistics, parse_statistics
-from nac.driver.construction_run import ARCHITECTURE, FINAL
+from nac.driver.construction_run import (
+    ARCHITECTURE,
+    FINAL,
+    iteration_directory,
+    load_constructed,
+)
+from nac.driver.jobs import is_done
 from nac.driver.run_directory import EXPERIMENT
 from nac.errors import InputError
 from nac.files import read_json
@@ -84,15 +89,14 @@ def load_run(directory: Path) -> Run:
         raise InputError(f"{path}: no such file; expected the run directory of a nac.construct")
     experiment = load_experiment(str(path))
     count = experiment.need("parameters.iterations")
-    places = [directory / f"{number:03d}" for number in range(count)]
-    constructed = directory / ARCHITECTURE
+    places = [iteration_directory(directory, number) for number in range(count)]
     comparison = directory / COMPARISON / f"{COMPARISON}.json"
     return Run(
         directory,
         experiment,
-        tuple(_iteration(place, experiment) for place in places if _is_done(place)),
-        _constructed(constructed, experiment) if constructed.is_file() else None,
-        load_job(directory / FINAL) if _is_done(directory / FINAL) else None,
+        tuple(_iteration(place, experiment) for place in places if is_done(place)),
+        load_constructed(directory, experiment) if (directory / ARCHITECTURE).is_file() else None,
+        load_job(directory / FINAL) if is_done(directory / FINAL) else None,
         read_json(comparison) if comparison.is_file() else None,
     )
 
@@ -103,17 +107,9 @@ def load_job(directory: Path) -> Job:
     return Job(directory, architecture, read_json(directory / STATISTICS))
 
 
-def _is_done(directory: Path) -> bool:
-    return (directory / STATISTICS).is_file()
-
-
 def _iteration(directory: Path, experiment: Experiment) -> Iteration:
     job, policy = load_job(directory), experiment.need("envelopenet")
     source = str(directory / STATISTICS)
     measured = parse_statistics(job.statistics, job.architecture, source, policy.ranking)
     decisions = decide(job.architecture, measured, policy)
     return Iteration(directory, job.architecture, job.statistics, measured, decisions)
-
-
-def _constructed(path: Path, experiment: Experiment) -> Architecture:
-    return load_architecture(str(path)).with_cells(experiment.stem, experiment.classifier)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from nac.config import Parameters
 from nac.models.cells import batch_normalizations
+from nac.names import TEST, VALIDATION
 from nac.training.steps import Steps
 
 CALIBRATION_BATCHES = 20
@@ -24,6 +26,11 @@ class Score:
     accuracy: float
     loss: float
     images: int
+
+
+def evaluation_split(parameters: Parameters) -> str:
+    """Return on which images a job is evaluated while it trains: held-out ones if there are."""
+    return VALIDATION if parameters.validation_share else TEST
 
 
 def calibrate(steps: Steps, batches) -> int:

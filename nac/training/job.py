@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from nac.config import Experiment
-from nac.data.datasets import load_dataset
+from nac.data.datasets import dataset_of
 from nac.data.splits import Source
 from nac.files import write_json
 from nac.job_files import CHECKPOINTS, MODEL, STATISTICS
@@ -24,6 +24,7 @@ from nac.names import TEST, VALIDATION
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
+from nac.training.evaluation import evaluation_split
 from nac.training.inspection import Inspection
 from nac.training.loop import Loop, Outcome, write_model
 from nac.training.measurements import final_statistics
@@ -103,12 +104,7 @@ def run_job(
     parameters = experiment.parameters
     # First: devices can be divided only as long as no operation, such as decoding, has run.
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
-    source = load_dataset(
-        parameters.dataset,
-        machine.data_dir or parameters.data_dir,
-        parameters.image_size,
-        parameters.validation_share,
-    )
+    source = dataset_of(parameters, machine.data_dir)
     set_determinism(machine.deterministic, parameters.seed, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
     progress = Progress(name, parameters.steps, log, stream)
@@ -121,11 +117,7 @@ def run_job(
         source.train_examples,
         experiment.architecture,
         checkpoints,
-        Summaries(
-            directory,
-            experiment.architecture,
-            VALIDATION if parameters.validation_share else TEST,
-        ),
+        Summaries(directory, experiment.architecture, evaluation_split(parameters)),
         progress,
     )
     for note in source.notes:

@@ -14,7 +14,13 @@ from nac.names import TEST, VALIDATION
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
-from nac.training.evaluation import CALIBRATION_BATCHES, Score, calibrate, score
+from nac.training.evaluation import (
+    CALIBRATION_BATCHES,
+    Score,
+    calibrate,
+    evaluation_split,
+    score,
+)
 from nac.training.interruption import StopRequest
 from nac.training.measurements import read_statistics
 from nac.training.meter import Meter, Stopwatch
@@ -91,7 +97,7 @@ class Loop:
         )
         self._rate = None
         self._input_seconds = self._training_loss = 0.0
-        self._split = VALIDATION if parameters.validation_share else TEST
+        self._split = evaluation_split(parameters)
         self._score: Score | None = None
 
     def run(self, start: int) -> Outcome:
