@@ -18,23 +18,22 @@ from typing import Any
 
 from absl import flags
 
-from nac.command_line import require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import require_flags
+from nac.cli.command_line import run as run_command
+from nac.cli.machine_flags import forwarded_flags
+from nac.comparison.jobs import Comparison, comparison_tasks, results
+from nac.comparison.networks import Choice, choose_networks, load_run
+from nac.comparison.result import as_csv, conclusions, network_entry
+from nac.comparison.table import comparison_text
+from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
-from nac.driver.compared_networks import Choice, choose_networks, load_run, scored_on
-from nac.driver.comparison_run import Comparison, comparison_tasks, results
-from nac.driver.devices import visible_gpus, worker_environments
-from nac.driver.jobs import is_done
-from nac.driver.queue import Finished, run_all
-from nac.errors import NacError
-from nac.files import write_atomically, write_json
-from nac.job_files import locked
-from nac.machine_flags import forwarded_flags
-from nac.names import TEST, VALIDATION
-from nac.reporting.run import COMPARISON
-from nac.scoring.comparison import as_csv, conclusions, network_entry
-from nac.scoring.comparison_table import comparison_text
-from nac.training.progress import clock
+from nac.runs.devices import visible_gpus, worker_environments
+from nac.runs.layout import COMPARISON, is_done
+from nac.runs.queue import Finished, run_all
+from nac.utils.errors import NacError
+from nac.utils.files import write_atomically, write_json
+from nac.utils.processes import locked
+from nac.utils.text import clock
 
 flags.DEFINE_string("run", None, "Run directory of nac.construct.")
 flags.DEFINE_integer("random", 10, "Number of random networks.", lower_bound=0)

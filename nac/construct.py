@@ -13,17 +13,16 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.command_line import require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import require_flags
+from nac.cli.command_line import run as run_command
+from nac.cli.machine_flags import forwarded_flags
 from nac.config import Experiment, load_experiment
-from nac.driver.compared_networks import scored_on
-from nac.driver.construction_run import check_construction, construct
-from nac.driver.run_directory import open_run
-from nac.job_files import locked
-from nac.machine_flags import forwarded_flags
-from nac.names import TEST, VALIDATION
-from nac.rankings import RANKINGS
+from nac.config.rankings import RANKINGS
+from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.reporting.process import write_report
+from nac.runs.construction import check_construction, construct
+from nac.runs.run_directory import open_run
+from nac.utils.processes import locked
 
 flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.")
 flags.DEFINE_string("workdir", "runs", "Directory of run directories.")

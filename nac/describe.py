@@ -13,13 +13,13 @@ from typing import Any
 
 from absl import flags
 
-from nac.architecture import Architecture
-from nac.architecture_json import load_architecture
-from nac.command_line import run as run_command
+from nac.architecture.json_form import load_architecture
+from nac.architecture.network import Architecture
+from nac.cli.command_line import run as run_command
 from nac.config import Experiment, load_experiment
-from nac.construction.envelope import prior
-from nac.errors import NacError
-from nac.tables import table
+from nac.construction.prior import prior
+from nac.utils.errors import NacError
+from nac.utils.tables import table
 
 flags.DEFINE_string("config", None, "Experiment file: its arch, or its prior.")
 flags.DEFINE_string("architecture", None, "Architecture: a JSON file, or the JSON itself.")

@@ -14,11 +14,11 @@ from typing import Any
 
 from absl import flags
 
-from nac.command_line import quietly, require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import quietly, require_flags
+from nac.cli.command_line import run as run_command
 from nac.config import Augmentation, Experiment, Parameters, Recipe, load_experiment
 from nac.data.datasets import check_readable
-from nac.errors import InputError, NacError
+from nac.utils.errors import InputError, NacError
 
 flags.DEFINE_string("model", None, "Saved network: a .keras file.")
 flags.DEFINE_string("job", None, "job.json of a run: evaluate what that job has trained.")
@@ -49,7 +49,7 @@ def main() -> None:
     if FLAGS.json:
         print(json.dumps(report, indent=2))
         return
-    from nac.scoring.report import text
+    from nac.evaluation.report import text
 
     print(text(report))
 
@@ -86,9 +86,9 @@ def _asked_by_flags() -> Experiment:
 def _evaluate(experiment: Experiment) -> dict[str, Any]:
     # TensorFlow takes seconds: only after the checks
     from nac.data.datasets import dataset_of
+    from nac.evaluation.measuring import measure, split_batches
+    from nac.evaluation.report import as_dict
     from nac.models.loading import check_fits
-    from nac.scoring.measuring import measure, split_batches
-    from nac.scoring.report import as_dict
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
 
     parameters = experiment.parameters
@@ -114,7 +114,7 @@ def _network(experiment: Experiment, images, strategy):
         from nac.models.loading import load_network
 
         return load_network(FLAGS.model), FLAGS.model
-    from nac.scoring.networks import job_network
+    from nac.evaluation.networks import job_network
     from nac.training.job import check_job
 
     check_job(experiment)

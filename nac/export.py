@@ -11,9 +11,9 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.command_line import quietly, require_flags
-from nac.command_line import run as run_command
-from nac.errors import InputError, NacError
+from nac.cli.command_line import quietly, require_flags
+from nac.cli.command_line import run as run_command
+from nac.utils.errors import InputError, NacError
 
 FORMAT_NAMES = ("saved_model", "tflite", "onnx")
 ONNX_PACKAGES = ("onnx", "onnxruntime", "tf2onnx")

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.command_line import quietly, require_flags
-from nac.command_line import run as run_command
-from nac.errors import NacError
+from nac.cli.command_line import quietly, require_flags
+from nac.cli.command_line import run as run_command
 from nac.reporting.extra import need_packages
-from nac.reporting.run import Run, load_run
+from nac.runs.saved_run import Run, load_run
+from nac.utils.errors import NacError
 
 if TYPE_CHECKING:
-    from nac.reporting.figure_files import Drawing
+    from nac.plots.files import Drawing
 
 ALL = "all"
 FIGURE_NAMES = ("architecture", "ranking", "comparison", "widths", "cost")
@@ -54,8 +54,8 @@ def main() -> None:
 
 
 def _write(name: str, run: Run, others: list[Run], output: Path) -> None:
-    from nac.reporting.drawings import DRAWINGS  # needs matplotlib
-    from nac.reporting.figure_files import NothingToShowError
+    from nac.plots.files import NothingToShowError
+    from nac.plots.table import DRAWINGS  # needs matplotlib
 
     try:
         with quietly():  # event files are read by TensorBoard, which brings TensorFlow

@@ -23,18 +23,19 @@ from typing import Any
 
 from absl import flags
 
-from nac.command_line import quietly, require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import quietly, require_flags
+from nac.cli.command_line import run as run_command
+from nac.cli.machine_flags import forwarded_flags
 from nac.config import Experiment
-from nac.driver.jobs import run_in_process
-from nac.errors import NacError
-from nac.files import write_json
-from nac.job_files import locked
 from nac.judging.agreement import agreement, over_seeds
 from nac.judging.jobs import Changes, judge_directory, judged_jobs
 from nac.judging.report import judged_branches, judgement_text
-from nac.judging.summary import JUDGEMENT, read_judgements, summary_text
-from nac.machine_flags import forwarded_flags
+from nac.judging.summary import read_judgements, summary_text
+from nac.runs.jobs import run_in_process
+from nac.runs.layout import JUDGEMENT
+from nac.utils.errors import NacError
+from nac.utils.files import write_json
+from nac.utils.processes import locked
 
 flags.DEFINE_string("run", None, "Run directory of nac.construct.")
 flags.DEFINE_integer("iteration", 0, "Which of its iterations; 0 is the prior's.", lower_bound=0)

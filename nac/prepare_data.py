@@ -11,11 +11,11 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.command_line import require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import require_flags
+from nac.cli.command_line import run as run_command
 from nac.data.datasets import DATASETS, resolve
 from nac.data.prepared import default_directory, find_prepared, tfds_name
-from nac.errors import NacError
+from nac.utils.errors import NacError
 
 flags.DEFINE_string("dataset", None, "cifar10, imagenet2012, tfds:NAME[:CONFIG], ...")
 flags.DEFINE_string("data_dir", None, "Where it goes; default: tensorflow-datasets' own.")

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.command_line import quietly, require_flags
-from nac.command_line import run as run_command
-from nac.errors import InputError
-from nac.files import write_atomically
+from nac.cli.command_line import quietly, require_flags
+from nac.cli.command_line import run as run_command
 from nac.reporting.extra import need_packages
-from nac.reporting.run import Run, load_run
+from nac.runs.saved_run import Run, load_run
+from nac.utils.errors import InputError
+from nac.utils.files import write_atomically
 
 REPORT = "report.html"
 

@@ -14,17 +14,17 @@ from dataclasses import replace
 
 from absl import flags
 
-from nac.architecture_json import architecture_to_json, load_architecture
-from nac.command_line import require_flags
-from nac.command_line import run as run_command
+from nac.architecture.json_form import architecture_to_json, load_architecture
+from nac.cli.command_line import require_flags
+from nac.cli.command_line import run as run_command
 from nac.config import load_experiment
-from nac.construction.envelope import prior
+from nac.config.rankings import RANKINGS
 from nac.construction.explain import explain
+from nac.construction.prior import prior
 from nac.construction.restructure import apply, decide
 from nac.construction.statistics import parse_statistics
-from nac.errors import NacError
-from nac.files import read_json
-from nac.rankings import RANKINGS
+from nac.utils.errors import NacError
+from nac.utils.files import read_json
 
 flags.DEFINE_string("config", None, "Experiment file with envelopenet and init_cell.")
 flags.DEFINE_string("architecture", None, "Architecture: a JSON file, or the JSON itself.")

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.architecture_json import load_architecture
-from nac.command_line import run as run_command
+from nac.architecture.json_form import load_architecture
+from nac.cli.command_line import run as run_command
+from nac.cli.machine_flags import machine_settings
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
-from nac.errors import NacError
-from nac.files import write_json
-from nac.job_files import JOB, LOG, STATISTICS, exit_with_parent, locked, native_messages_to
-from nac.machine_flags import machine_settings
+from nac.runs.layout import JOB, LOG, STATISTICS
+from nac.utils.errors import NacError
+from nac.utils.files import write_json
+from nac.utils.processes import exit_with_parent, locked, native_messages_to
 
 flags.DEFINE_string("job", None, "job.json of a run: repeat or resume that job.")
 flags.DEFINE_string("config", None, "Experiment file: train its arch.")

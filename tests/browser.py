@@ -37,7 +37,7 @@ class Page:
     """A page as the browser had it once it had settled.
 
     Attributes:
-        dom: serialised HTML after all scripts have run; shadow roots are not in it.
+        dom: serialized HTML after all scripts have run; shadow roots are not in it.
         console_errors: messages of the console, one line each; the browser's log does not tell
             errors from notes, and a finished page has no notes to make.
         requested_urls: everything the page asked the network for; what the browser asks for itself

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from nac.architecture import Architecture
-from nac.architecture_json import architecture_from_dict
+from nac.architecture.json_form import architecture_from_dict
+from nac.architecture.network import Architecture
 from nac.config import EnvelopeNet
 from nac.construction.statistics import Statistics
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 WIDENER: dict[str, Any] = {"widener": {}}
 

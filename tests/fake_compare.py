@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from nac import compare
-from nac.driver import jobs
+from nac.runs import jobs
 
 FAKE_JOB = str(Path(__file__).with_name("fake_job.py"))
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nac.architecture import Architecture
-from nac.architecture_json import architecture_from_dict
+from nac.architecture.json_form import architecture_from_dict
+from nac.architecture.network import Architecture
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER_DIR = ROOT / os.environ.get("NAC_PEER_DIR", "../shared/peer")

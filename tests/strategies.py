@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nac.architecture import Architecture, Notation
-from nac.architecture_json import architecture_from_dict
+from nac.architecture.json_form import architecture_from_dict
+from nac.architecture.network import Architecture, Notation
 from nac.config import EnvelopeNet
+from nac.config.rankings import RANKINGS
 from nac.construction.statistics import Statistics, parse_statistics
-from nac.rankings import RANKINGS
 from tests.builders import CLASSIFIER, stem
 
 BLOCKS = ("1x1", "3x3", "3x3sep", "5x5", "5x5sep", "7x7", "7x7sep")

@@ -10,9 +10,9 @@ import sys
 
 import pytest
 
-from nac.job_files import locked
+from nac.utils.processes import locked
 from tests.experiments import command, environment, run
-from tests.runs import write_run
+from tests.finished_runs import write_run
 from tests.test_train_command import wait_for
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from nac.job_files import locked
+from nac.utils.processes import locked
 from tests.experiments import command, environment, run, small, write
 from tests.test_train_command import wait_for
 

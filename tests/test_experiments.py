@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from nac import fixed_cells
-from nac.architecture import Auxiliary
-from nac.architecture_json import load_architecture
+from nac.architecture import fixed_cells
+from nac.architecture.json_form import load_architecture
+from nac.architecture.network import Auxiliary
 from nac.config import load_experiment
-from nac.construction.envelope import prior
+from nac.construction.prior import prior
 from nac.construction.restructure import restructure
 from nac.data.datasets import DATASETS
-from nac.driver import construction_run
+from nac.runs import construction
 from tests.builders import measured
 from tests.experiments import ROOT
 
@@ -104,8 +104,8 @@ def test_flags_name_the_experiment_beside_them(path):
 
 @pytest.mark.parametrize("path", **named(CONSTRUCTIONS))
 def test_a_construction_says_all_that_it_needs(path, monkeypatch):
-    monkeypatch.setattr(construction_run, "check_readable", lambda name: None)
-    construction_run.check_construction(load_experiment(str(path)), train_final=True)
+    monkeypatch.setattr(construction, "check_readable", lambda name: None)
+    construction.check_construction(load_experiment(str(path)), train_final=True)
 
 
 @pytest.mark.parametrize("path", **named(CONSTRUCTIONS))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.experiments import environment
 from tests.experiments import run as run_command
-from tests.reporting.run_directories import write_run
+from tests.plots.run_directories import write_run
 
 ENDINGS = (".csv", ".png", ".svg")
 

@@ -23,11 +23,12 @@ IMPORT_ALL = """
 import importlib, pkgutil
 import nac.config, nac.construction
 
-names = ["nac.architecture", "nac.architecture_json", "nac.fixed_cells", "nac.restructure"]
-names += ["nac.reporting.run"]
-names += ["nac.scoring.counting", "nac.scoring.report"]
+names = ["nac.architecture.network", "nac.architecture.json_form", "nac.architecture.fixed_cells"]
+names += ["nac.restructure"]
+names += ["nac.runs.saved_run"]
+names += ["nac.evaluation.counting", "nac.evaluation.report"]
 names += ["nac.judging.jobs", "nac.judging.agreement", "nac.judging.report"]
-names += ["nac.data.datasets", "nac.driver.construction_run", "nac.compare"]
+names += ["nac.data.datasets", "nac.runs.construction", "nac.compare"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [module.name for module in modules]
@@ -57,4 +58,4 @@ def test_the_blocker_blocks():
 def test_every_module_of_construction_and_config_is_imported():
     result = run(IMPORT_ALL)
     assert result.returncode == 0, result.stderr
-    assert {"nac.construction.restructure", "nac.config.parsing"} <= set(result.stdout.split())
+    assert {"nac.construction.restructure", "nac.config.reading"} <= set(result.stdout.split())

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
-from nac.files import write_json
-from nac.rankings import RANKINGS
+from nac.config.rankings import RANKINGS
+from nac.utils.files import write_json
 from tests.builders import assert_says
 from tests.experiments import run, training
 

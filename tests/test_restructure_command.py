@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nac.architecture_json import architecture_from_dict, architecture_to_json
+from nac.architecture.json_form import architecture_from_dict, architecture_to_json
 from tests.builders import WIDENER, assert_says, layer, network, stem
 from tests.peer import ROOT
 

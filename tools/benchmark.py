@@ -19,11 +19,11 @@ from statistics import median
 
 from absl import flags
 
-from nac.command_line import require_flags
-from nac.command_line import run as run_command
+from nac.cli.command_line import require_flags
+from nac.cli.command_line import run as run_command
 from nac.config import experiment_to_dict, load_experiment, training_job
-from nac.construction.envelope import prior
-from nac.files import write_json
+from nac.construction.prior import prior
+from nac.utils.files import write_json
 
 flags.DEFINE_string("config", None, "Experiment file; its prior and its recipe are measured.")
 flags.DEFINE_integer("rounds", 10, "Times that the sides take turns.", lower_bound=2)
@@ -146,10 +146,10 @@ class LoopSide:
 
     def turn(self) -> float:
         """Return the seconds of a step, the first one of the turn left out."""
+        from nac.tensorboard.curves import Summaries
         from nac.training.checkpoints import Checkpoints
         from nac.training.loop import Loop
         from nac.training.progress import Progress
-        from nac.training.summaries import Summaries
 
         directory = Path(self._directory.name)
         parameters = replace(self._job.parameters, steps=5 * FLAGS.steps, eval_interval=None)

@@ -6,7 +6,9 @@ Section and key names are AMLA's (docs/config/model.md there); ``augmentation``,
 here; a command asks for those that it needs.
 """
 
-from nac.config.parsing import load_experiment, parse_experiment
+from nac.config.jobs import training_job
+from nac.config.reading import load_experiment, parse_experiment
+from nac.config.splits import TEST, VALIDATION, scored_on, search_recipe
 from nac.config.values import (
     Augmentation,
     CosineDecay,
@@ -16,12 +18,12 @@ from nac.config.values import (
     Parameters,
     Recipe,
     Training,
-    search_recipe,
-    training_job,
 )
 from nac.config.writing import experiment_to_dict
 
 __all__ = [
+    "TEST",
+    "VALIDATION",
     "Augmentation",
     "CosineDecay",
     "EnvelopeNet",
@@ -33,6 +35,7 @@ __all__ = [
     "experiment_to_dict",
     "load_experiment",
     "parse_experiment",
+    "scored_on",
     "search_recipe",
     "training_job",
 ]

@@ -1,12 +1,12 @@
 """What an experiment file says, as frozen dataclasses."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from nac import rankings
-from nac.architecture import Architecture
-from nac.errors import InputError
-from nac.fixed_cells import FixedCell
+from nac.architecture.fixed_cells import FixedCell
+from nac.architecture.network import Architecture
+from nac.config import rankings
+from nac.utils.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class EnvelopeNet:
         skip: whether new layers are connected to all earlier ones.
         worst_case: whether the strongest branches are pruned instead of the weakest.
         prune_skips: whether skip connections are pruned; the paper's worst case keeps them all.
-        ranking: what strong and weak mean, a name in :data:`nac.rankings.RANKINGS`.
+        ranking: what strong and weak mean, a name in :data:`nac.config.rankings.RANKINGS`.
     """
 
     layers_per_stage: tuple[int, ...]
@@ -221,25 +221,3 @@ _ATTRIBUTES = {
     "arch": "architecture",
     "final_training": "final",
 }
-
-
-def search_recipe(experiment: Experiment) -> Recipe:
-    """Return the recipe of the truncated trainings, which leaves test images alone if it can.
-
-    Their scores guide choices, so where images are held out they are scored on those alone.
-    """
-    parameters = experiment.parameters
-    score_test = parameters.score_test and not parameters.validation_share
-    return replace(experiment.recipe, parameters=replace(parameters, score_test=score_test))
-
-
-def training_job(experiment: Experiment, architecture: Architecture, recipe: Recipe) -> Experiment:
-    """Return the experiment that trains one architecture by one recipe: the content of a job."""
-    parameters = replace(
-        recipe.parameters, mode="train", algorithm="deterministic", iterations=None
-    )
-    return Experiment(
-        source=experiment.source,
-        recipe=replace(recipe, parameters=parameters),
-        architecture=architecture,
-    )

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from nac import fixed_cells
-from nac.architecture_json import architecture_to_dict
-from nac.config.parsing import FINAL_PARAMETERS
+from nac.architecture import fixed_cells
+from nac.architecture.json_form import architecture_to_dict
+from nac.config.reading import FINAL_PARAMETERS
 from nac.config.values import (
     Augmentation,
     CosineDecay,

@@ -8,11 +8,11 @@ from functools import cache
 from itertools import accumulate
 from math import comb
 
-from nac.architecture import Architecture, BranchLayer, Layer, Widener
+from nac.architecture.fixed_cells import FixedCell
+from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.values import EnvelopeNet
-from nac.construction.envelope import check_stages, dense_sources, with_channels
-from nac.errors import InputError
-from nac.fixed_cells import FixedCell
+from nac.construction.prior import check_stages, dense_sources, with_channels
+from nac.utils.errors import InputError
 
 SKIPS = ("random", "constructed", "all", "none")
 """What the skip connections of a random network may be, see :func:`random_network`."""

@@ -1,11 +1,12 @@
 """The decisions of one restructuring as tables, with the values that decided them."""
 
-from nac.architecture import Architecture, BranchLayer
+from nac.architecture.keys import gate_key
+from nac.architecture.network import Architecture, BranchLayer
 from nac.config.values import EnvelopeNet
 from nac.construction.pruning import prune_limit
 from nac.construction.restructure import Decisions
-from nac.construction.statistics import Statistics, gate_key
-from nac.tables import table
+from nac.construction.statistics import Statistics
+from nac.utils.tables import table
 
 
 def explain(

@@ -6,9 +6,9 @@
 
 from dataclasses import dataclass, replace
 
-from nac.architecture import Architecture, BranchLayer, Layer, Widener
+from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.values import EnvelopeNet
-from nac.construction.envelope import (
+from nac.construction.prior import (
     check_stages,
     envelope_cell,
     with_channels,

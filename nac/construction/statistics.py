@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nac import rankings
-from nac.architecture import Architecture
-from nac.errors import InputError
-from nac.schema import Section, is_number, shown
+from nac.architecture.keys import branch_key, gate_key
+from nac.architecture.network import Architecture
+from nac.config import rankings
+from nac.utils.errors import InputError
+from nac.utils.schema import Section, is_number, shown
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,6 @@ class Statistics:
     gates: Mapping[tuple[int, int], float]
 
 
-def branch_key(layer: int, branch: str) -> str:
-    """Return the key of a branch in ``statistics.json``, for instance ``3/Branch2``."""
-    return f"{layer}/{branch}"
-
-
-def gate_key(source: int, destination: int) -> str:
-    """Return the key of a skip connection in ``statistics.json``, for instance ``1-5``."""
-    return f"{source}-{destination}"
-
-
 def parse_statistics(
     value: Any,
     architecture: Architecture,
@@ -46,7 +37,7 @@ def parse_statistics(
             what a branch's entry says beside the ranking, are not looked at.
         architecture: the network that was measured; it says which entries there must be.
         source: the beginning of each error message.
-        ranking: a name in :data:`nac.rankings.RANKINGS`.
+        ranking: a name in :data:`nac.config.rankings.RANKINGS`.
 
     Raises:
         InputError: an entry is missing, unknown or not a finite number.

@@ -12,7 +12,7 @@ def augment(images, augmentation: Augmentation, image_size: int | None, seed):
     """Return augmented training images, float32.
 
     Order: pad or crop to ``image_size``, random crop to the original size, flip, brightness,
-    contrast (on 0..255, not clipped), standardisation.
+    contrast (on 0..255, not clipped), standardization.
 
     Args:
         images: (batch, height, width, channels), uint8.

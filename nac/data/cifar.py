@@ -14,7 +14,7 @@ import numpy as np
 from nac.data.prepared import default_directory, load_prepared
 from nac.data.request import Request
 from nac.data.splits import Images, Source
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 PIXELS = 3 * 32 * 32
 
@@ -57,7 +57,7 @@ CIFAR100 = Layout(
 
 
 def load_cifar10(request: Request) -> Source:
-    """Return CIFAR-10, 32x32 colour images of ten classes (see :func:`load_cifar`)."""
+    """Return CIFAR-10, 32x32 color images of ten classes (see :func:`load_cifar`)."""
     return load_cifar(CIFAR10, request)
 
 

@@ -17,8 +17,8 @@ from nac.data.imagenet import load_imagenet
 from nac.data.prepared import load_tfds
 from nac.data.request import Request
 from nac.data.splits import Images, Source, held_out, hold_out
-from nac.errors import InputError
-from nac.schema import nearest
+from nac.utils.errors import InputError
+from nac.utils.schema import nearest
 
 DIGITS_FILE = Path(__file__).with_name("digits.npz")
 

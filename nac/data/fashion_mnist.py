@@ -9,7 +9,7 @@ import numpy as np
 from nac.data.prepared import load_prepared
 from nac.data.request import Request
 from nac.data.splits import Images, Source
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
 """Where Debian's package dataset-fashion-mnist puts the files."""
@@ -23,7 +23,7 @@ _FILES = {
 
 
 def load_fashion_mnist(request: Request) -> Source:
-    """Return Fashion-MNIST: 60,000 training and 10,000 test images of 28x28 grey pixels.
+    """Return Fashion-MNIST: 60,000 training and 10,000 test images of 28x28 gray pixels.
 
     Args:
         request: its directory has the four IDX files, gzipped or not, or ``fashion_mnist`` as

@@ -7,7 +7,7 @@ import numpy as np
 
 from nac.data.request import Request
 from nac.data.splits import Source, held_out
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 
@@ -31,10 +31,10 @@ class Listing:
 
 
 def load_folder(request: Request) -> Source:
-    """Read a folder of images, JPEG or PNG of any size, grey or colour.
+    """Read a folder of images, JPEG or PNG of any size, gray or color.
 
     The classes are the folders of PATH/train in the order of their names. All images are stretched
-    to squares of ``parameters.image_size``, and are in colour if any is. Transparency is dropped.
+    to squares of ``parameters.image_size``, and are in color if any is. Transparency is dropped.
     Without PATH/test every fifth file of each class, by name, is a test image. Of a hundred files
     one may be unreadable (one at least); it is named and skipped.
 

@@ -11,7 +11,7 @@ from nac.data import decoding
 from nac.data.folder import Listing
 from nac.data.splits import MEMORY_LIMIT, Images, Source
 from nac.data.stream import Files, Stream
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 FILES_PER_UNREADABLE = 100
 """Of so many files one may be unreadable."""
@@ -21,7 +21,7 @@ def load_images(classes: list[str], train: Listing, test: Listing, side: int) ->
     """Return the images of a folder, brought to one size and number of channels.
 
     Each file is decoded once, so that an unreadable one is found before the training. Images that
-    would take more than ``MEMORY_LIMIT`` as colour are then streamed.
+    would take more than ``MEMORY_LIMIT`` as color are then streamed.
 
     Raises:
         InputError: too many files are unreadable, or all of a class.
@@ -90,7 +90,7 @@ def _stacked(images: list, channels: int) -> np.ndarray:
     side = images[0][1].shape[0]
     stack = np.empty((len(images), side, side, channels), np.uint8)
     for place, (_, image) in zip(stack, images, strict=True):
-        place[...] = image  # a grey image is broadcast over the channels
+        place[...] = image  # a gray image is broadcast over the channels
     return stack
 
 

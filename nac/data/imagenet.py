@@ -11,7 +11,7 @@ from pathlib import Path
 from nac.data.prepared import default_directory, need_prepared, open_prepared
 from nac.data.request import Request
 from nac.data.splits import Source
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 SIDE = 224
 CLASSES = 1000

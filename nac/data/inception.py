@@ -18,7 +18,7 @@ METHODS = ("bilinear", "nearest", "bicubic", "area")
 def inception(side: int) -> Preparation:
     """Return the preparation for images of a given side.
 
-    Of the ``augmentation`` section, ``crop`` and ``flip`` count; colours are left alone where both
+    Of the ``augmentation`` section, ``crop`` and ``flip`` count; colors are left alone where both
     ``brightness`` and ``contrast`` are off. Instead of ``standardize`` the scale is always [-1, 1].
     """
 
@@ -28,21 +28,21 @@ def inception(side: int) -> Preparation:
         if augmentation.crop:
             image = _resized(_random_crop(image, boxes, seeds[0]), side, seeds[1])
         else:
-            image = _centre(image, side)
+            image = _center(image, side)
         if augmentation.flip:
             image = tf.image.stateless_random_flip_left_right(image, seeds[2])
         if augmentation.brightness or augmentation.contrast:
-            image = distort_colours(image, seeds[3])
+            image = distort_colors(image, seeds[3])
         return _scaled(image)
 
     def test(image, augmentation: Augmentation):
-        return _scaled(_centre(tf.image.convert_image_dtype(image, tf.float32), side))
+        return _scaled(_center(tf.image.convert_image_dtype(image, tf.float32), side))
 
     return Preparation(train, test)
 
 
-def distort_colours(image, seed):
-    """Return a float image in [0, 1] with random colours, clipped to that range."""
+def distort_colors(image, seed):
+    """Return a float image in [0, 1] with random colors, clipped to that range."""
     seeds = tf.random.experimental.stateless_split(seed, 5)
 
     def saturation_and_hue(image):
@@ -84,7 +84,7 @@ def _resized(image, side: int, seed):
     return tf.switch_case(method, [by(name) for name in METHODS])
 
 
-def _centre(image, side: int):
+def _center(image, side: int):
     return tf.image.resize(tf.image.central_crop(image, CENTRE), (side, side))
 
 

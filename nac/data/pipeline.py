@@ -89,7 +89,7 @@ def evaluation_batches(
     batch_size: int,
     replicas: int = 1,
 ) -> tf.data.Dataset:
-    """Return all images in order, standardised if training images are, the last batch filled up.
+    """Return all images in order, standardized if training images are, the last batch filled up.
 
     Args:
         images: (examples, height, width, channels), uint8.

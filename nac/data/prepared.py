@@ -12,8 +12,8 @@ from typing import Any
 
 from nac.data.request import Request
 from nac.data.splits import Source
-from nac.errors import InputError
-from nac.schema import nearest
+from nac.utils.errors import InputError
+from nac.utils.schema import nearest
 
 INFO = "dataset_info.json"
 TEST_SPLITS = ("test", "validation")

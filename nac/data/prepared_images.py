@@ -8,7 +8,7 @@ from nac.data.prepared import Prepared
 from nac.data.request import Request
 from nac.data.splits import MEMORY_LIMIT, Images, Source, held_out
 from nac.data.stream import Records, Stream
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 
 def load_images(prepared: Prepared, request: Request) -> Source:

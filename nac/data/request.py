@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
-from nac.errors import InputError
-from nac.names import TEST, VALIDATION
+from nac.utils.errors import InputError
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -61,7 +61,7 @@ class Source(Protocol):
         """Return all images of a split in order, the last batch filled up with label -1.
 
         Args:
-            recipe: batch size, and whether images are standardised.
+            recipe: batch size, and whether images are standardized.
             replicas: number of replicas that share each batch.
             split: "test" or, where images were held out, "validation".
         """

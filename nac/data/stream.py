@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
+from nac.config.splits import TEST
 from nac.config.values import Augmentation, Recipe
 from nac.data.pipeline import PADDING_LABEL, split_for_replicas
-from nac.names import TEST
 
 SHUFFLE_BUFFER = 2048
 """Records that are permuted together, beside the shuffled order of files."""

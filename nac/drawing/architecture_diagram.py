@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from nac.architecture import Architecture
+from nac.architecture.network import Architecture
 from nac.drawing.diagram_layout import BOTTOM, LEFT, Layout, Row, layout
 from nac.drawing.diagram_legend import Legend
 from nac.drawing.diagram_marks import (
@@ -108,9 +108,9 @@ def _draw_stages(axes: Axes, plan: Layout) -> None:
 def _draw_direct_path(axes: Axes, plan: Layout) -> None:
     """Draw the way through all rows; what stands in the rows covers it."""
     bottom = plan.y(plan.rows[-1].index)
-    axes.plot([plan.centre] * 2, [plan.y(0), bottom], color=LINE, linewidth=2, zorder=1)
+    axes.plot([plan.center] * 2, [plan.y(0), bottom], color=LINE, linewidth=2, zorder=1)
     for row in plan.rows[1:]:
-        axes.add_patch(arrow_head(plan.centre, plan.y(row.index)))
+        axes.add_patch(arrow_head(plan.center, plan.y(row.index)))
 
 
 def _draw_row(axes: Axes, plan: Layout, row: Row) -> None:
@@ -119,15 +119,15 @@ def _draw_row(axes: Axes, plan: Layout, row: Row) -> None:
     frame.set_gid(f"layer-{row.index}")
     axes.add_patch(frame)
     if row.kind != "end":
-        colour = MUTED if row.kind == "reduction" else INK
+        color = MUTED if row.kind == "reduction" else INK
         weight = "normal" if row.kind == "reduction" else "bold"
         style = {"ha": "right", "va": "center"}
-        axes.text(LEFT - 58, middle, str(row.index), weight=weight, color=colour, **style)
+        axes.text(LEFT - 58, middle, str(row.index), weight=weight, color=color, **style)
     if row.kind == "branches":
         axes.text(LEFT - 10, middle, row.note, size=SMALL, color=MUTED, **style)
     else:
         text = shortened("   ".join(filter(None, (row.label, row.note))), plan.right - LEFT)
-        axes.text(plan.centre, middle, text, ha="center", va="center", zorder=3)
+        axes.text(plan.center, middle, text, ha="center", va="center", zorder=3)
 
 
 def _frame(plan: Layout, row: Row):

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell, Widener2
-from nac.fixed_cells import FixedCell, classes, natural_order, stem_channels
-from nac.micro import AUXILIARY, JOINS, REDUCTION
+from nac.architecture.fixed_cells import FixedCell, classes, stem_channels
+from nac.architecture.micro_cells import AUXILIARY, JOINS, REDUCTION
+from nac.architecture.network import Architecture, Auxiliary, BranchLayer, MicroCell, Widener2
+from nac.utils.text import natural_order
 
 TOP, BOTTOM = 66, 58
 LOWEST_PITCH, HIGHEST_PITCH, COMFORTABLE_HEIGHT = 32, 46, 640
@@ -95,7 +96,7 @@ class Layout:
         return RIGHT_OF_CELLS if self.connections else RIGHT
 
     @property
-    def centre(self) -> float:
+    def center(self) -> float:
         """Middle of the rows."""
         return (LEFT + self.right) / 2
 
@@ -119,7 +120,7 @@ class Layout:
 
     def x(self, index: int, name: str) -> float:
         """Return the left edge of a branch."""
-        first = self.centre - self.column_width * self._count / 2 + 3
+        first = self.center - self.column_width * self._count / 2 + 3
         return first + self.column_width * self.columns[index, name]
 
     def stages(self) -> dict[int, list[Row]]:

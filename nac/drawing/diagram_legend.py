@@ -49,9 +49,9 @@ class Legend:
         """Explain the mark of skip connections that go."""
         self._line("skip connection pruned next", 1.6, FAINT, DASHES)
 
-    def _line(self, text: str, width: float, colour: str = ACCENT, dashes="-") -> None:
+    def _line(self, text: str, width: float, color: str = ACCENT, dashes="-") -> None:
         ends = [self._x, self._x + 28]
-        style = {"color": colour, "linewidth": width, "linestyle": dashes, "alpha": 0.75}
+        style = {"color": color, "linewidth": width, "linestyle": dashes, "alpha": 0.75}
         self._axes.plot(ends, [self._y, self._y], **style)
         self._x += 36
         self._text(text)

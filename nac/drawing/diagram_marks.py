@@ -40,7 +40,7 @@ class Thickness:
 
 
 def rounded(x: float, y: float, width: float, height: float, fill: str, edge: str):
-    """Return a box with round corners; one in the colour of bands stands behind all else."""
+    """Return a box with round corners; one in the color of bands stands behind all else."""
     return FancyBboxPatch(
         (x, y),
         width,
@@ -66,7 +66,7 @@ def arrow_head(x: float, y: float) -> Polygon:
 
 
 def draw_struck_box(axes: Axes, place: tuple[float, float], size: tuple[float, float]) -> None:
-    """Draw the sign of what is about to go: hatched, and framed in the colour of warnings."""
+    """Draw the sign of what is about to go: hatched, and framed in the color of warnings."""
     hatch = Rectangle(place, *size, facecolor="white", edgecolor=WARNING_PALE, hatch="////")
     frame = Rectangle(place, *size, fill=False, edgecolor=WARNING, linewidth=1.6)
     for patch in (hatch, frame):
@@ -84,7 +84,7 @@ def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> N
         width: of the line.
         stays: whether it is there in the next network.
     """
-    colour = ACCENT if stays else FAINT
+    color = ACCENT if stays else FAINT
     handle = right + arc.reach * 4 / 3  # a cubic curve reaches three quarters of the way
     points = [(arc.start, arc.top), (right, arc.top), (handle, arc.top)]
     points += [(handle, arc.bottom), (right + 5, arc.bottom)]
@@ -92,7 +92,7 @@ def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> N
     curve = PathPatch(
         Path(points, codes),
         fill=False,
-        edgecolor=colour,
+        edgecolor=color,
         linewidth=width,
         linestyle="-" if stays else DASHES,
         alpha=0.75,
@@ -102,7 +102,7 @@ def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> N
     axes.add_patch(curve)
     size = min(3.0, 1.5 + width)
     head = [(right + 6, arc.bottom - size), (right + 6, arc.bottom + size), (right + 1, arc.bottom)]
-    axes.add_patch(Polygon(head, facecolor=colour, edgecolor="none", zorder=3))
+    axes.add_patch(Polygon(head, facecolor=color, edgecolor="none", zorder=3))
 
 
 def shortened(text: str, width: float) -> str:

@@ -1,4 +1,4 @@
-"""How figures look: size, fonts and colours, in one place. Needs matplotlib.
+"""How figures look: size, fonts and colors, in one place. Needs matplotlib.
 
 Figures are drawn by matplotlib's object interface: no pyplot, no windows, nothing global but the
 settings that :func:`styled` sets for the time of one call.
@@ -30,7 +30,7 @@ WARNING, WARNING_PALE = "#b84300", "#f0b48a"
 """What is about to go, as line and as hatch."""
 
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6f5b9c", "#7a7a7a")
-"""Colours that readers who are colour-blind can tell apart (Okabe and Ito), and two more."""
+"""Colors that readers who are color-blind can tell apart (Okabe and Ito), and two more."""
 
 SHADES = LinearSegmentedColormap.from_list("nac", ("#ffffff", "#d3e7f5", "#7fb8de"))
 """Weak to strong, light enough for dark text."""
@@ -101,6 +101,6 @@ def pixel_axes(figure: Figure) -> Axes:
     return axes
 
 
-def colours_of(names: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each name; with more names than colours, colours come again."""
+def colors_of(names: Iterable[str]) -> dict[str, str]:
+    """Return a color for each name; with more names than colors, colors come again."""
     return {name: SERIES[place % len(SERIES)] for place, name in enumerate(names)}

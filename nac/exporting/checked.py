@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from nac.errors import NacError
 from nac.exporting.formats import Format, Predict
+from nac.utils.errors import NacError
 
 IMAGES = 8
 """Random images on which network and file are compared."""

@@ -7,9 +7,8 @@ the branch, and ``metrics``, its values by the name of each ranking.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nac.correlation import kendall_tau
-from nac.rankings import RANKINGS
-from nac.scoring.significance import deviation, mean
+from nac.config.rankings import RANKINGS
+from nac.utils.statistics import deviation, kendall_tau, mean
 
 
 def agreement(branches: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

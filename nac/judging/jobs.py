@@ -5,12 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.config import Experiment, load_experiment
-from nac.driver.construction_run import iteration_directory
-from nac.errors import InputError
-from nac.job_files import JOB
-
-JUDGE = "judge"
-"""Folder of a run with what ``nac.judge`` made of its iterations."""
+from nac.runs.layout import JOB, JUDGE, iteration_directory
+from nac.utils.errors import InputError
 
 
 @dataclass(frozen=True)

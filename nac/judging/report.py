@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nac.architecture import Architecture, BranchLayer
-from nac.construction.statistics import branch_key
-from nac.rankings import RANKINGS
-from nac.tables import table
+from nac.architecture.keys import branch_key
+from nac.architecture.network import Architecture, BranchLayer
+from nac.config.rankings import RANKINGS
+from nac.utils.tables import table
 
 
 def judged_branches(

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nac.errors import InputError
-from nac.files import read_json
-from nac.judging.jobs import JUDGE
+from nac.config.rankings import RANKINGS
 from nac.judging.report import tau_cell
-from nac.rankings import RANKINGS
-from nac.scoring.significance import deviation, mean
-from nac.tables import table
-
-JUDGEMENT = "judgement.json"
+from nac.runs.layout import JUDGE, JUDGEMENT
+from nac.utils.errors import InputError
+from nac.utils.files import read_json
+from nac.utils.statistics import deviation, mean
+from nac.utils.tables import table
 
 Agreement = Mapping[str, Mapping[str, Any]]
 """Ranking -> its taus, see :func:`nac.judging.agreement.agreement`."""

@@ -9,20 +9,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nac.architecture import Architecture
+from nac.architecture.keys import layer_name
+from nac.architecture.network import Architecture
 from nac.config import Experiment
+from nac.config.splits import VALIDATION
 from nac.data.datasets import dataset_of
-from nac.job_files import MODEL
 from nac.models.cells import Branch, batch_normalizations
 from nac.models.loading import check_fits, load_network
-from nac.names import VALIDATION, layer_name
+from nac.runs.layout import MODEL
 from nac.training.batches import Batches
 from nac.training.evaluation import CALIBRATION_BATCHES, Score, calibrate, score
 from nac.training.steps import Steps
 from nac.training.strategies import set_determinism
 
 SILENT = -1e9
-"""A centre of batch norm so far below zero that ReLU leaves nothing."""
+"""A center of batch norm so far below zero that ReLU leaves nothing."""
 
 BATCH_SIZE = 256
 """Images per batch of an evaluation; results do not depend on it."""

@@ -1,14 +1,14 @@
 """The table of convolution blocks: what a branch may be made of.
 
 A new kind of block is a row here, a function that makes it, and its suffix in
-:data:`nac.architecture_json.BLOCK_KINDS`.
+:data:`nac.architecture.json_form.BLOCK_KINDS`.
 """
 
 from collections.abc import Callable
 
 import keras
 
-from nac.architecture_json import parse_block
+from nac.architecture.json_form import parse_block
 
 
 def dense_convolution(

@@ -2,12 +2,12 @@
 
 import keras
 
-from nac import fixed_cells
-from nac.architecture import Architecture
-from nac.architecture_json import parse_architecture
-from nac.errors import InputError
+from nac.architecture import fixed_cells
+from nac.architecture.json_form import parse_architecture
+from nac.architecture.network import Architecture
 from nac.models.macro import BuildOptions, build_macro
 from nac.models.micro import build_micro
+from nac.utils.errors import InputError
 
 
 def build_model(

@@ -7,6 +7,7 @@ TensorBoard groups by layer and branch.
 import keras
 import tensorflow as tf
 
+from nac.config.rankings import BRANCH_GATE
 from nac.models.blocks import make_block
 from nac.models.instruments import FeaturemapMetric
 from nac.models.layers import (
@@ -16,7 +17,6 @@ from nac.models.layers import (
     build_chain,
     register,
 )
-from nac.rankings import BRANCH_GATE
 
 
 @register

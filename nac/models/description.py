@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from nac.architecture import Architecture, Auxiliary, BranchLayer, MicroCell
-from nac.micro import AUXILIARY
-from nac.names import head_name, layer_name
-from nac.rankings import BRANCH_GATE
+from nac.architecture.keys import head_name, layer_name
+from nac.architecture.micro_cells import AUXILIARY
+from nac.architecture.network import Architecture, Auxiliary, BranchLayer, MicroCell
+from nac.config.rankings import BRANCH_GATE
 
 _KINDS = {
     "bias": "conv_bias",

@@ -1,4 +1,4 @@
-"""What a branch measures of itself while it is trained; see :data:`nac.rankings.RANKINGS`."""
+"""What a branch measures of itself while it trains; see :data:`nac.config.rankings.RANKINGS`."""
 
 import tensorflow as tf
 
@@ -28,7 +28,7 @@ class FeaturemapMetric(SameShape):
     """Passes a featuremap through and accumulates what it carries over training batches.
 
     The metric of the paper (section 2) is the running mean squared l2 norm of a featuremap,
-    normalised by its size: the mean over images, height, width and channels of x². AMLA logs it
+    normalized by its size: the mean over images, height, width and channels of x². AMLA logs it
     as ``MeanSSS`` (stubs/tf/cell_main.py), there times the batch size. The others are for
     comparison. The accumulators count from the first step, are not trainable, and are exact on
     any number of replicas.

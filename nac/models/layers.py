@@ -93,9 +93,9 @@ class GatedSkip(keras.layers.Layer):
 
 @register
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Batch norm as in AMLA (centre, no scale), synchronised over replicas.
+    """Batch norm as in AMLA (center, no scale), synchronized over replicas.
 
-    While ``calibrating`` is set, it normalises by batch statistics and updates its moving averages
+    While ``calibrating`` is set, it normalizes by batch statistics and updates its moving averages
     even outside training: so the averages can be re-estimated without dropout and without metrics.
     With a single replica it runs as one fused operation instead of a dozen.
     """
@@ -113,7 +113,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         self.calibrating = False
 
     def call(self, inputs, training=False, mask=None):
-        """Return the normalised featuremap."""
+        """Return the normalized featuremap."""
         training = training or self.calibrating
         if tf.distribute.get_strategy().num_replicas_in_sync > 1 or not training:
             return super().call(inputs, training=training, mask=mask)
@@ -229,10 +229,10 @@ class Cutout(_RandomLayer):
 
 @register
 class LocalResponseNormalization(SameShape):
-    """Normalises each value by its neighbours in depth, with AMLA's constants."""
+    """Normalizes each value by its neighbors in depth, with AMLA's constants."""
 
     def call(self, inputs):
-        """Return the normalised featuremap, same shape."""
+        """Return the normalized featuremap, same shape."""
         return tf.nn.local_response_normalization(
             inputs, depth_radius=4, bias=1.0, alpha=0.001 / 9.0, beta=0.75
         )

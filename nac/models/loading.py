@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 
 def load_network(path: str | os.PathLike) -> keras.Model:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import keras
 
-from nac import fixed_cells
-from nac.architecture import Architecture, Auxiliary, BranchLayer, Widener2
-from nac.errors import InputError
+from nac.architecture import fixed_cells
+from nac.architecture.keys import head_name, layer_name
+from nac.architecture.network import Architecture, Auxiliary, BranchLayer, Widener2
 from nac.models.cells import BranchCell, PoolingCell, WidenerCell
-from nac.models.end_cells import Classifier, Stem
 from nac.models.heads import Head
-from nac.names import head_name, layer_name
+from nac.models.stem_and_classifier import Classifier, Stem
+from nac.utils.errors import InputError
 
 
 @dataclass(frozen=True)

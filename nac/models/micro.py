@@ -3,16 +3,16 @@
 import keras
 import tensorflow as tf
 
-from nac import fixed_cells, micro
-from nac.architecture import Architecture
-from nac.errors import InputError
-from nac.micro import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
+from nac.architecture import fixed_cells, micro_cells
+from nac.architecture.keys import layer_name
+from nac.architecture.micro_cells import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
+from nac.architecture.network import Architecture
 from nac.models.heads import Head
 from nac.models.layers import register
 from nac.models.macro import BuildOptions, make_classifier, make_stem
 from nac.models.micro_layers import Join, NodeOperation
-from nac.names import layer_name
-from nac.schema import Section
+from nac.utils.errors import InputError
+from nac.utils.schema import Section
 
 
 def node_layer(
@@ -57,7 +57,7 @@ def node_layer(
     )
 
 
-def reducing_nodes(name: str, cell: micro.Cell, compatible: bool) -> set[str]:
+def reducing_nodes(name: str, cell: micro_cells.Cell, compatible: bool) -> set[str]:
     """Return the nodes that get stride 2 without asking for it.
 
     A reduction cell halves its featuremaps: where none of its operations has a stride, those
@@ -97,7 +97,7 @@ class GraphCell(keras.layers.Layer):
             "dropout": dropout,
             "seed": seed,
         }
-        self.nodes = micro.parse_cell(Section(cell, cell_name))
+        self.nodes = micro_cells.parse_cell(Section(cell, cell_name))
         reducing = reducing_nodes(cell_name, self.nodes, amla_compatible)
         self.node_layers = [
             node_layer(
@@ -197,7 +197,7 @@ def build_micro(
     for index, entry in enumerate(architecture.network, start=1):
         output = GraphCell(
             entry.name,
-            micro.cell_to_dict(cells[entry.name]),
+            micro_cells.cell_to_dict(cells[entry.name]),
             architecture.amla_compatible,
             options.branch_dropout,
             options.layer_seed(index),

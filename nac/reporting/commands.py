@@ -5,11 +5,9 @@ from pathlib import Path
 
 from nac.config import Experiment
 from nac.data.datasets import DATASETS
-from nac.driver.construction_run import ARCHITECTURE, FINAL
-from nac.driver.run_directory import EXPERIMENT, FLAGS_FILE
-from nac.files import read_text
-from nac.job_files import JOB, MODEL
-from nac.reporting.run import Run
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, JOB, MODEL
+from nac.runs.saved_run import Run
+from nac.utils.files import read_text
 
 
 def recorded_flags(run: Run) -> list[str]:

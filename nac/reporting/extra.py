@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from nac.errors import NacError
+from nac.utils.errors import NacError
 
 PACKAGES = ("jinja2", "matplotlib")
 INSTALL = 'pip install -c constraints.txt -e ".[report]"'

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nac.construction.statistics import gate_key
-from nac.driver.construction_run import FINAL, iteration_directory
-from nac.job_files import LOG
-from nac.names import VALIDATION
-from nac.reporting.run import Iteration, Job, Run
+from nac.architecture.keys import gate_key
+from nac.config.splits import VALIDATION
+from nac.runs.layout import FINAL, LOG, iteration_directory
+from nac.runs.saved_run import Iteration, Job, Run
 
 UNKNOWN = "–"
 """Stands for a value that nobody has measured yet."""

@@ -9,16 +9,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from nac.architecture import Architecture
-from nac.architecture_json import architecture_to_json
-from nac.driver.run_directory import EXPERIMENT
-from nac.files import read_text
-from nac.job_files import MODEL
-from nac.rankings import RANKINGS
+from nac.architecture.json_form import architecture_to_json
+from nac.architecture.network import Architecture
+from nac.config.rankings import RANKINGS
 from nac.reporting import commands, page_figures
 from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
 from nac.reporting.pruned_rows import skip_rows, stage_rows
-from nac.reporting.run import Run
+from nac.runs.layout import EXPERIMENT, MODEL
+from nac.runs.saved_run import Run
+from nac.utils.files import read_text
 
 SECTIONS = (
     ("asked", "What was asked"),

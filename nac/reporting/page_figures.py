@@ -4,14 +4,14 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from nac.drawing.architecture_diagram import architecture_figure
-from nac.names import TRAIN
-from nac.reporting.drawings import DRAWINGS
-from nac.reporting.events import read_evaluations, read_scalars
+from nac.plots.files import NothingToShowError, svg
+from nac.plots.history import History, gates_figure, training_figure
+from nac.plots.table import DRAWINGS
 from nac.reporting.facts import gates_of
-from nac.reporting.figure_files import NothingToShowError, svg
-from nac.reporting.history_figures import History, gates_figure, training_figure
 from nac.reporting.inline_svg import inline_svg
-from nac.reporting.run import Iteration, Job, Run
+from nac.runs.layout import TRAIN
+from nac.runs.saved_run import Iteration, Job, Run
+from nac.tensorboard.events import read_evaluations, read_scalars
 
 
 def element(figure: Figure, name: str, description: str) -> Markup:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from nac.architecture import BranchLayer
+from nac.architecture.network import BranchLayer
 from nac.config.values import EnvelopeNet
 from nac.construction.pruning import prune_limit
-from nac.reporting.run import Iteration
+from nac.runs.saved_run import Iteration
 
 Key = tuple[int, str]
 """(layer, branch)."""

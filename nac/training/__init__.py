@@ -1,1 +1,1 @@
-"""One training job: strategy, loop, optimiser, schedules, checkpoints, summaries."""
+"""One training job: strategy, loop, optimizer, schedules, checkpoints, summaries."""

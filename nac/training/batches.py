@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
+from nac.config.splits import TEST
 from nac.config.values import Recipe
 from nac.data.splits import Source
-from nac.errors import InputError
-from nac.names import TEST
+from nac.utils.errors import InputError
 
 
 class Batches:

@@ -6,12 +6,12 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from nac.errors import JobError
 from nac.training.steps import Steps
+from nac.utils.errors import JobError
 
 
 class Checkpoints:
-    """Saves and restores weights, accumulators, counters, optimiser, average, step and seconds.
+    """Saves and restores weights, accumulators, counters, optimizer, average, step and seconds.
 
     Args:
         directory: where the newest two checkpoints are kept.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from nac.config import Parameters
+from nac.config.splits import TEST, VALIDATION
 from nac.models.cells import batch_normalizations
-from nac.names import TEST, VALIDATION
 from nac.training.steps import Steps
 
 CALIBRATION_BATCHES = 20

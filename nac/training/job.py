@@ -14,24 +14,24 @@ import keras
 import tensorflow as tf
 
 from nac.config import Experiment
+from nac.config.splits import TEST, VALIDATION
 from nac.data.datasets import dataset_of
 from nac.data.splits import Source
-from nac.files import write_json
-from nac.job_files import CHECKPOINTS, MODEL, STATISTICS
 from nac.models import build_model
 from nac.models.description import describe
-from nac.names import TEST, VALIDATION
+from nac.runs.layout import CHECKPOINTS, MODEL, STATISTICS
+from nac.tensorboard.curves import Summaries
+from nac.tensorboard.inspection import Inspection
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import evaluation_split
-from nac.training.inspection import Inspection
 from nac.training.loop import Loop, Outcome, write_model
 from nac.training.measurements import final_statistics
 from nac.training.progress import Progress
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
-from nac.training.summaries import Summaries
+from nac.utils.files import write_json
 
 NEEDED = (
     "parameters.dataset",

@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from nac.architecture import Architecture
+from nac.architecture.network import Architecture
+from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
-from nac.errors import JobError
-from nac.names import TEST, VALIDATION
+from nac.tensorboard.curves import Summaries
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
@@ -27,7 +27,7 @@ from nac.training.meter import Meter, Stopwatch
 from nac.training.progress import Progress
 from nac.training.schedules import learning_rate
 from nac.training.steps import Steps
-from nac.training.summaries import Summaries
+from nac.utils.errors import JobError
 
 RECORDS = 100
 """Points that a long job writes for TensorBoard, about."""

@@ -6,11 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from nac.architecture import Architecture
-from nac.construction.statistics import branch_key, gate_key
+from nac.architecture.keys import branch_key, gate_key, layer_name
+from nac.architecture.network import Architecture
+from nac.config.rankings import BRANCH_GATE, random_strength
 from nac.models.cells import Branch
-from nac.names import layer_name
-from nac.rankings import BRANCH_GATE, random_strength
 
 
 def read_statistics(architecture: Architecture, model: keras.Model) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from nac.errors import JobError
+from nac.utils.errors import JobError
 
 
 class Stopwatch:

@@ -1,4 +1,4 @@
-"""Optimisers in TensorFlow 1's forms, which AMLA trains with, as Keras optimisers."""
+"""Optimizers in TensorFlow 1's forms, which AMLA trains with, as Keras optimizers."""
 
 import keras
 import tensorflow as tf
@@ -7,7 +7,7 @@ from nac.config.values import Training
 
 
 class ClippedOptimizer(keras.optimizers.Optimizer):
-    """An optimiser that clips each variable's gradient by its norm, after the sum over replicas.
+    """An optimizer that clips each variable's gradient by its norm, after the sum over replicas.
 
     Keras' own ``clipnorm`` runs before that sum.
 
@@ -37,7 +37,7 @@ class ClippedOptimizer(keras.optimizers.Optimizer):
         return [self.add_variable_from_reference(variable, name=name) for variable in variables]
 
     def get_config(self) -> dict:
-        """Return the arguments that rebuild the optimiser."""
+        """Return the arguments that rebuild the optimizer."""
         return {**super().get_config(), "clip_norm": self.clip_norm}
 
 
@@ -74,7 +74,7 @@ class NesterovMomentum(ClippedOptimizer):
         self.assign_sub(variable, rate * gradient)
 
     def get_config(self) -> dict:
-        """Return the arguments that rebuild the optimiser."""
+        """Return the arguments that rebuild the optimizer."""
         return {**super().get_config(), "momentum": self.momentum}
 
 
@@ -127,7 +127,7 @@ class RootMeanSquare(ClippedOptimizer):
         self.assign_sub(variable, step)
 
     def get_config(self) -> dict:
-        """Return the arguments that rebuild the optimiser."""
+        """Return the arguments that rebuild the optimizer."""
         return {
             **super().get_config(),
             "decay": self.decay,
@@ -137,7 +137,7 @@ class RootMeanSquare(ClippedOptimizer):
 
 
 def make_optimizer(recipe: Training) -> keras.optimizers.Optimizer:
-    """Return the optimiser of a recipe; with mixed precision it scales the loss."""
+    """Return the optimizer of a recipe; with mixed precision it scales the loss."""
     if recipe.rms_decay is None:
         inner: ClippedOptimizer = NesterovMomentum(1.0, recipe.momentum, recipe.clip_norm)
     else:

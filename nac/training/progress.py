@@ -5,16 +5,11 @@ import sys
 import time
 from typing import TextIO
 
+from nac.utils.text import clock
+
 TERMINAL_SECONDS = 0.5
 PLAIN_SECONDS = 10.0
 LONGEST_BAR, SHORTEST_BAR = 20, 3
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as ``m:ss`` or ``h:mm:ss``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 class Progress:

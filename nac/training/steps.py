@@ -7,15 +7,15 @@ import keras
 import tensorflow as tf
 
 from nac.config.values import Training
-from nac.errors import InputError
 from nac.models.cells import batch_normalizations, featuremap_metrics
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import make_optimizer
+from nac.utils.errors import InputError
 
 
 @contextmanager
 def batch_statistics(model: keras.Model) -> Iterator[None]:
-    """Within this block, the model called outside training normalises by batch statistics.
+    """Within this block, the model called outside training normalizes by batch statistics.
 
     Dropout is off and metrics rest; moving averages are updated. The flag is looked at when a
     tf.function is traced.
@@ -42,7 +42,7 @@ class Steps:
 
     Args:
         model: images to logits.
-        recipe: optimiser, clipping, regularisation.
+        recipe: optimizer, clipping, regularization.
         strategy: the strategy of the job.
         global_batch_size: images per step on all replicas together.
         jit_compile: whether XLA compiles the forward and backward pass; one device only.

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from nac.errors import InputError
+from nac.utils.errors import InputError
 
 STRATEGIES = ("auto", "one", "mirrored")
 

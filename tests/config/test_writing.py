@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from nac.config import experiment_to_dict, load_experiment, parse_experiment
-from nac.files import write_yaml
+from nac.utils.files import write_yaml
 from tests.builders import CLASSIFIER, layer, network, stem
 from tests.config.examples import COSINE, ENVELOPENET, TRAINING, parsed
 from tests.strategies import experiments

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nac.architecture import Architecture, Widener
+from nac.architecture.fixed_cells import parse_stem
+from nac.architecture.network import Architecture, Widener
 from nac.construction.baselines import (
     random_layers,
     random_network,
@@ -14,9 +15,8 @@ from nac.construction.baselines import (
     ways,
     worst_case_policy,
 )
-from nac.construction.envelope import prior, with_channels
-from nac.fixed_cells import parse_stem
-from nac.schema import Section
+from nac.construction.prior import prior, with_channels
+from nac.utils.schema import Section
 from tests import strategies
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer, policy, stem
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nac.config import parse_experiment
-from nac.construction.envelope import prior
+from nac.construction.prior import prior
 from nac.construction.restructure import restructure
 from nac.construction.statistics import parse_statistics
 from tests.peer import case_architecture, case_files

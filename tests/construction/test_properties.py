@@ -8,13 +8,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nac.architecture import ALL, BranchLayer, Notation
-from nac.architecture_json import (
+from nac.architecture.json_form import (
     architecture_from_dict,
     architecture_to_dict,
     architecture_to_json,
     parse_architecture,
 )
+from nac.architecture.network import ALL, BranchLayer, Notation
 from nac.construction.restructure import decide, restructure
 from nac.construction.statistics import Statistics
 from tests import strategies

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nac.architecture import Widener
-from nac.construction.envelope import prior
+from nac.architecture.network import Widener
+from nac.construction.prior import prior
 from nac.construction.restructure import Decisions, decide, grows, restructure
 from tests.builders import (
     WIDENER,

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from nac.construction.statistics import branch_key, gate_key, parse_statistics
-from nac.rankings import RANKINGS
+from nac.architecture.keys import branch_key, gate_key
+from nac.config.rankings import RANKINGS
+from nac.construction.statistics import parse_statistics
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer
 
 NETWORK = architecture(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1, 0]))

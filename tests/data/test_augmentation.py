@@ -57,7 +57,7 @@ class TestAll:
         shifts = (both - alone).mean(axis=(1, 2, 3), keepdims=True)
         np.testing.assert_allclose(both - alone, np.broadcast_to(shifts, both.shape), atol=1e-3)
 
-    def test_standardisation_comes_last(self):
+    def test_standardization_comes_last(self):
         outputs = augmented(noise(), Augmentation(), 8)
         np.testing.assert_allclose(outputs.mean(axis=(1, 2, 3)), 0.0, atol=1e-4)
         np.testing.assert_allclose(outputs.std(axis=(1, 2, 3)), 1.0, rtol=1e-3)
@@ -96,7 +96,7 @@ class TestCrop:
         expected = {padded[row : row + 2].tobytes() for row in range(3)}
         assert {output.tobytes() for output in outputs} == expected
 
-    def test_padding_is_zero_before_standardisation(self):
+    def test_padding_is_zero_before_standardization(self):
         bright = np.full((4, 4, 1), 255, np.uint8)
         outputs = augmented(many(bright, 100), only(crop=True, standardize=True), 8)
         cut = [image for image in outputs if len(np.unique(image)) > 1]
@@ -160,8 +160,8 @@ class TestContrast:
     def factors(self, count):
         images = noise(count)
         outputs = augmented(images, only(contrast=(0.2, 1.8)))
-        centred = images - images.mean(axis=(1, 2), keepdims=True)
-        return (outputs - outputs.mean(axis=(1, 2), keepdims=True)).std(axis=(1, 2)) / centred.std(
+        centered = images - images.mean(axis=(1, 2), keepdims=True)
+        return (outputs - outputs.mean(axis=(1, 2), keepdims=True)).std(axis=(1, 2)) / centered.std(
             axis=(1, 2)
         )
 
@@ -187,6 +187,6 @@ class TestStandardize:
         expected = np.array([-1.0, 0.0, 1.0, 0.0]) * np.sqrt(2.0)
         np.testing.assert_allclose(np.ravel(standardize(image)), expected, rtol=1e-5)
 
-    def test_an_image_of_one_colour_becomes_0(self):
+    def test_an_image_of_one_color_becomes_0(self):
         outputs = augmented(np.full((1, 4, 4, 1), 77, np.uint8), only(standardize=True))
         np.testing.assert_array_equal(outputs, 0.0)

@@ -16,7 +16,7 @@ ARCHIVE = "cifar-10-binary.tar.gz"
 
 
 def record(label, red=0, green=0, blue=0):
-    """Return the bytes of an image of one colour, its first row black but for a red last pixel."""
+    """Return the bytes of an image of one color, its first row black but for a red last pixel."""
     planes = np.empty((3, 32, 32), np.uint8)
     for plane, value in zip(planes, (red, green, blue), strict=True):
         plane[:] = value

@@ -53,7 +53,7 @@ class TestImages:
         averages = load(tmp_path, 2).test_images[0].ravel().tolist()
         assert averages == pytest.approx([100] * 4, abs=20)
 
-    def test_all_are_in_colour_if_any_is(self, tmp_path):
+    def test_all_are_in_color_if_any_is(self, tmp_path):
         write_folder(tmp_path, {"ant": 1, "bee": 1})
         write_image(tmp_path / "test/bee/1.png", np.array([[[9, 8, 7]]], np.uint8))
         data = load(tmp_path, 1)

@@ -14,7 +14,7 @@ from tests.data.prepared_sets import amla_record, prepare, write_records
 BOX = (0.0, 0.0, 1.0, 0.5)
 
 
-def colour(value):
+def color(value):
     return image(value, 20, 30, 3)
 
 
@@ -23,18 +23,18 @@ def amla(tmp_path):
     """Two training files of labels 1, 1000 and 7, one test file of label 2."""
     write_records(
         tmp_path / "train-00000-of-00002",
-        [amla_record(1, colour(0)), amla_record(1000, colour(255), [BOX, BOX])],
+        [amla_record(1, color(0)), amla_record(1000, color(255), [BOX, BOX])],
     )
-    write_records(tmp_path / "train-00001-of-00002", [amla_record(7, colour(51))])
-    write_records(tmp_path / "validation-00000-of-00001", [amla_record(2, colour(0))])
+    write_records(tmp_path / "train-00001-of-00002", [amla_record(7, color(51))])
+    write_records(tmp_path / "validation-00000-of-00001", [amla_record(2, color(0))])
     return tmp_path
 
 
 @pytest.fixture
 def prepared(tmp_path):
     """Training images of classes 0, 999 and 6, a test image of class 1."""
-    train = [{"image": colour(v), "label": n} for v, n in ((0, 0), (255, 999), (51, 6))]
-    test = [{"image": colour(0), "label": 1}]
+    train = [{"image": color(v), "label": n} for v, n in ((0, 0), (255, 999), (51, 6))]
+    test = [{"image": color(0), "label": 1}]
     splits = {"train": train, "validation": test}
     prepare(tmp_path, splits, "imagenet2012", 1000, (None, None, 3))
     return tmp_path
@@ -45,7 +45,7 @@ def load(directory, name="imagenet", image_size=8):
 
 
 def training(stream, size=3):
-    """Return {label: value} of an epoch of evenly coloured images."""
+    """Return {label: value} of an epoch of evenly colored images."""
     ((images, labels),) = stream.training_batches(recipe(size, OFF), range(1))
     return {
         int(label): round(float(np.mean(image)), 2)
@@ -107,6 +107,6 @@ def test_training_files_without_records_are_an_error(amla):
 
 
 def test_another_number_of_classes_is_an_error(tmp_path):
-    found = [{"image": colour(0), "label": 0}]
+    found = [{"image": color(0), "label": 0}]
     prepare(tmp_path, {"train": found, "validation": found}, "imagenet2012", 7, (None, None, 3))
     assert_says(input_error(load, tmp_path), "expected 1000 classes", "received 7")

@@ -1,4 +1,4 @@
-"""ImageNet's preparation: crop, flip, colours and scale, each on its own."""
+"""ImageNet's preparation: crop, flip, colors and scale, each on its own."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from nac.config.values import Augmentation
 from nac.data.decoding import no_boxes
-from nac.data.inception import distort_colours, inception
+from nac.data.inception import distort_colors, inception
 from tests.data.examples import only
 from tests.data.image_files import image
 
@@ -87,23 +87,23 @@ class TestTraining:
         assert 15 <= left.count(1.0) <= 45
 
     @pytest.mark.parametrize("switch", [{"brightness": 63.0}, {"contrast": (0.2, 1.8)}])
-    def test_colours_change_if_brightness_or_contrast_is_on(self, switch):
+    def test_colors_change_if_brightness_or_contrast_is_on(self, switch):
         pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).astype(np.uint8)
         changed = train(pixels, only(**switch))
         assert not np.allclose(changed, train(pixels, only()), atol=0.05)
         assert -1.0 <= changed.min() <= changed.max() <= 1.0
 
 
-class TestColours:
+class TestColors:
     def test_grey_stays_grey_but_for_brightness(self):
-        # Saturation and hue leave grey alone, contrast leaves an even image alone.
-        grey = np.full((4, 4, 3), 0.5, np.float32)
-        shifts = [distort_colours(grey, (seed, 0)).numpy() - 0.5 for seed in range(20)]
+        # Saturation and hue leave gray alone, contrast leaves an even image alone.
+        gray = np.full((4, 4, 3), 0.5, np.float32)
+        shifts = [distort_colors(gray, (seed, 0)).numpy() - 0.5 for seed in range(20)]
         assert all(np.ptp(shift) < 1e-4 for shift in shifts)
         assert 16 / 255 < max(np.abs(shift).max() for shift in shifts) <= 32 / 255 + 1e-6
 
     def test_values_stay_between_0_and_1(self):
         pixels = np.random.default_rng(0).random((16, 16, 3), np.float32)
-        results = [distort_colours(pixels, (seed, 0)).numpy() for seed in range(20)]
+        results = [distort_colors(pixels, (seed, 0)).numpy() for seed in range(20)]
         assert min(result.min() for result in results) == 0.0
         assert max(result.max() for result in results) == 1.0

@@ -111,7 +111,7 @@ class TestEvaluation:
         parts = evaluation(10, 4, replicas=2)
         assert [labels.tolist() for _, labels in parts[:3]] == [[0, 1], [2, 3], [4, 5]]
 
-    def test_images_are_standardised_if_training_images_are(self):
+    def test_images_are_standardized_if_training_images_are(self):
         images = np.array([0, 2, 4, 2], np.uint8).reshape(1, 2, 2, 1)
         labels = np.zeros(1, np.int32)
         (batch,) = evaluation_batches(images, labels, only(standardize=True), 1)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from nac.config.splits import VALIDATION
 from nac.data.datasets import load_dataset
 from nac.data.splits import evenly_chosen, hold_out
-from nac.names import VALIDATION
 from tests.builders import assert_says, input_error
 from tests.data.examples import labels_of, numbered, recipe
 

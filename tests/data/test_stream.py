@@ -106,7 +106,7 @@ class TestEvaluation:
         batches = stream.evaluation_batches(recipe(4, OFF))
         assert [images.shape for images, _ in batches] == [(4, *SHAPE)] * 2
 
-    def test_images_are_standardised_if_training_images_are(self, stream):
+    def test_images_are_standardized_if_training_images_are(self, stream):
         (batch,) = stream.evaluation_batches(recipe(5, only(standardize=True)))
         np.testing.assert_array_equal(batch[0], np.zeros((5, *SHAPE)))
 

@@ -4,13 +4,13 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from nac.architecture import Architecture, MicroCell
+from nac.architecture.network import Architecture, MicroCell
 from nac.drawing.architecture_diagram import architecture_figure, relative_to_stage
 from nac.drawing.diagram_marks import Thickness
 from nac.drawing.style import WARNING
-from nac.reporting.figure_files import png, svg
+from nac.plots.files import png, svg
 from tests.builders import WIDENER, architecture, layer
-from tests.reporting.drawings import groups, smallest_text, texts
+from tests.plots.drawings import groups, smallest_text, texts
 
 NETWORK = architecture(
     layer("1x1", "3x3", inputs=[]), WIDENER, layer("3x3sep", "5x5", inputs=[1, 0])
@@ -56,7 +56,7 @@ def test_a_metric_is_shaded_relative_to_its_stage():
     }
 
 
-def test_a_branch_that_goes_has_the_colour_of_warnings():
+def test_a_branch_that_goes_has_the_color_of_warnings():
     def warnings(**options):
         axes = architecture_figure(NETWORK, **options).axes[0]
         return [text.get_text() for text in axes.texts if text.get_color() == WARNING]

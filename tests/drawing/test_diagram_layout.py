@@ -1,6 +1,6 @@
 """Where the parts of an architecture diagram stand."""
 
-from nac.architecture import Architecture, MicroCell, Widener2
+from nac.architecture.network import Architecture, MicroCell, Widener2
 from nac.drawing.diagram_layout import LEFT, RIGHT, RIGHT_OF_CELLS, layout
 from tests.builders import WIDENER, architecture, layer
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.errors import NacError
 from nac.exporting.checked import IMAGES, export_checked, largest_difference, random_images
+from nac.utils.errors import NacError
 
 LARGEST_LOGIT = 4.0
 

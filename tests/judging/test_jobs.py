@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
-from nac.files import write_json
 from nac.judging.jobs import Changes, judge_directory, judged_jobs
+from nac.utils.files import write_json
 from tests.builders import assert_says, input_error
 from tests.experiments import training
 

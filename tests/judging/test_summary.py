@@ -1,7 +1,7 @@
 """Judgements of several data sets in one table."""
 
-from nac.files import write_json
 from nac.judging.summary import read_judgements, summary_text
+from nac.utils.files import write_json
 from tests.builders import assert_says, input_error
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nac.architecture import MicroCell, Widener
-from nac.architecture_json import architecture_from_dict
+from nac.architecture.json_form import architecture_from_dict
+from nac.architecture.network import MicroCell, Widener
 from nac.config import load_experiment, parse_experiment
-from nac.construction.envelope import prior
+from nac.construction.prior import prior
 
 CONSTRUCTION = "config.nac.construction.json"
 

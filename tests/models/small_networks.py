@@ -5,8 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from nac.architecture import Architecture
-from nac.architecture_json import architecture_from_dict
+from nac.architecture.json_form import architecture_from_dict
+from nac.architecture.network import Architecture
 from tests.builders import network, stem
 
 

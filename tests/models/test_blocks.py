@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nac.architecture_json import BLOCK_KINDS
+from nac.architecture.json_form import BLOCK_KINDS
 from nac.models.blocks import BLOCKS, make_block
 from tests.models.small_networks import random_images
 

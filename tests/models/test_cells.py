@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nac.models.cells import Branch, BranchCell, WidenerCell
-from nac.models.end_cells import Classifier, Stem
+from nac.models.stem_and_classifier import Classifier, Stem
 from tests.models.small_networks import random_images
 
 # What batch norm makes of 1 before any training: moving mean 0, moving variance 1.
@@ -18,7 +18,7 @@ def ones(*shape):
 
 
 def batch_norm(values, beta=0.0):
-    """Return values normalised by their own statistics over all axes but the last."""
+    """Return values normalized by their own statistics over all axes but the last."""
     axes = tuple(range(values.ndim - 1))
     mean, variance = values.mean(axis=axes), values.var(axis=axes)
     return (values - mean) / np.sqrt(variance + 0.001) + beta
@@ -281,7 +281,7 @@ class TestStem:
         image = np.arange(16.0, dtype="float32").reshape(1, 4, 4, 1)
         np.testing.assert_array_equal(stem(image)[0, :, :, 0], [[10, 11], [14, 15]])
 
-    def test_lrn_normalises(self):
+    def test_lrn_normalizes(self):
         stem = stem_of(conv(), {"block": "lrn"})
         set_kernels(stem, 30.0)
         np.testing.assert_allclose(np.ravel(stem(ones(1, 1, 1, 1))), 30.0 / 1.1**0.75, rtol=1e-5)

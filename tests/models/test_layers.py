@@ -169,7 +169,7 @@ class TestBatchNormalization:
         layer(np.full((1, 1, 1, 1), 5.0, "float32"), training=True)
         np.testing.assert_allclose(layer.moving_variance.numpy(), [0.999], rtol=1e-6)
 
-    def test_outside_training_it_normalises_by_moving_statistics(self):
+    def test_outside_training_it_normalizes_by_moving_statistics(self):
         layer = BatchNormalization()
         layer.build((None, 1, 1, 1))
         layer.moving_mean.assign([1.0])
@@ -197,12 +197,12 @@ class TestBatchNormalization:
         kerass(images, training=True)
         np.testing.assert_allclose(ours.moving_variance, kerass.moving_variance, rtol=1e-6)
 
-    def test_it_centres_and_does_not_scale(self):
+    def test_it_centers_and_does_not_scale(self):
         layer = BatchNormalization()
         layer.build((None, 1, 1, 2))
         assert [v.name for v in layer.trainable_variables] == ["beta"]
 
-    def test_it_is_synchronised_over_replicas(self):
+    def test_it_is_synchronized_over_replicas(self):
         assert BatchNormalization().synchronized
 
 
@@ -213,7 +213,7 @@ class TestLocalResponseNormalization:
         expected = 30.0 / 1.1**0.75
         assert number(LocalResponseNormalization()(image)) == pytest.approx(expected, rel=1e-5)
 
-    def test_four_neighbours_on_each_side_count(self):
+    def test_four_neighbors_on_each_side_count(self):
         images = 50.0 * random_images(2, 2, 2, 12)
         expected = np.empty_like(images)
         for channel in range(12):

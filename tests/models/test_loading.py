@@ -3,8 +3,8 @@
 import keras
 import pytest
 
-from nac.errors import InputError
 from nac.models.loading import check_fits, load_network
+from nac.utils.errors import InputError
 
 
 def error(path):

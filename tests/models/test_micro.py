@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.architecture_json import architecture_from_dict
-from nac.errors import InputError
+from nac.architecture.json_form import architecture_from_dict
 from nac.models import build_model
 from nac.models.description import describe
 from nac.models.micro_layers import Join, NodeOperation
+from nac.utils.errors import InputError
 from tests.builders import stem
 from tests.models.small_networks import classifier, paths, random_images
 
@@ -78,7 +78,7 @@ class TestOperation:
         rows = np.flatnonzero(self.call(layer, impulse)[0, :, 3, 0])
         assert list(rows) == [1, 3, 5]
 
-    def test_only_convolutions_are_normalised(self):
+    def test_only_convolutions_are_normalized(self):
         kinds = {
             kind: NodeOperation(kind, (3, 3)).normalization is not None
             for kind in ("", "sep", "dilated", "maxpool", "avgpool")

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from nac.config import Augmentation
 from nac.reporting import commands
-from nac.reporting.run import load_run
-from tests.reporting.run_directories import write_run
+from nac.runs.saved_run import load_run
+from tests.plots.run_directories import write_run
 
 
 def run_with_flags(directory, *flags):

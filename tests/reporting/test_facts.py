@@ -5,8 +5,8 @@ import json
 import pytest
 
 from nac.reporting.facts import compact, gates_of, headline, job_rows, missing_parts, total_energy
-from nac.reporting.run import load_run
-from tests.reporting.run_directories import write_run
+from nac.runs.saved_run import load_run
+from tests.plots.run_directories import write_run
 
 
 def change_statistics(directory, **values):

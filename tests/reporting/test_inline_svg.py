@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
 
-from nac.reporting.figure_files import svg
+from nac.plots.files import svg
 from nac.reporting.inline_svg import inline_svg
 
 FILE = """<?xml version="1.0" encoding="utf-8"?>

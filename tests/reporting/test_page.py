@@ -10,10 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nac.reporting.page import SECTIONS, render_report
-from nac.reporting.run import load_run
-from nac.training.summaries import Summaries
+from nac.runs.saved_run import load_run
+from nac.tensorboard.curves import Summaries
 from tests.browser import open_page
-from tests.reporting.run_directories import write_run
+from tests.plots.run_directories import write_run
 
 NASTY = "<script>alert(1)</script>"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nac.construction.restructure import decide
 from nac.reporting.pruned_rows import skip_rows, stage_rows
-from nac.reporting.run import Iteration
+from nac.runs.saved_run import Iteration
 from tests.builders import WIDENER, architecture, layer, measured, policy
 
 NETWORK = architecture(

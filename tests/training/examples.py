@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nac.architecture import Architecture
+from nac.architecture.network import Architecture
 from nac.config import ExponentialDecay, Training
 from nac.models import build_model
 from nac.training.steps import Steps

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.errors import JobError
 from nac.training.checkpoints import Checkpoints
+from nac.utils.errors import JobError
 from tests.builders import layer
 from tests.models.small_networks import small
 from tests.training.examples import make_steps, recipe

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 from nac.config import ExponentialDecay, Parameters, Recipe
 from nac.data.splits import Images, hold_out
-from nac.errors import JobError
+from nac.tensorboard.curves import Summaries
 from nac.training.averages import average_decay
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import Score
 from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop, write_model
 from nac.training.progress import Progress
-from nac.training.summaries import Summaries
+from nac.utils.errors import JobError
 from tests.builders import input_error
 from tests.data.examples import OFF, numbered
 from tests.training.examples import NETWORK, SHAPE, make_steps, recipe, values

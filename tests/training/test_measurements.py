@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from nac.config.rankings import RANKINGS, random_strength
 from nac.models import build_model
-from nac.rankings import RANKINGS, random_strength
 from nac.training.measurements import final_statistics, read_statistics
 from tests.builders import WIDENER, layer
 from tests.models.small_networks import random_images, small

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.errors import JobError
 from nac.training.meter import Meter, Stopwatch
+from nac.utils.errors import JobError
 
 
 class TestStopwatch:

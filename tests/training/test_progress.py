@@ -5,7 +5,7 @@ import io
 import pytest
 
 from nac.training.progress import Progress
-from nac.training.progress import clock as shown
+from nac.utils.text import clock as shown
 from tests.training.examples import Terminal
 
 REPORT = (25, 1.25, 0.5, 1234.4, 61.0)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.architecture.fixed_cells import classes
 from nac.config import load_experiment
-from nac.construction.envelope import prior
-from nac.fixed_cells import classes
+from nac.construction.prior import prior
 from nac.models import build_model
 from nac.models.description import describe
 from nac.training.steps import Steps

@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 
 from nac.config.values import ExponentialDecay, Training
-from nac.errors import InputError
 from nac.models import build_model
 from nac.training.optimizers import RootMeanSquare, make_optimizer
 from nac.training.steps import Steps, cross_entropy
+from nac.utils.errors import InputError
 
 NETWORK = {
     "type": "macro",
@@ -67,7 +67,7 @@ def test_rmsprops_momentum_adds_the_step_before():
     assert float(variable.numpy()) == pytest.approx(1 - 1.9 * 0.2 / np.sqrt(2.5), rel=1e-6)
 
 
-def test_the_recipe_chooses_the_optimiser():
+def test_the_recipe_chooses_the_optimizer():
     names = [
         type(make_optimizer(recipe(**changes))).__name__
         for changes in ({}, {"rms_decay": 0.9}, {"mixed_precision": True})

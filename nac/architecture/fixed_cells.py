@@ -1,0 +1,193 @@
+"""The JSON language of stem and classifier: the two cells that construction never changes.
+
+AMLA calls them ``init_cell`` and ``classification_cell`` (stubs/tf/cell_init.py and
+cell_classification.py). Both are layers in natural order of their names, each layer one or more
+branches; the branches of a stem layer are concatenated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nac.utils.errors import InputError
+from nac.utils.schema import Section, is_integer, nearest
+from nac.utils.text import natural_order
+
+
+@dataclass(frozen=True)
+class Block:
+    """One operation of a stem or classifier, for instance a convolution.
+
+    Attributes:
+        branch: name of the branch that it is.
+        kind: name of the operation, a key of STEM_BLOCKS or CLASSIFIER_BLOCKS.
+        options: its options in the order of the table, hashable.
+    """
+
+    branch: str
+    kind: str
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def option(self, key: str, default: Any = None) -> Any:
+        """Return the option ``key``, or ``default`` where the file did not give it."""
+        return dict(self.options).get(key, default)
+
+
+@dataclass(frozen=True)
+class CellLayer:
+    """One layer of a stem or classifier: its name and its parallel blocks."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+FixedCell = tuple[CellLayer, ...]
+"""A stem or classifier: its layers in the order in which data passes them."""
+
+
+def _size(section: Section, key: str) -> Any:
+    value = section.sequence(key, "two integers >= 1", lambda side: is_integer(side) and side >= 1)
+    if len(value) != 2:
+        raise InputError(
+            f"{section.at(key)}: expected a list of two integers >= 1, received {list(value)}"
+        )
+    return value
+
+
+def _integer(section: Section, key: str) -> Any:
+    return section.integer(key, minimum=1)
+
+
+def _probability(section: Section, key: str) -> Any:
+    return section.number(key, maximum=1.0, above=True)
+
+
+def _boolean(section: Section, key: str) -> Any:
+    return section.boolean(key)
+
+
+def _anything(section: Section, key: str) -> Any:
+    """Read an option that AMLA's files carry and its code never looks at."""
+    value = section.any(key)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Option = tuple[str, Callable[[Section, str], Any], bool]
+
+STEM_BLOCKS: dict[str, tuple[Option, ...]] = {
+    "conv2d": (
+        ("kernel_size", _size, True),
+        ("outputs", _integer, True),
+        ("stride", _integer, False),
+        ("bias", _boolean, False),
+    ),
+    "max_pool": (("kernel_size", _size, True),),
+    "lrn": (),
+    "dropout": (("keep_prob", _probability, True),),
+    "cutout": (("size", _integer, True),),
+}
+"""Operation of a stem -> its options (name, reader, required)."""
+
+CLASSIFIER_BLOCKS: dict[str, tuple[Option, ...]] = {
+    "reduce_mean": (("size", _anything, False),),
+    "flatten": (("size", _anything, False),),
+    "dropout": (("keep_prob", _probability, True),),
+    "fc": (("outputs", _integer, True),),
+    "fc-final": (("inputs", _integer, True), ("outputs", _integer, True)),
+}
+"""Operation of a classifier -> its options (name, reader, required)."""
+
+
+def _parse_block(section: Section, branch: str, table: dict[str, tuple[Option, ...]]) -> Block:
+    kind = section.text("block")
+    if kind not in table:
+        hint = nearest(kind, table)
+        known = ", ".join(table)
+        raise InputError(
+            f"{section.at('block')}: unknown block {kind!r}, expected one of {known}{hint}"
+        )
+    options = tuple(
+        (key, read(section, key)) for key, read, needed in table[kind] if needed or key in section
+    )
+    section.finish()
+    return Block(branch, kind, options)
+
+
+def _parse_cell(section: Section, table: dict[str, tuple[Option, ...]]) -> FixedCell:
+    layers = []
+    for name in sorted(section.keys(), key=natural_order):
+        layer = section.section(name)
+        branches = sorted(layer.keys(), key=natural_order)
+        if not branches:
+            raise InputError(f"{layer.at()}: expected at least one branch, received none")
+        blocks = tuple(_parse_block(layer.section(key), key, table) for key in branches)
+        layers.append(CellLayer(name, blocks))
+    return tuple(layers)
+
+
+def parse_stem(section: Section) -> FixedCell:
+    """Parse an ``init_cell``.
+
+    Raises:
+        InputError: an unknown block or option, or no convolution (nothing would set the width).
+    """
+    stem = _parse_cell(section, STEM_BLOCKS)
+    if not stem_channels(stem):
+        raise InputError(f"{section.at()}: expected at least one conv2d block, received none")
+    return stem
+
+
+def parse_classifier(section: Section) -> FixedCell:
+    """Parse a ``classification_cell``.
+
+    Raises:
+        InputError: an unknown block or option, parallel branches, or a last block that is no
+            fully connected one.
+    """
+    classifier = _parse_cell(section, CLASSIFIER_BLOCKS)
+    for layer in classifier:
+        if len(layer.blocks) != 1:
+            raise InputError(
+                f"{section.at(layer.name)}: expected one branch, received {len(layer.blocks)}"
+            )
+    if not classifier or classifier[-1].blocks[0].kind not in ("fc-final", "fc"):
+        last = classifier[-1].blocks[0].kind if classifier else "nothing"
+        raise InputError(
+            f"{section.at()}: expected 'fc-final' or 'fc' as the last block, received {last!r}"
+        )
+    return classifier
+
+
+def to_dict(cell: FixedCell) -> dict[str, Any]:
+    """Return the JSON form of a stem or classifier."""
+    return {
+        layer.name: {
+            block.branch: {
+                "block": block.kind,
+                **{key: _plain(value) for key, value in block.options},
+            }
+            for block in layer.blocks
+        }
+        for layer in cell
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def stem_channels(stem: FixedCell) -> int:
+    """Return C, the channels that a stem hands to stage 1: those of its last conv layer.
+
+    The branches of that layer are summed (AMLA takes the last branch alone).
+    """
+    for layer in reversed(stem):
+        outputs = [block.option("outputs") for block in layer.blocks if block.kind == "conv2d"]
+        if outputs:
+            return sum(outputs)
+    return 0
+
+
+def classes(classifier: FixedCell) -> int:
+    """Return the number of classes that a classifier tells apart."""
+    return classifier[-1].blocks[0].option("outputs")

@@ -1,0 +1,1 @@
+"""Networks against each other: the jobs of a comparison, its result, and how sure it is."""

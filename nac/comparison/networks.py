@@ -1,0 +1,88 @@
+"""The networks that a run's result is measured against."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from nac.architecture.network import Architecture
+from nac.config import Experiment, load_experiment
+from nac.construction.baselines import random_network, reference_network
+from nac.construction.prior import prior
+from nac.runs.construction import check_construction, load_constructed
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT
+from nac.utils.errors import InputError
+
+CONSTRUCTED, PRIOR, WORST_CASE = "constructed", "prior", "worst_case"
+RANDOM, REFERENCE = "random", "reference"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which baselines take part.
+
+    Attributes:
+        random: number of random networks.
+        skips: of random networks, see :func:`nac.construction.baselines.random_network`.
+        baseline_seed: random networks are a function of it and of their number.
+        reference: whether the network made by hand takes part.
+    """
+
+    random: int
+    skips: str = "random"
+    baseline_seed: int = 0
+    reference: bool = False
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that takes part.
+
+    Attributes:
+        name: of its directory.
+        kind: "constructed", "prior", "worst_case", "random" or "reference".
+        architecture: None for the worst case, which is still to be constructed.
+    """
+
+    name: str
+    kind: str
+    architecture: Architecture | None
+
+
+def load_run(run: Path) -> tuple[Experiment, Architecture]:
+    """Return the experiment of a run and the network that it constructed.
+
+    Raises:
+        InputError: the run is not there, is not finished, or has no recipe of a full training.
+    """
+    if not (run / EXPERIMENT).is_file():
+        raise InputError(f"--run: expected a run directory of nac.construct, received '{run}'")
+    experiment = load_experiment(str(run / EXPERIMENT))
+    check_construction(experiment, train_final=True)
+    if not (run / ARCHITECTURE).is_file():
+        raise InputError(
+            f"{run / ARCHITECTURE}: missing; expected a run whose construction is finished"
+            f" (nac.construct with the flags in {run / 'flags.txt'})"
+        )
+    return experiment, load_constructed(run, experiment)
+
+
+def choose_networks(
+    experiment: Experiment, constructed: Architecture, choice: Choice
+) -> tuple[Network, ...]:
+    """Return all networks that take part, the constructed one first.
+
+    More random ones leave the first ones as they are.
+    """
+    policy, cells = experiment.envelopenet, (experiment.stem, experiment.classifier)
+    networks = [
+        Network(CONSTRUCTED, CONSTRUCTED, constructed),
+        Network(PRIOR, PRIOR, prior(policy, *cells)),
+        Network(WORST_CASE, WORST_CASE, None),
+    ]
+    if choice.reference:
+        networks.append(Network(REFERENCE, REFERENCE, reference_network(policy, *cells)))
+    for number in range(choice.random):
+        generator = random.Random(f"{choice.baseline_seed}/{number}")
+        drawn = random_network(constructed, policy, generator, choice.skips)
+        networks.append(Network(f"{RANDOM}{number:02d}", RANDOM, drawn))
+    return tuple(networks)

@@ -1,0 +1,147 @@
+"""Stem and classifier, the two cells that construction never changes, as composite Keras layers."""
+
+import keras
+import tensorflow as tf
+
+from nac.architecture import fixed_cells
+from nac.architecture.fixed_cells import Block
+from nac.models.layers import (
+    Cutout,
+    Dropout,
+    LocalResponseNormalization,
+    build_chain,
+    register,
+)
+from nac.utils.schema import Section
+
+
+def _stem_layer(
+    layer: str, block: Block, always_bias: bool, seed: int, dtype
+) -> keras.layers.Layer:
+    options = {"name": f"{layer}_{block.branch}_{block.kind}", "dtype": dtype}
+    if block.kind == "conv2d":
+        return keras.layers.Conv2D(
+            block.option("outputs"),
+            block.option("kernel_size"),
+            strides=block.option("stride", 1),
+            padding="same",
+            use_bias=always_bias or block.option("bias", True),
+            activation="relu",
+            **options,
+        )
+    if block.kind == "max_pool":
+        size = block.option("kernel_size")
+        return keras.layers.MaxPooling2D(size, strides=2, padding="same", **options)
+    if block.kind == "dropout":
+        return Dropout(1.0 - block.option("keep_prob"), seed, **options)
+    if block.kind == "cutout":
+        return Cutout(block.option("size"), seed, **options)
+    return LocalResponseNormalization(**options)
+
+
+@register
+class Stem(keras.layers.Layer):
+    """First cell of a network (AMLA's init cell, stubs/tf/cell_init.py).
+
+    Args:
+        cell: the JSON of an ``init_cell``.
+        seed: of its random layers.
+        amla_compatible: AMLA's convolutions have a bias even where the file says false.
+    """
+
+    def __init__(self, cell, seed=0, amla_compatible=False, **kwargs):
+        super().__init__(**kwargs)
+        self.cell, self.seed, self.amla_compatible = cell, seed, amla_compatible
+        self.convolution_sizes = {}
+        layers = fixed_cells.parse_stem(Section(cell, "init_cell"))
+        self.steps = [
+            [
+                _stem_layer(
+                    layer.name, block, amla_compatible, seed + 10 * i + j, self.dtype_policy
+                )
+                for j, block in enumerate(layer.blocks)
+            ]
+            for i, layer in enumerate(layers)
+        ]
+
+    def build(self, input_shape):
+        """Build all layers, in the order in which data passes them."""
+        shape = input_shape
+        for branches in self.steps:
+            shapes = [build_chain([branch], shape) for branch in branches]
+            for branch, built in zip(branches, shapes, strict=True):
+                if isinstance(branch, keras.layers.Conv2D):
+                    self.convolution_sizes[branch.kernel.path] = built[1:3]
+            shape = (*shapes[0][:-1], sum(part[-1] for part in shapes))
+
+    def call(self, inputs, training=False):
+        """Return the featuremap that enters stage 1."""
+        outputs = inputs
+        for branches in self.steps:
+            parts = [_call(branch, outputs, training) for branch in branches]
+            outputs = parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)
+        return outputs
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {
+            **super().get_config(),
+            "cell": self.cell,
+            "seed": self.seed,
+            "amla_compatible": self.amla_compatible,
+        }
+
+
+def _call(layer, inputs, training):
+    if isinstance(layer, Dropout | Cutout):
+        return layer(inputs, training=training)
+    return layer(inputs)
+
+
+def _classifier_layer(block: Block, name: str, seed: int, dtype) -> keras.layers.Layer:
+    options = {"name": name, "dtype": dtype}
+    if block.kind == "reduce_mean":
+        return keras.layers.GlobalAveragePooling2D(**options)
+    if block.kind == "flatten":
+        return keras.layers.Flatten(**options)
+    if block.kind == "dropout":
+        return Dropout(1.0 - block.option("keep_prob"), seed, **options)
+    options["name"] = "dense" if block.kind == "fc-final" else f"{name}_dense"
+    if block.kind == "fc":
+        return keras.layers.Dense(block.option("outputs"), activation="relu", **options)
+    spread = keras.initializers.TruncatedNormal(stddev=1.0 / block.option("inputs"))
+    return keras.layers.Dense(block.option("outputs"), kernel_initializer=spread, **options)
+
+
+@register
+class Classifier(keras.layers.Layer):
+    """Last cell of a network: featuremaps to logits (AMLA, stubs/tf/cell_classification.py).
+
+    Args:
+        cell: the JSON of a ``classification_cell``.
+        seed: of its dropout.
+    """
+
+    def __init__(self, cell, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.cell, self.seed = cell, seed
+        layers = fixed_cells.parse_classifier(Section(cell, "classification_cell"))
+        self.steps = [
+            _classifier_layer(layer.blocks[0], layer.name, seed + i, self.dtype_policy)
+            for i, layer in enumerate(layers)
+        ]
+
+    def build(self, input_shape):
+        """Build all layers, in the order in which data passes them."""
+        build_chain(self.steps, input_shape)
+
+    def call(self, inputs, training=False):
+        """Return logits, (batch, classes)."""
+        outputs = inputs
+        for layer in self.steps:
+            outputs = _call(layer, outputs, training)
+        return outputs
+
+    def get_config(self):
+        """Return the arguments that rebuild the layer."""
+        return {**super().get_config(), "cell": self.cell, "seed": self.seed}

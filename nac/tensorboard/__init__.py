@@ -1,0 +1,1 @@
+"""What TensorBoard shows of a job, written and read back."""

@@ -1,0 +1,70 @@
+"""What processes share: a lock, native messages in a log, the life of a parent."""
+
+import fcntl
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nac.utils.errors import NacError
+
+
+@contextmanager
+def locked(directory: Path, what: str, patience: float = 0.0) -> Iterator[None]:
+    """Hold the lock of a directory; it is released with the process, even by a kill.
+
+    Args:
+        directory: is created if it is not there.
+        what: what is locked, for the message.
+        patience: seconds to wait for another holder.
+
+    Raises:
+        NacError: another process holds it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience
+    with open(directory / "lock", "a", encoding="utf-8") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() >= deadline:
+                    raise NacError(
+                        f"{directory}: another process is working on this {what}"
+                    ) from None
+                time.sleep(0.1)
+        yield
+
+
+@contextmanager
+def native_messages_to(log: Path) -> Iterator[int]:
+    """Send what the process prints on file descriptor 2, native code too, to a log file.
+
+    Yields:
+        a file descriptor of the real standard error.
+    """
+    sys.stderr.flush()
+    real = os.dup(2)
+    with open(log, "a", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield real
+        finally:
+            sys.stderr.flush()
+            os.dup2(real, 2)
+            os.close(real)
+
+
+def exit_with_parent() -> None:
+    """End this process as soon as its standard input ends, that is, when its parent is gone."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

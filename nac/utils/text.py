@@ -1,0 +1,17 @@
+"""How names are sorted and durations are written."""
+
+import re
+
+
+def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key that puts ``Branch2`` before ``Branch10``; different names never tie."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    numbered = [(0, int(p), "") if p[0] in "0123456789" else (1, 0, p) for p in parts]
+    return numbered, name
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as ``m:ss`` or ``h:mm:ss``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

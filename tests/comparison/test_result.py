@@ -1,0 +1,158 @@
+import pytest
+
+from nac.comparison.result import as_csv, conclusions, network_entry
+from nac.comparison.table import comparison_text
+
+
+def statistics(accuracy, seconds=10.0):
+    return {
+        "accuracy": accuracy,
+        "loss": 0.5,
+        "notation": "6/3-3/3",
+        "parameters": 1000,
+        "flops": 20000,
+        "seconds": seconds,
+    }
+
+
+def entry(name, *accuracies, seeds=None):
+    kind = "random" if name.startswith("random") else name
+    by_seed = {s: statistics(a) for s, a in enumerate(accuracies) if a is not None}
+    return network_entry(name, kind, None, by_seed, seeds or range(len(accuracies)))
+
+
+def statement(*entries):
+    return conclusions(entries)["statement"]
+
+
+def test_an_entry_tells_all_of_a_network():
+    by_seed = {0: statistics(0.25, 10.0), 1: statistics(0.75, 20.0)}
+    assert network_entry("random03", "random", "6/3-3/3", by_seed, [0, 1, 2]) == {
+        "name": "random03",
+        "kind": "random",
+        "notation": "6/3-3/3",
+        "parameters": 1000,
+        "flops": 20000,
+        "accuracies": {"0": 0.25, "1": 0.75},
+        "mean": 0.5,
+        "deviation": pytest.approx(0.353553, abs=1e-6),
+        "seconds": 15.0,
+        "images": None,
+        "failed": [2],
+    }
+
+
+def test_an_entry_without_results_says_so():
+    found = network_entry("prior", "prior", "6/1-1/3", {}, [0, 1])
+    assert found["notation"] == "6/1-1/3"
+    assert (found["mean"], found["accuracies"], found["failed"]) == (None, {}, [0, 1])
+
+
+def test_rank_and_differences_are_for_machines():
+    found = conclusions(
+        [
+            entry("constructed", 0.75, 0.75),
+            entry("prior", 0.5, 0.5),
+            entry("random00", 0.5, 0.5),
+            entry("random01", 1.0, 1.0),
+        ]
+    )
+    assert found["rank"] == {"rank": 2, "of": 3, "random": 2}
+    assert found["differences"] == [
+        {"against": "random", "mean": 0.0, "low": -0.25, "high": 0.25, "networks": 2, "seeds": 2},
+        {"against": "prior", "mean": 0.25, "low": 0.25, "high": 0.25, "networks": 1, "seeds": 2},
+    ]
+
+
+def test_without_random_networks_there_is_no_rank():
+    assert conclusions([entry("constructed", 0.5), entry("prior", 0.5)])["rank"] is None
+
+
+def test_a_failed_random_network_does_not_count():
+    networks = [
+        entry("constructed", 0.5),
+        entry("random00", 0.25),
+        entry("random01", None, seeds=[0]),
+    ]
+    assert conclusions(networks)["rank"] == {"rank": 1, "of": 2, "random": 1}
+    assert "missing: random01 seed 0." in statement(*networks)
+
+
+def test_a_difference_whose_interval_is_above_zero_is_a_win():
+    five = [0.5] * 5
+    assert statement(
+        entry("constructed", *[0.75] * 5), entry("random00", *five), entry("random01", *five)
+    ) == (
+        "constructed beats the mean of 2 random networks by 25.00 points, 95% interval"
+        " [25.00, 25.00] (bootstrap over networks and seeds); better than 2 of 2."
+    )
+
+
+def test_a_difference_whose_interval_is_below_zero_is_a_loss():
+    text = statement(entry("constructed", *[0.5] * 5), entry("prior", *[0.75] * 5))
+    assert "constructed falls behind the prior by 25.00 points" in text
+    assert "(bootstrap over seeds)" in text
+
+
+def test_a_difference_whose_interval_holds_zero_is_not_distinguishable():
+    ours, theirs = [0.5, 0.75, 0.5, 0.75], [0.75, 0.5, 0.75, 0.5]
+    text = statement(entry("constructed", *ours, 0.5), entry("worst_case", *theirs, 0.5))
+    assert "is not distinguishable from the worst case: difference +0.00 points" in text
+    # Sums of -5 and -4 quarters of a point, over 5, come in 1.0% and 2.6% of the draws.
+    assert "interval [-20.00, 20.00]" in text
+
+
+def test_against_a_single_network_few_seeds_claim_nothing():
+    text = statement(entry("constructed", *[0.75] * 4), entry("prior", *[0.5] * 4))
+    assert "beats" not in text
+    assert "differs from the prior by +25.00 points, with too few seeds to call it" in text
+
+
+def test_one_seed_claims_nothing():
+    text = statement(entry("constructed", 0.75), entry("random00", 0.5))
+    assert "beats" not in text
+    assert "differs from one random network by +25.00 points, with one seed" in text
+    assert "no interval over seeds can be given" in text
+
+
+@pytest.mark.parametrize(("seeds", "rough"), [(2, True), (4, True), (5, False)])
+def test_few_seeds_make_a_rough_interval(seeds, rough):
+    text = statement(entry("constructed", *[0.75] * seeds), entry("prior", *[0.5] * seeds))
+    assert (f"With {seeds} seeds the interval is rough" in text) == rough
+
+
+def test_the_number_of_images_says_how_fine_an_accuracy_can_be():
+    networks = [{**entry("constructed", 0.75), "images": 400}, entry("random00", 0.5)]
+    assert "One of the 400 images is 0.25 points; intervals are for them." in statement(*networks)
+
+
+def test_nothing_to_compare_is_said():
+    text = statement(entry("constructed", None, seeds=[0]), entry("random00", 0.5))
+    assert text.startswith("Nothing can be said")
+    assert "constructed seed 0" in text
+
+
+def test_rows_for_machines_have_a_network_and_a_seed_each():
+    networks = [entry("constructed", 0.75), entry("random00", None, seeds=[0])]
+    assert as_csv(networks, {"constructed": {0: statistics(0.75)}, "random00": {}}) == (
+        "network,kind,seed,accuracy,loss,parameters,flops,seconds\n"
+        "constructed,constructed,0,0.75,0.5,1000,20000,10.0\n"
+    )
+
+
+def test_the_table_sums_up_the_random_networks():
+    networks = [
+        entry("constructed", 0.75, 0.5),
+        entry("prior", None, None, seeds=[0, 1]),
+        entry("random00", 0.25, 0.25),
+        entry("random01", 0.5, None, seeds=[0, 1]),
+    ]
+    report = {"split": "test", "dataset": "digits", "networks": networks, **conclusions(networks)}
+    lines = comparison_text(report).splitlines()
+    assert lines[0] == "test accuracy on digits"
+    assert [line.split() for line in lines[4:6]] == [
+        ["constructed", "1,000", "20,000", "0.6250", "0.1768", "0.5000", "0.7500", "2"],
+        ["random", "(2)", "1,000", "20,000", "0.3750", "0.1768", "0.2500", "0.5000", "1-2"],
+    ]
+    assert lines[7] == "rank of the constructed network: 1 of 3"
+    assert lines[8] == report["statement"]

@@ -1,0 +1,164 @@
+import pytest
+
+from nac.architecture.json_form import architecture_to_json, load_architecture
+from nac.config import parse_experiment
+from nac.config.splits import scored_on, search_recipe
+from nac.runs import construction
+from nac.runs.construction import check_construction, construct
+from nac.utils.errors import InputError, NacError
+from tests.experiments import small
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Replace training: metrics grow with the branch's place, gates with the source."""
+    calls = []
+
+    def run_in_process(job, directory, arguments):
+        calls.append((directory.name, str(job.architecture.notation), arguments))
+        branches = job.architecture.branches()
+        gates = job.architecture.skip_connections()
+        directory.mkdir(parents=True, exist_ok=True)
+        if "--nosave_model" not in arguments:
+            (directory / "model.keras").write_text("model")
+        return {
+            "featuremaps": {
+                f"{layer}/{branch}": {"mean_square": float(place)}
+                for place, (layer, branch) in enumerate(branches)
+            },
+            "gates": {f"{s}-{d}": float(s) for s, d in gates},
+            "parameters": 1234,
+            "accuracy": 0.5,
+            "split": "test",
+            "seconds": 3.2,
+        }
+
+    monkeypatch.setattr(construction, "run_in_process", run_in_process)
+    return calls
+
+
+def experiment(**changes):
+    return parse_experiment(small(**changes), "experiment.yaml")
+
+
+def test_each_iteration_is_one_job_and_then_the_final_one(trained, tmp_path):
+    construct(experiment(), tmp_path, True, ["--strategy=one"])
+    assert trained == [
+        ("000", "6/1-1/3", ["--strategy=one", "--nosave_model"]),
+        ("001", "6/2-2/3", ["--strategy=one", "--nosave_model"]),
+        ("final", "6/3-3/3", ["--strategy=one"]),
+    ]
+
+
+def test_the_constructed_network_is_written_in_canonical_form(trained, tmp_path):
+    architecture = construct(experiment(), tmp_path, False, [])
+    path = tmp_path / "architecture.json"
+    assert load_architecture(str(path)) == architecture
+    assert path.read_text() == architecture_to_json(architecture)
+
+
+def test_the_weakest_branches_go(trained, tmp_path):
+    architecture = construct(experiment(parameters={"iterations": 1}), tmp_path, False, [])
+    first = architecture.layer(1)
+    assert first.branches == (("Branch2", "3x3"), ("Branch3", "3x3sep"))
+
+
+def test_the_trained_model_moves_to_the_run_directory(trained, tmp_path):
+    construct(experiment(), tmp_path, True, [])
+    assert (tmp_path / "model.keras").read_text() == "model"
+    assert not (tmp_path / "final" / "model.keras").exists()
+
+
+def test_without_train_final_there_is_no_final_job(trained, tmp_path):
+    construct(experiment(), tmp_path, False, [])
+    assert [name for name, *_ in trained] == ["000", "001"]
+
+
+def test_the_closing_table_has_a_row_per_job(trained, tmp_path, capsys):
+    construct(experiment(), tmp_path, True, [])
+    lines = capsys.readouterr().out.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("---------"))
+    rows = [line.split() for line in lines[start + 1 : start + 4]]
+    assert rows[0] == [
+        "0",
+        "6/1-1/3",
+        "1,234",
+        "0.5000",
+        "test",
+        "3",
+        "2",
+        "branches,",
+        "0",
+        "skips",
+    ]
+    assert rows[2] == ["final", "6/3-3/3", "1,234", "0.5000", "test", "3", "-"]
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("parameters", "dataset"),
+        ("parameters", "steps"),
+        ("parameters", "batch_size"),
+        ("parameters", "iterations"),
+    ],
+)
+def test_a_missing_parameter_is_named(section, key):
+    value = small()
+    del value[section][key]
+    with pytest.raises(InputError, match=rf"experiment\.yaml: {section}\.{key}: missing"):
+        check_construction(parse_experiment(value, "experiment.yaml"), False)
+
+
+def test_an_unknown_data_set_is_refused_before_anything_is_written():
+    with pytest.raises(InputError, match=r"parameters\.dataset: .* received 'digit'"):
+        check_construction(experiment(parameters={"dataset": "digit"}), False)
+
+
+def test_train_final_needs_its_section():
+    value = small()
+    del value["final_training"]
+    with pytest.raises(InputError, match="final_training: missing"):
+        check_construction(parse_experiment(value, "experiment.yaml"), True)
+
+
+def test_an_experiment_for_training_is_refused():
+    with pytest.raises(NacError, match=r"parameters\.mode: expected 'construct'"):
+        check_construction(experiment(parameters={"mode": "train"}), False)
+
+
+def test_construction_without_metrics_is_refused():
+    with pytest.raises(NacError, match=r"parameters\.log_stats: expected true"):
+        check_construction(experiment(parameters={"log_stats": False}), False)
+
+
+def test_truncated_trainings_leave_the_test_images_alone_if_some_are_held_out():
+    held_out = experiment(parameters={"validation_share": 0.2})
+    assert not search_recipe(held_out).parameters.score_test
+    assert search_recipe(experiment()).parameters.score_test
+    assert held_out.final.parameters.score_test
+
+
+def test_the_ranking_is_that_of_the_experiment(trained, tmp_path):
+    value = experiment(envelopenet={"ranking": "weight_norm"}, parameters={"iterations": 1})
+    with pytest.raises(InputError, match=r"000/statistics\.json: .*\.weight_norm: missing"):
+        construct(value, tmp_path, False, [])
+
+
+def test_ranking_by_branch_gates_needs_branch_gates():
+    ranked = {"envelopenet": {"ranking": "branch_gate"}}
+    with pytest.raises(NacError, match=r"parameters\.branch_gates: expected true"):
+        check_construction(experiment(**ranked), False)
+    check_construction(experiment(**ranked, parameters={"branch_gates": True}), False)
+
+
+def test_scored_on_validation_the_full_training_holds_out_what_the_iterations_do():
+    final = scored_on(experiment(parameters={"validation_share": 0.2}), "validation").final
+    assert (final.parameters.validation_share, final.parameters.score_test) == (0.2, False)
+
+
+def test_scored_on_validation_needs_a_full_training():
+    value = small(parameters={"validation_share": 0.2})
+    del value["final_training"]
+    with pytest.raises(InputError, match="final_training: missing"):
+        scored_on(parse_experiment(value, "experiment.yaml"), "validation")

@@ -1,0 +1,65 @@
+"""A run directory read back."""
+
+import pytest
+
+from nac.runs.saved_run import load_run
+from nac.utils.errors import InputError
+from nac.utils.files import write_json
+from tests.builders import input_error
+from tests.plots.run_directories import write_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return load_run(write_run(tmp_path_factory.mktemp("runs") / "small"))
+
+
+def test_its_name_is_that_of_the_directory(run):
+    assert run.name == "small"
+
+
+def test_iterations_come_in_order_with_their_networks(run):
+    notations = [str(iteration.architecture.notation) for iteration in run.iterations]
+    assert notations == ["6/1-1/3", "6/2-2/3"]
+
+
+def test_an_iteration_knows_what_was_decided_after_it(run):
+    # One layer per stage of three branches: the weakest, the first, goes from each.
+    assert run.iterations[0].decisions.pruned == ((1, "Branch1"), (3, "Branch1"))
+    assert run.iterations[0].decisions.grown == (0, 1)
+
+
+def test_the_constructed_network_has_its_cells(run):
+    assert str(run.constructed.notation) == "6/3-3/3"
+    assert run.constructed.classifier is not None
+
+
+def test_the_final_training_is_a_job_like_the_others(run):
+    assert run.final.architecture == run.constructed
+    assert run.final.statistics["accuracy"] == 0.5
+
+
+def test_a_run_is_read_as_far_as_it_got(tmp_path):
+    run = load_run(write_run(tmp_path / "small", iterations=1))
+    assert len(run.iterations) == 1
+    assert (run.constructed, run.final, run.comparison) == (None, None, None)
+
+
+def test_a_comparison_is_found(tmp_path):
+    write_run(tmp_path / "small")
+    write_json(tmp_path / "small" / "comparison" / "comparison.json", {"networks": []})
+    assert load_run(tmp_path / "small").comparison == {"networks": []}
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path):
+    assert input_error(load_run, tmp_path) == (
+        f"{tmp_path}/experiment.yaml: no such file; expected the run directory of a nac.construct"
+    )
+
+
+def test_a_damaged_result_is_named(tmp_path):
+    write_run(tmp_path / "small")
+    path = tmp_path / "small" / "000" / "statistics.json"
+    path.write_text('{"featuremaps": {')
+    with pytest.raises(InputError, match=f"{path}: not valid JSON"):
+        load_run(tmp_path / "small")

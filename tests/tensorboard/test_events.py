@@ -1,0 +1,53 @@
+"""Curves read back from event files."""
+
+import tensorflow as tf
+
+from nac.tensorboard.events import read_evaluations, read_scalars
+
+
+def write(folder, points, tag="loss", suffix=""):
+    writer = tf.summary.create_file_writer(str(folder), filename_suffix=suffix)
+    with writer.as_default():
+        for step, value in points:
+            tf.summary.scalar(tag, value, step=step)
+    writer.close()
+
+
+def test_points_come_by_step(tmp_path):
+    write(tmp_path, [(5, 0.5), (10, 0.25)])
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5), (10, 0.25)]}
+
+
+def test_a_folder_without_event_files_has_no_curves(tmp_path):
+    assert read_scalars(tmp_path / "nowhere") == {}
+
+
+def test_of_a_resumed_job_the_newer_point_of_a_step_counts(tmp_path):
+    write(tmp_path, [(5, 0.5), (10, 9.0)], suffix=".a")
+    write(tmp_path, [(10, 0.25), (15, 0.125)], suffix=".b")
+    first, second = sorted(tmp_path.iterdir(), key=lambda path: path.suffix)
+    first.rename(tmp_path / "events.out.tfevents.1.a")
+    second.rename(tmp_path / "events.out.tfevents.2.b")
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5), (10, 0.25), (15, 0.125)]}
+
+
+def test_a_file_that_is_cut_short_counts_as_far_as_it_goes(tmp_path):
+    write(tmp_path, [(5, 0.5), (10, 0.25)])
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-4])
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+def test_other_summaries_are_no_curves(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    with writer.as_default():
+        tf.summary.text("note", "hello", step=1)
+    writer.close()
+    assert read_scalars(tmp_path) == {}
+
+
+def test_evaluations_say_on_which_images_they_were(tmp_path):
+    write(tmp_path / "a" / "test", [(3, 0.5)], tag="accuracy")
+    write(tmp_path / "b" / "validation", [(3, 0.75)], tag="accuracy")
+    assert read_evaluations(tmp_path / "a") == ("test", [(3, 0.5)])
+    assert read_evaluations(tmp_path / "b") == ("validation", [(3, 0.75)])

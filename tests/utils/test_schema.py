@@ -1,0 +1,165 @@
+"""A Section reads one mapping: types, defaults, and messages that say where and what."""
+
+import math
+
+import pytest
+
+from nac.utils.schema import Section, is_integer, is_number, nearest, shown
+from tests.builders import assert_says, input_error
+
+
+def section(**values):
+    return Section(values, "file.yaml", "parameters")
+
+
+def test_a_short_value_is_shown_whole():
+    assert shown([1, "a"]) == "[1, 'a']"
+
+
+def test_a_long_value_is_cut_to_60_characters():
+    text = shown("x" * 100)
+    assert len(text) == 60
+    assert text.endswith("...")
+
+
+def test_the_nearest_word_is_suggested():
+    assert nearest("batchsize", ["steps", "batch_size"]) == " (did you mean 'batch_size'?)"
+
+
+def test_nothing_is_suggested_for_a_word_unlike_all():
+    assert nearest("zzz", ["steps", "batch_size"]) == ""
+
+
+@pytest.mark.parametrize("value", [0, -3, 0.5, 1e300])
+def test_a_finite_int_or_float_is_a_number(value):
+    assert is_number(value)
+
+
+@pytest.mark.parametrize("value", [True, "1", None, math.nan, math.inf, -math.inf, [1]])
+def test_anything_else_is_no_number(value):
+    assert not is_number(value)
+
+
+def test_an_int_beyond_every_float_is_no_number():
+    assert not is_number(10**400)
+
+
+@pytest.mark.parametrize(("value", "yes"), [(3, True), (True, False), (3.0, False), ("3", False)])
+def test_only_an_int_is_an_integer(value, yes):
+    assert is_integer(value) is yes
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 3])
+def test_a_section_must_be_a_mapping(value):
+    text = input_error(Section, value, "file.yaml", "parameters")
+    assert_says(text, "file.yaml", "parameters", "expected a mapping", f"received {value!r}")
+
+
+def test_the_root_of_a_file_must_be_a_mapping():
+    assert input_error(Section, 3, "file.yaml") == "file.yaml: expected a mapping, received 3"
+
+
+def test_keys_must_be_texts():
+    assert_says(
+        input_error(Section, {1: 2}, "file.yaml", "a"), "file.yaml: a", "text", "received 1"
+    )
+
+
+def test_a_present_value_is_returned():
+    assert section(steps=3).integer("steps") == 3
+
+
+def test_an_absent_value_is_the_default_unchecked():
+    assert section().integer("steps", None) is None
+
+
+def test_a_required_key_that_is_absent_is_named():
+    text = input_error(section().integer, "steps")
+    assert text == "file.yaml: parameters.steps: missing"
+
+
+@pytest.mark.parametrize("value", [0, 2.0, "2", True, None])
+def test_an_integer_below_its_minimum_or_of_another_type_is_an_error(value):
+    text = input_error(lambda: section(steps=value).integer("steps", 5, minimum=1))
+    expected = f"file.yaml: parameters.steps: expected an integer >= 1, received {value!r}"
+    assert text == expected
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1, 2])
+def test_a_number_within_its_bounds_is_returned(value):
+    assert section(a=value).number("a", minimum=0.0, maximum=2.0) == value
+
+
+@pytest.mark.parametrize("value", [-0.1, 2.1, "1", True, math.nan, math.inf])
+def test_a_number_out_of_its_bounds_or_of_another_type_is_an_error(value):
+    text = input_error(lambda: section(a=value).number("a", minimum=0.0, maximum=2.0))
+    assert_says(text, "parameters.a", "a number >= 0 and <= 2", f"received {value!r}")
+
+
+def test_above_excludes_the_minimum():
+    text = input_error(lambda: section(a=0).number("a", above=True))
+    assert_says(text, "a number > 0", "received 0")
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", None])
+def test_only_true_and_false_are_boolean(value):
+    text = input_error(lambda: section(a=value).boolean("a"))
+    assert_says(text, "parameters.a", "true or false", f"received {value!r}")
+
+
+def test_false_is_a_boolean():
+    assert section(a=False).boolean("a", True) is False
+
+
+def test_a_text_of_another_type_is_an_error():
+    assert_says(input_error(lambda: section(a=3).text("a")), "expected a text", "received 3")
+
+
+def test_a_text_outside_its_choices_names_them_and_the_nearest():
+    text = input_error(lambda: section(mode="trian").text("mode", choices=("construct", "train")))
+    assert_says(text, "parameters.mode", "construct, train", "'trian'", "did you mean 'train'")
+
+
+def test_a_list_becomes_a_tuple():
+    assert section(a=[1, 2]).sequence("a", "integers", is_integer) == (1, 2)
+
+
+@pytest.mark.parametrize("value", [3, [1, "2"], "12", None])
+def test_a_list_with_one_wrong_value_or_no_list_is_an_error(value):
+    text = input_error(lambda: section(a=value).sequence("a", "integers", is_integer))
+    assert_says(text, "parameters.a", "a list of integers", f"received {value!r}")
+
+
+def test_an_inner_section_knows_its_place():
+    inner = section(lr={"initial": "high"}).section("lr")
+    assert_says(input_error(lambda: inner.number("initial")), "file.yaml: parameters.lr.initial:")
+
+
+def test_an_inner_section_that_is_absent_is_named():
+    assert input_error(section().section, "lr") == "file.yaml: parameters.lr: missing"
+
+
+def test_an_unread_key_is_unknown_and_the_nearest_known_one_is_suggested():
+    values = section(stepz=3)
+    values.integer("steps", None)
+    text = input_error(values.finish)
+    assert text == "file.yaml: parameters.stepz: unknown key (did you mean 'steps'?)"
+
+
+def test_no_key_is_unknown_when_all_were_read():
+    values = section(steps=3, mode="train")
+    values.integer("steps")
+    values.text("mode")
+    values.finish()
+
+
+def test_asking_whether_a_key_is_there_makes_it_known():
+    values = section(lr=3)
+    assert "lr" in values
+    values.finish()
+
+
+def test_listing_the_keys_makes_all_of_them_known():
+    values = section(b=1, a=2)
+    assert values.keys() == ["b", "a"]
+    values.finish()
