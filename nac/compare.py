@@ -1,54 +1,64 @@
-"""``python -m nac.compare``: was the construction worth it?
+"""Compare the constructed network of a run with other networks.
 
-    python -m nac.compare --run=runs/digits --random=10 --seeds=3
+    nac compare --run=runs/digits --random=10 --seeds=3
 
-trains the constructed network of a run, its prior, the worst case of construction and random
-networks of equal depth and number of blocks, all by the run's ``final_training`` and with the
-same seeds, and says by how much the constructed one is better, and how sure that is. Several jobs
-run at a time where there are GPUs for it, or with ``--parallel``. Everything lies in
-``<run>/comparison``; the same command again goes on where it stopped, and more ``--random`` or
-``--seeds`` add jobs.
+trains the constructed network, its prior, the worst case of construction and random networks with
+the same depth and number of blocks, all by the run's ``final_training`` and with the same seeds. It
+then says how much better the constructed network is, and how certain that is. Several jobs run at a
+time if there are several GPUs, or with ``--parallel``. Everything is written to
+``<run>/comparison``. The same command continues an interrupted comparison; a larger ``--random`` or
+``--seeds`` adds jobs.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from absl import flags
 
-from nac.cli.command_line import require_flags
-from nac.cli.command_line import run as run_command
-from nac.cli.machine_flags import forwarded_flags
+from nac.cli.command import command, interruptible, require_flags
+from nac.cli.machine_flags import define_machine_flags, forwarded_flags
+from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, results
 from nac.comparison.networks import Choice, choose_networks, load_run
-from nac.comparison.result import as_csv, conclusions, network_entry
-from nac.comparison.table import comparison_text
+from nac.comparison.result import ComparisonResult, write_comparison
+from nac.comparison.table import as_csv, comparison_text
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
 from nac.runs.devices import visible_gpus, worker_environments
-from nac.runs.layout import COMPARISON, is_done
+from nac.runs.layout import LOG, comparison_csv, comparison_json, is_done
 from nac.runs.queue import Finished, run_all
 from nac.utils.errors import NacError
-from nac.utils.files import write_atomically, write_json
-from nac.utils.processes import locked
+from nac.utils.files import write_atomically
+from nac.utils.processes import available_cores, locked
 from nac.utils.text import clock
 
-flags.DEFINE_string("run", None, "Run directory of nac.construct.")
-flags.DEFINE_integer("random", 10, "Number of random networks.", lower_bound=0)
-flags.DEFINE_integer("seeds", 3, "Trainings of each network, with seeds 0, 1, ...", lower_bound=1)
-flags.DEFINE_bool("reference", False, "Compare with a network after ResNet-20, too.")
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
+flags.DEFINE_integer("random", 10, "Number of random networks.", lower_bound=0, flag_values=FLAGS)
+flags.DEFINE_integer(
+    "seeds", 3, "Trainings of each network, with seeds 0, 1, ...", lower_bound=1, flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "reference", False, "Also compare with a network like ResNet-20.", flag_values=FLAGS
+)
 flags.DEFINE_enum(
     "random_skips",
     "random",
     SKIPS,
-    "Skip connections of random networks: as many as in the constructed network drawn at random,"
-    " the same, all, or none.",
+    "Skip connections of random networks: as many as the constructed network has, drawn at random;"
+    " the same; all; or none.",
+    flag_values=FLAGS,
 )
-flags.DEFINE_integer("baseline_seed", 0, "Seed of the choice of random networks.", lower_bound=0)
 flags.DEFINE_integer(
-    "parallel", None, "Jobs at a time; default: one per GPU, one without.", lower_bound=1
+    "baseline_seed", 0, "Seed by which random networks are drawn.", lower_bound=0, flag_values=FLAGS
+)
+flags.DEFINE_integer(
+    "parallel",
+    None,
+    "Number of jobs at a time; default: one per GPU, or one without GPUs.",
+    lower_bound=1,
+    flag_values=FLAGS,
 )
 flags.DEFINE_enum(
     "split",
@@ -56,22 +66,19 @@ flags.DEFINE_enum(
     [TEST, VALIDATION],
     "Images that decide; validation: those that the iterations held out, for choices that must not"
     " see the test images. Results are then in <run>/comparison_validation.",
+    flag_values=FLAGS,
 )
-FLAGS = flags.FLAGS
-
-DIRECTORIES = {TEST: COMPARISON, VALIDATION: f"{COMPARISON}_{VALIDATION}"}
+define_machine_flags(FLAGS)
 
 
 def main() -> None:
     """Start or continue a comparison."""
-    require_flags("run")
+    require_flags(FLAGS, "run")
     comparison = _comparison(Path(FLAGS.run))
     with locked(comparison.directory, "comparison"):
         failures = _train_all(comparison)
-        report = _write_report(comparison)
-    print(
-        f"\n{comparison_text(report)}\n\nin {comparison.directory / 'comparison.json'}", flush=True
-    )
+        result = _write_result(comparison)
+    print(f"\n{comparison_text(result)}\n\nin {comparison_json(comparison.directory)}", flush=True)
     if failures:
         raise NacError(
             f"{len(failures)} jobs failed: {', '.join(failures)}; the same command tries them again"
@@ -82,14 +89,15 @@ def _comparison(run: Path) -> Comparison:
     experiment, constructed = load_run(run)
     experiment = scored_on(experiment, FLAGS.split)
     choice = Choice(FLAGS.random, FLAGS.random_skips, FLAGS.baseline_seed, FLAGS.reference)
-    cores = len(os.sched_getaffinity(0))
     return Comparison(
+        run=run,
         experiment=experiment,
-        directory=run / DIRECTORIES[FLAGS.split],
+        split=FLAGS.split,
+        choice=choice,
         networks=choose_networks(experiment, constructed, choice),
         seeds=tuple(range(FLAGS.seeds)),
-        arguments=tuple(forwarded_flags()),
-        environments=worker_environments(FLAGS.parallel, visible_gpus(), cores),
+        arguments=tuple(forwarded_flags(FLAGS)),
+        environments=worker_environments(FLAGS.parallel, visible_gpus(), available_cores()),
     )
 
 
@@ -97,40 +105,37 @@ def _train_all(comparison: Comparison) -> list[str]:
     """Train what is not done yet; return the names of the jobs that failed."""
     reporter = Reporter(comparison)
     reporter.begin()
-    try:
+    with interruptible("comparison"):
         run_all(comparison_tasks(comparison), len(comparison.environments), reporter.report)
-    except KeyboardInterrupt:
-        print("\ninterrupted; the same command continues this comparison", file=sys.stderr)
-        sys.exit(130)
     return reporter.failures
 
 
 class Reporter:
-    """Says which jobs are done, a line each, and how long the rest will take.
+    """Prints a line for each job that ends, and how long the rest will take.
 
     Args:
-        comparison: whose jobs they are.
+        comparison: The comparison that the jobs belong to.
 
     Attributes:
-        failures: names of the jobs that failed.
+        failures: Names of the jobs that failed.
     """
 
     def __init__(self, comparison: Comparison):
         self.failures: list[str] = []
         self._comparison = comparison
-        self._total = len(comparison.places)
-        self._ended = sum(map(is_done, comparison.places))
+        self._total = len(comparison.job_directories)
+        self._ended = sum(map(is_done, comparison.job_directories))
         self._trained = 0
         self._started = time.monotonic()
 
     def begin(self) -> None:
-        """Say what is about to be done."""
+        """Print how many jobs there are, and how many of them are done."""
         before = f", {self._ended} of them done before" if self._ended else ""
         workers = len(self._comparison.environments)
-        print(f"{self._total} jobs{before}, {workers} at a time; each has a log.txt", flush=True)
+        print(f"{self._total} jobs{before}, {workers} at a time; each has a {LOG}", flush=True)
 
     def report(self, finished: Finished) -> None:
-        """Say that a job has ended; of one that was done before there is nothing to say."""
+        """Print that a job has ended, unless it was done before this command."""
         name = finished.task.name
         if finished.error:
             self._ended += 1
@@ -140,11 +145,10 @@ class Reporter:
         elif finished.result.seconds is not None:
             self._ended += 1
             self._trained += 1
-            found = finished.result.statistics
+            result = finished.result.result
             print(
-                f"[{self._ended}/{self._total}] {name}: {found['split']} accuracy"
-                f" {found['accuracy']:.4f}"
-                f" ({finished.result.seconds:.0f} s){self._left()}",
+                f"[{self._ended}/{self._total}] {name}: {result.split} accuracy"
+                f" {result.accuracy:.4f} ({finished.result.seconds:.0f} s){self._left()}",
                 flush=True,
             )
 
@@ -154,44 +158,16 @@ class Reporter:
         return f", about {clock(seconds)} left" if remaining else ""
 
 
-def _write_report(comparison: Comparison) -> dict[str, Any]:
-    """Write comparison.json and comparison.csv of all that is done; return the former."""
-    found = results(comparison)
-    networks = [
-        network_entry(
-            network.name,
-            network.kind,
-            str(network.architecture.notation) if network.architecture else None,
-            found[network.name],
-            comparison.seeds,
-        )
-        for network in comparison.networks
-    ]
-    parameters = comparison.experiment.final.parameters
-    devices = {s["device"] for by_seed in found.values() for s in by_seed.values()}
-    report = {
-        "run": Path(FLAGS.run).resolve().name,
-        "dataset": parameters.dataset,
-        "split": FLAGS.split,
-        "seeds": list(comparison.seeds),
-        "random": FLAGS.random,
-        "random_skips": FLAGS.random_skips,
-        "baseline_seed": FLAGS.baseline_seed,
-        "steps": parameters.steps,
-        "batch_size": parameters.batch_size,
-        "device": ", ".join(sorted(devices)) or None,
-        "networks": networks,
-        **conclusions(networks),
-    }
-    write_json(comparison.directory / "comparison.json", report)
-    write_atomically(comparison.directory / "comparison.csv", as_csv(networks, found))
-    return report
+def _write_result(comparison: Comparison) -> ComparisonResult:
+    """Write and return the result of all trainings that are done."""
+    trainings = results(comparison)
+    result = conclude(comparison, trainings)
+    write_comparison(comparison.directory, result)
+    write_atomically(comparison_csv(comparison.directory), as_csv(result, trainings))
+    return result
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

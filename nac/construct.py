@@ -1,95 +1,74 @@
-"""``python -m nac.construct``: construct a network from data, end to end.
+"""Construct a network from data, end to end.
 
-    python -m nac.construct --flagfile=experiments/digits/construct.flags
+    nac construct --flagfile=experiments/digits/construct.flags
 
-trains the prior for a short while, prunes and grows it, repeats, and with ``--train_final`` trains
-the result fully. Everything lies in ``<workdir>/<name>``, at the end with ``report.html``; the same
-command again continues an interrupted run.
+trains the prior for a short while, prunes and grows it, and repeats this. With ``--train_final`` it
+then trains the result fully. Everything is written to ``<workdir>/<name>``, at the end with a
+``report.html``. The same command continues an interrupted run.
 """
-
-import sys
-from dataclasses import replace
-from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command_line import require_flags
-from nac.cli.command_line import run as run_command
-from nac.cli.machine_flags import forwarded_flags
-from nac.config import Experiment, load_experiment
+from nac.api import run_construction
+from nac.cli.command import command, interruptible, require_flags
+from nac.cli.machine_flags import changed_settings, define_machine_flags
 from nac.config.rankings import RANKINGS
-from nac.config.splits import TEST, VALIDATION, scored_on
-from nac.reporting.process import write_report
-from nac.runs.construction import check_construction, construct
-from nac.runs.run_directory import open_run
-from nac.utils.processes import locked
+from nac.config.splits import TEST, VALIDATION
 
-flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.")
-flags.DEFINE_string("workdir", "runs", "Directory of run directories.")
-flags.DEFINE_string("name", None, "Name of the run directory; default: parameters.arch_name.")
-flags.DEFINE_integer("seed", None, "Seed, in place of parameters.seed.", lower_bound=0)
-flags.DEFINE_enum(
-    "ranking", None, list(RANKINGS), "What weak branches are, in place of envelopenet.ranking."
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.", flag_values=FLAGS)
+flags.DEFINE_string("workdir", "runs", "Directory of run directories.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "name", None, "Name of the run directory; default: parameters.arch_name.", flag_values=FLAGS
 )
-flags.DEFINE_bool("train_final", False, "Train the constructed network by final_training.")
+flags.DEFINE_integer(
+    "seed", None, "Seed, in place of parameters.seed.", lower_bound=0, flag_values=FLAGS
+)
+flags.DEFINE_string(
+    "ranking",
+    None,
+    f"Decides which branches are weak, in place of envelopenet.ranking: {', '.join(RANKINGS)}.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "train_final", False, "Train the constructed network by final_training.", flag_values=FLAGS
+)
 flags.DEFINE_enum(
     "split",
     TEST,
     [TEST, VALIDATION],
     "Images that score the full training; validation: those that the iterations held out, for"
     " choices that must not see the test images.",
+    flag_values=FLAGS,
 )
-flags.DEFINE_bool("report", True, "Write report.html at the end, if the extra for it is there.")
-FLAGS = flags.FLAGS
-
-OWN_FLAGS = ("config", "workdir", "name", "seed", "ranking", "train_final", "split")
+flags.DEFINE_bool(
+    "report",
+    True,
+    "Write report.html at the end, if the extra [report] is installed.",
+    flag_values=FLAGS,
+)
+define_machine_flags(FLAGS)
 
 
 def main() -> None:
     """Start or continue a run."""
-    require_flags("config")
-    experiment = _with_ranking(_with_seed(load_experiment(FLAGS.config)))
-    check_construction(experiment, FLAGS.train_final)
-    if FLAGS.split == VALIDATION:
-        experiment = scored_on(experiment, VALIDATION)
-    for key in experiment.unused:
-        print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
-    directory = Path(FLAGS.workdir) / (FLAGS.name or experiment.parameters.arch_name)
-    arguments = forwarded_flags()
-    with locked(directory, "run"):
-        given = [f"--{n}={FLAGS[n].value}" for n in OWN_FLAGS if FLAGS[n].value is not None]
-        open_run(directory, experiment, given + arguments)
-        print(f"run directory: {directory}", flush=True)
-        try:
-            construct(experiment, directory, FLAGS.train_final, arguments)
-            if FLAGS.report:
-                print(write_report(directory), flush=True)
-        except KeyboardInterrupt:
-            print("\ninterrupted; the same command continues this run", file=sys.stderr)
-            sys.exit(130)
+    require_flags(FLAGS, "config")
+    with interruptible("run"):
+        run_construction(
+            FLAGS.config,
+            FLAGS.workdir,
+            FLAGS.name,
+            FLAGS.train_final,
+            FLAGS.seed,
+            ranking=FLAGS.ranking,
+            split=FLAGS.split,
+            report=FLAGS.report,
+            plugins=FLAGS.plugin,
+            **changed_settings(FLAGS),
+        )
 
 
-def _with_seed(experiment: Experiment) -> Experiment:
-    if FLAGS.seed is None:
-        return experiment
-
-    def seeded(recipe):
-        return recipe and replace(recipe, parameters=replace(recipe.parameters, seed=FLAGS.seed))
-
-    return replace(experiment, recipe=seeded(experiment.recipe), final=seeded(experiment.final))
-
-
-def _with_ranking(experiment: Experiment) -> Experiment:
-    if FLAGS.ranking is None:
-        return experiment
-    policy = replace(experiment.need("envelopenet"), ranking=FLAGS.ranking)
-    return replace(experiment, envelopenet=policy)
-
-
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

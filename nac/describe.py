@@ -1,36 +1,48 @@
-"""``python -m nac.describe``: a network in numbers, without training it.
+"""Describe a network in numbers, without training it.
 
-    python -m nac.describe --config=experiments/digits/construct.yaml
-    python -m nac.describe --architecture=runs/digits/architecture.json --input_shape=8,8,1
+    nac describe --config=experiments/digits/construct.yaml
+    nac describe --architecture=runs/digits/architecture.json --input_shape=8,8,1
 
-prints notation, a table of layers and totals; ``--json`` prints the same for machines. An
-experiment file is described by its ``arch`` if it has one, else by its prior. Multiply-adds are
+prints the notation, a table of layers and totals; ``--json`` prints the same as JSON. Of an
+experiment file, it describes the ``arch`` if there is one, otherwise the prior. Multiply-adds are
 those of convolutions and dense layers for one image; ``flops`` in JSON are twice as many.
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
 from nac.architecture.network import Architecture
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command
 from nac.config import Experiment, load_experiment
 from nac.construction.prior import prior
 from nac.utils.errors import NacError
 from nac.utils.tables import table
 
-flags.DEFINE_string("config", None, "Experiment file: its arch, or its prior.")
-flags.DEFINE_string("architecture", None, "Architecture: a JSON file, or the JSON itself.")
+if TYPE_CHECKING:
+    from nac.models.description import LayerDescription, NetworkDescription
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "config", None, "Experiment file, for its arch or its prior.", flag_values=FLAGS
+)
+flags.DEFINE_string("architecture", None, "Architecture, a JSON file or JSON.", flag_values=FLAGS)
 flags.DEFINE_list(
-    "input_shape", None, "height,width,channels of an image; default: of the config's data set."
+    "input_shape",
+    None,
+    "height,width,channels of an image; default: that of the data set of --config.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_integer(
-    "classes", None, "Number of classes; default: what the classifier says.", lower_bound=1
+    "classes",
+    None,
+    "Number of classes; default: that of the classifier.",
+    lower_bound=1,
+    flag_values=FLAGS,
 )
-flags.DEFINE_bool("json", False, "Print JSON.")
-FLAGS = flags.FLAGS
+flags.DEFINE_bool("json", False, "Print JSON.", flag_values=FLAGS)
 
 
 def main() -> None:
@@ -41,7 +53,7 @@ def main() -> None:
     architecture = _architecture(experiment)
     architecture.need_cells(FLAGS.architecture or FLAGS.config)
     description = _describe(architecture, _input_shape(experiment))
-    print(json.dumps(description, indent=2) if FLAGS.json else text(description))
+    print(json.dumps(description.to_json(), indent=2) if FLAGS.json else text(description))
 
 
 def _architecture(experiment: Experiment | None) -> Architecture:
@@ -74,49 +86,45 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
     return shape
 
 
-def _describe(architecture: Architecture, shape: tuple[int, ...]) -> dict[str, Any]:
+def _describe(architecture: Architecture, shape: tuple[int, ...]) -> "NetworkDescription":
     from nac.models import build_model  # TensorFlow takes seconds: only after the checks
     from nac.models.description import describe
 
     return describe(architecture, build_model(architecture, shape, FLAGS.classes))
 
 
-def text(description: dict[str, Any]) -> str:
-    """Return a description as people read it."""
+def text(description: "NetworkDescription") -> str:
+    """Return a description for people: notation, a table of the layers, totals."""
     rows = [
         [
-            layer["name"],
-            "x".join(map(str, layer["shape"])),
-            " ".join(layer.get("branches", {}).values()),
+            layer.name,
+            "x".join(map(str, layer.shape)),
+            " ".join(layer.branches.values()),
             _sources(layer),
-            f"{layer['params']:,}",
-            f"{layer['multiply_adds']:,}",
+            f"{layer.params:,}",
+            f"{layer.multiply_adds:,}",
         ]
-        for layer in description["layers"]
+        for layer in description.layers
     ]
-    kinds = ", ".join(f"{kind} {n:,}" for kind, n in description["params_by_kind"].items())
+    kinds = ", ".join(f"{kind} {n:,}" for kind, n in description.params_by_kind.items())
     return "\n".join(
         [
-            f"{description['notation']}, images {'x'.join(map(str, description['input_shape']))},"
-            f" {description['classes']} classes",
+            f"{description.notation}, images {'x'.join(map(str, description.input_shape))},"
+            f" {description.classes} classes",
             "",
             table(["layer", "shape", "branches", "sources", "parameters", "multiply-adds"], rows),
             "",
-            f"parameters     {description['trainable_params']:,} ({kinds})",
-            f"multiply-adds  {description['multiply_adds']:,} per image",
+            f"parameters     {description.trainable_params:,} ({kinds})",
+            f"multiply-adds  {description.multiply_adds:,} per image",
         ]
     )
 
 
-def _sources(layer: dict[str, Any]) -> str:
-    sources = layer.get("sources")
-    return "" if sources is None else " ".join(map(str, sources)) or "none"
+def _sources(layer: "LayerDescription") -> str:
+    return "" if layer.sources is None else " ".join(map(str, layer.sources)) or "none"
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

@@ -1,44 +1,61 @@
-"""``python -m nac.evaluate``: how well a trained network does, class by class.
+"""Evaluate a trained network, class by class.
 
-    python -m nac.evaluate --model=runs/digits/model.keras --dataset=digits
-    python -m nac.evaluate --job=runs/digits/final/job.json
+    nac evaluate --model=runs/digits/model.keras --dataset=digits
+    nac evaluate --job=runs/digits/final/job.json
 
-prints accuracies, cross-entropy, speed and the confusion matrix; ``--json`` prints the same for
-machines. A job is evaluated by its model.keras if it has one, else by its newest checkpoint, as
-training does it: averaged weights, batch norms calibrated for them.
+prints accuracies, cross-entropy, speed and the confusion matrix; ``--json`` prints the same as
+JSON. A job is evaluated by its model.keras if it has one, otherwise by its newest checkpoint as in
+training: with averaged weights, and batch norms calibrated for them.
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.cli.command_line import quietly, require_flags
-from nac.cli.command_line import run as run_command
-from nac.config import Augmentation, Experiment, Parameters, Recipe, load_experiment
+from nac.cli.command import command, quietly, require_flags
+from nac.config import Experiment, load_experiment
 from nac.data.datasets import check_readable
-from nac.utils.errors import InputError, NacError
+from nac.utils.errors import NacError
+from nac.utils.records import to_json
 
-flags.DEFINE_string("model", None, "Saved network: a .keras file.")
-flags.DEFINE_string("job", None, "job.json of a run: evaluate what that job has trained.")
-flags.DEFINE_string("dataset", None, "With --model: name of the data set.")
-flags.DEFINE_string("data_dir", None, "Directory of the data set.")
+if TYPE_CHECKING:
+    from nac.evaluation.report import EvaluationReport
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("model", None, "Saved network: a .keras file.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "job", None, "The job.json of a job whose trained network is evaluated.", flag_values=FLAGS
+)
+flags.DEFINE_string(
+    "dataset",
+    None,
+    "With --model: name of the data set, as in parameters.dataset.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string("data_dir", None, "Directory of the data set.", flag_values=FLAGS)
 flags.DEFINE_enum(
     "split",
     "test",
     ["test", "train", "validation"],
-    "Which images; validation: those a --job held out.",
+    "Images to evaluate; validation: those that the --job held out.",
+    flag_values=FLAGS,
 )
-flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1)
+flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1, flag_values=FLAGS)
 flags.DEFINE_bool(
-    "standardize", True, "With --model: whether its training images had mean 0 and deviation 1."
+    "standardize",
+    True,
+    "With --model: whether each training image was standardized to mean 0 and deviation 1.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_integer(
-    "image_size", None, "With --model: side of images that have no one size (folder:, imagenet)."
+    "image_size",
+    None,
+    "With --model: side to which images of different sizes are resized (folder:, imagenet).",
+    flag_values=FLAGS,
 )
-flags.DEFINE_bool("json", False, "Print JSON.")
-FLAGS = flags.FLAGS
+flags.DEFINE_bool("json", False, "Print JSON.", flag_values=FLAGS)
 
 
 def main() -> None:
@@ -47,22 +64,22 @@ def main() -> None:
     with quietly():
         report = _evaluate(experiment)
     if FLAGS.json:
-        print(json.dumps(report, indent=2))
+        print(json.dumps(to_json(report), indent=2))
         return
     from nac.evaluation.report import text
 
     print(text(report))
 
 
-def _experiment() -> Experiment:
-    """Return the job, or an experiment that says only what the flags say of the data."""
+def _experiment() -> Experiment | None:
+    """Return the job, None if the flags name a model and its data set."""
     if bool(FLAGS.model) == bool(FLAGS.job):
         raise NacError("give either --model or --job (see --help)")
     if FLAGS.model:
-        return _asked_by_flags()
+        return _check_data_flags()
     for name in ("dataset", "standardize", "image_size"):
         if FLAGS[name].present:
-            raise NacError(f"--{name} goes with --model; the job says it: {FLAGS.job}")
+            raise NacError(f"--{name}: only with --model; {FLAGS.job} has its own")
     experiment = load_experiment(FLAGS.job)
     experiment.need("parameters.dataset")
     if FLAGS.split == "validation" and not experiment.parameters.validation_share:
@@ -70,45 +87,46 @@ def _experiment() -> Experiment:
     return experiment
 
 
-def _asked_by_flags() -> Experiment:
-    require_flags("dataset")
+def _check_data_flags() -> None:
+    require_flags(FLAGS, "dataset")
     if FLAGS.split == "validation":
-        raise NacError("--split=validation goes with --job, which says what was held out")
-    try:
-        check_readable(FLAGS.dataset)
-    except InputError as error:
-        raise InputError(str(error).replace("parameters.dataset", "--dataset")) from None
-    augmentation = Augmentation(standardize=FLAGS.standardize)
-    parameters = Parameters(dataset=FLAGS.dataset, image_size=FLAGS.image_size)
-    return Experiment("flags", Recipe(parameters, None, augmentation))
+        raise NacError("--split=validation: only with --job, which says what was held out")
+    check_readable(FLAGS.dataset, "--dataset")
 
 
-def _evaluate(experiment: Experiment) -> dict[str, Any]:
+def _evaluate(experiment: Experiment | None) -> "EvaluationReport":
     # TensorFlow takes seconds: only after the checks
-    from nac.data.datasets import dataset_of
-    from nac.evaluation.measuring import measure, split_batches
-    from nac.evaluation.report import as_dict
+    from nac.data.datasets import dataset_of, load_dataset
+    from nac.evaluation.networks import measure
+    from nac.evaluation.report import evaluation_report
     from nac.models.loading import check_fits
+    from nac.training.batches import evaluation_batches
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
 
-    parameters = experiment.parameters
     strategy = make_strategy("one")
-    images = dataset_of(parameters, FLAGS.data_dir)
-    set_determinism("auto", parameters.seed, strategy)
+    if experiment is None:
+        dataset, seed, standardize = FLAGS.dataset, 0, FLAGS.standardize
+        images = load_dataset(dataset, FLAGS.data_dir, FLAGS.image_size, prefix="--")
+    else:
+        dataset, seed = experiment.parameters.dataset, experiment.parameters.seed
+        standardize = experiment.recipe.augmentation.standardize
+        images = dataset_of(experiment, FLAGS.data_dir)
+    set_determinism("auto", seed, strategy)
     model, source = _network(experiment, images, strategy)
     check_fits(model, source, images.image_shape, images.classes)
-    batches = split_batches(images, FLAGS.split, experiment.recipe, FLAGS.batch_size, strategy)
+    batches = evaluation_batches(images, FLAGS.split, FLAGS.batch_size, standardize, strategy)
     tally, seconds = measure(model, batches, FLAGS.batch_size)
-    facts = {
-        "model": source,
-        "dataset": parameters.dataset,
-        "split": FLAGS.split,
-        "device": describe_devices(strategy),
-    }
-    return {**facts, **as_dict(tally, seconds)}
+    return evaluation_report(
+        tally,
+        seconds,
+        model=str(source),
+        dataset=dataset,
+        split=FLAGS.split,
+        device=describe_devices(strategy),
+    )
 
 
-def _network(experiment: Experiment, images, strategy):
+def _network(experiment: Experiment | None, images, strategy):
     """Return the network and where it is from."""
     if FLAGS.model:
         from nac.models.loading import load_network
@@ -121,10 +139,7 @@ def _network(experiment: Experiment, images, strategy):
     return job_network(experiment, Path(FLAGS.job).parent, images, strategy)
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

@@ -1,9 +1,9 @@
-"""``python -m nac.export``: a trained network as SavedModel, TFLite or ONNX.
+"""Export a trained network as SavedModel, TFLite or ONNX.
 
-    python -m nac.export --model=runs/digits/model.keras --format=tflite --output=digits.tflite
+    nac export --model=runs/digits/model.keras --format=tflite --output=digits.tflite
 
-writes the network as it answers outside training, loads the file back and checks on random images
-that it predicts what the Keras model predicts. ONNX needs ``pip install -e ".[export]"``.
+writes the network as it works outside training, loads the file and checks on random images that it
+predicts what the Keras model predicts. ONNX needs ``pip install "nac[export]"``.
 """
 
 import importlib.util
@@ -11,29 +11,37 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command_line import quietly, require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, quietly, require_flags
+from nac.exporting.formats import FORMATS
 from nac.utils.errors import InputError, NacError
 
-FORMAT_NAMES = ("saved_model", "tflite", "onnx")
-ONNX_PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
-
-flags.DEFINE_string("model", None, "Saved network: a .keras file.")
-flags.DEFINE_enum("format", None, FORMAT_NAMES, "What to write; saved_model is a folder.")
-flags.DEFINE_string("output", None, "The new file or folder; nothing may be there yet.")
-flags.DEFINE_float(
-    "tolerance", 1e-4, "Largest difference, as a share of the largest logit.", lower_bound=0.0
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("model", None, "Saved network: a .keras file.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "format",
+    None,
+    f"Format to write: {', '.join(FORMATS)}; saved_model is a directory.",
+    flag_values=FLAGS,
 )
-FLAGS = flags.FLAGS
+flags.DEFINE_string(
+    "output", None, "The new file or directory, which must not exist yet.", flag_values=FLAGS
+)
+flags.DEFINE_float(
+    "tolerance",
+    1e-4,
+    "Largest difference allowed, as a share of the largest logit.",
+    lower_bound=0.0,
+    flag_values=FLAGS,
+)
 
 
 def main() -> None:
     """Write the file."""
-    require_flags("model", "format", "output")
+    require_flags(FLAGS, "model", "format", "output")
+    FORMATS.check(FLAGS.format, "--format")
     output = Path(FLAGS.output)
     _check_can_be_written(output)
-    if FLAGS.format == "onnx":
-        _check_onnx()
+    _check_packages()
     with quietly():
         difference = _export(output)
     print(
@@ -49,16 +57,17 @@ def _check_can_be_written(output: Path) -> None:
         raise InputError(f"--output: {output.parent}: no such directory")
 
 
-def _check_onnx() -> None:
-    missing = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
+def _check_packages() -> None:
+    packages = FORMATS[FLAGS.format].packages
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
-        raise NacError(f'--format=onnx needs {", ".join(missing)}: pip install -e ".[export]"')
+        names = ", ".join(missing)
+        raise NacError(f'--format={FLAGS.format} needs {names}: pip install "nac[export]"')
 
 
 def _export(output: Path) -> float:
     # TensorFlow takes seconds: only after the checks
     from nac.exporting.checked import export_checked
-    from nac.exporting.formats import FORMATS
     from nac.models.loading import load_network
 
     return export_checked(load_network(FLAGS.model), FORMATS[FLAGS.format], output, FLAGS.tolerance)
@@ -69,10 +78,7 @@ def _bytes(output: Path) -> int:
     return sum(path.stat().st_size for path in files if path.is_file())
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

@@ -1,20 +1,21 @@
-"""``python -m nac.figures``: the figures of a run as PNG and SVG, with their data as CSV.
+"""Draw the figures of a run as PNG and SVG, with their data as CSV.
 
-    python -m nac.figures --run=runs/digits
-    python -m nac.figures --run=runs/digits --figure=widths --with=runs/digits_1,runs/digits_2
+    nac figures --run=runs/digits
+    nac figures --run=runs/digits --figure=widths --with=runs/digits_1,runs/digits_2
 
 writes into ``runs/digits/figures``:
 
   architecture_000, ..., architecture_final   each network: stages, layers, branches shaded by
-                     metric, skip connections as thick as their gate, what is pruned next
-  ranking_000, ...   metric of each branch over the steps of an iteration, and the step from which
-                     the ranking of branches is that of its end
+                     strength, skip connections as thick as their gate, what is pruned next
+  ranking_000, ...   strength of each branch over the steps of an iteration, and the step from which
+                     the branches are ranked as at its end
   comparison         accuracy of the constructed network beside prior, worst case and random
-                     networks; needs nac.compare
+                     networks; needs nac compare. That of --split=validation is
+                     comparison_validation
   widths             branches and blocks left in each layer of the constructed networks
   cost               search time and test error, beside the published numbers of other methods
 
-What there is no data for is left out. Needs ``pip install -c constraints.txt -e ".[report]"``.
+Figures without data are left out. Needs ``pip install "nac[report]"``.
 """
 
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.cli.command_line import quietly, require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, quietly, require_flags
+from nac.plots.table import FIGURES
 from nac.reporting.extra import need_packages
+from nac.runs.layout import FIGURES_FOLDER
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import NacError
 
@@ -33,33 +35,42 @@ if TYPE_CHECKING:
     from nac.plots.files import Drawing
 
 ALL = "all"
-FIGURE_NAMES = ("architecture", "ranking", "comparison", "widths", "cost")
 
-flags.DEFINE_string("run", None, "Run directory of a nac.construct.")
-flags.DEFINE_enum("figure", ALL, (ALL, *FIGURE_NAMES), "Which figures.")
-flags.DEFINE_string("output", None, "Directory to write to; default: figures in the run.")
-flags.DEFINE_list("with", [], "Further runs, such as other seeds, for widths and cost.")
-FLAGS = flags.FLAGS
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "figure", ALL, f"Kind of figures to draw: {', '.join((ALL, *FIGURES))}.", flag_values=FLAGS
+)
+flags.DEFINE_string(
+    "output",
+    None,
+    "Directory for the files; default: figures in the run directory.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "with", [], "Further runs, such as other seeds, for widths and cost.", flag_values=FLAGS
+)
 
 
 def main() -> None:
     """Write the figures."""
-    require_flags("run")
+    require_flags(FLAGS, "run")
+    if FLAGS.figure != ALL:
+        FIGURES.check(FLAGS.figure, "--figure")
     need_packages("nac.figures")
     run = load_run(Path(FLAGS.run))
-    others = [load_run(Path(place)) for place in FLAGS["with"].value]
-    output = Path(FLAGS.output) if FLAGS.output else run.directory / "figures"
-    for name in FIGURE_NAMES if FLAGS.figure == ALL else (FLAGS.figure,):
+    others = [load_run(Path(directory)) for directory in FLAGS["with"].value]
+    output = Path(FLAGS.output) if FLAGS.output else run.directory / FIGURES_FOLDER
+    for name in FIGURES if FLAGS.figure == ALL else (FLAGS.figure,):
         _write(name, run, others, output)
 
 
 def _write(name: str, run: Run, others: list[Run], output: Path) -> None:
     from nac.plots.files import NothingToShowError
-    from nac.plots.table import DRAWINGS  # needs matplotlib
 
     try:
         with quietly():  # event files are read by TensorBoard, which brings TensorFlow
-            drawings = list(DRAWINGS[name](run, others))
+            drawings = list(FIGURES[name](run, others))
     except NothingToShowError as reason:
         if FLAGS.figure != ALL:
             raise
@@ -77,10 +88,7 @@ def _paths(drawings: "list[Drawing]", output: Path) -> Iterator[Path]:
             raise NacError(f"--output: {output}: cannot be written: {error.strerror}") from None
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

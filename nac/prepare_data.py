@@ -1,30 +1,39 @@
-"""``python -m nac.prepare_data``: download and prepare a data set, once.
+"""Download and prepare a data set, once.
 
-    python -m nac.prepare_data --dataset=cifar10 --data_dir=/data
+    nac prepare-data --dataset=cifar10 --data_dir=/data
 
-writes /data/cifar10/VERSION, from which trainings with ``--data_dir=/data`` read. It is the only
-command of nac that downloads, through tensorflow-datasets. ImageNet's archives cannot be had
-without an account; put them into DATA_DIR/downloads/manual first.
+writes /data/cifar10/VERSION, which trainings with ``--data_dir=/data`` read. It is the only command
+that downloads, by means of tensorflow-datasets. The archives of ImageNet need an account; put them
+into DATA_DIR/downloads/manual first.
 """
 
 from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command_line import require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, require_flags
 from nac.data.datasets import DATASETS, resolve
 from nac.data.prepared import default_directory, find_prepared, tfds_name
 from nac.utils.errors import NacError
 
-flags.DEFINE_string("dataset", None, "cifar10, imagenet2012, tfds:NAME[:CONFIG], ...")
-flags.DEFINE_string("data_dir", None, "Where it goes; default: tensorflow-datasets' own.")
-FLAGS = flags.FLAGS
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "dataset",
+    None,
+    "Name as in parameters.dataset: cifar10, imagenet2012, tfds:NAME[:CONFIG], ...",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "data_dir",
+    None,
+    "Directory of prepared data sets; default: that of tensorflow-datasets.",
+    flag_values=FLAGS,
+)
 
 
 def main() -> None:
     """Prepare the data set, unless it is there."""
-    require_flags("dataset")
+    require_flags(FLAGS, "dataset")
     name = prepared_name(FLAGS.dataset)
     directory = Path(FLAGS.data_dir) if FLAGS.data_dir else default_directory()
     path = find_prepared(directory, name)
@@ -37,13 +46,13 @@ def prepared_name(name: str) -> str:
     """Return what tensorflow-datasets calls a data set.
 
     Raises:
-        NacError: an unknown name, or a data set that needs no preparation.
+        NacError: The name is unknown, or the data set needs no preparation.
     """
-    facts, argument = resolve(name)
+    facts, argument = resolve(name, "--dataset")
     if facts is DATASETS["tfds:"]:
-        return tfds_name(argument)
+        return tfds_name(argument, "--dataset")
     if facts.prepared_from is None:
-        raise NacError(f"--dataset={name}: nothing to prepare, it is read as it is")
+        raise NacError(f"--dataset={name}: nothing to prepare, this data set is read as it is")
     return facts.prepared_from
 
 
@@ -51,14 +60,14 @@ def prepare(name: str, directory: Path) -> Path:
     """Download and prepare a data set with tensorflow-datasets.
 
     Args:
-        name: as tensorflow-datasets writes it.
-        directory: where it goes.
+        name: Its name in tensorflow-datasets.
+        directory: Directory of prepared data sets.
 
     Returns:
-        the directory of the prepared set.
+        The directory of this one.
 
     Raises:
-        NacError: there is no such data set, or the download or preparation failed.
+        NacError: There is no such data set, or the download or preparation failed.
     """
     import tensorflow_datasets as tfds  # takes seconds: only after the checks
 
@@ -71,10 +80,7 @@ def prepare(name: str, directory: Path) -> Path:
     return Path(builder.data_dir)
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

@@ -1,57 +1,57 @@
-"""``python -m nac.report``: a run as one HTML page.
+"""Write the report of a run, one HTML page.
 
-    python -m nac.report --run=runs/digits
+    nac report --run=runs/digits
 
-writes ``runs/digits/report.html``: what was asked, the network, what was pruned and why, curves,
-gates, cost, the comparison if there is one, and the commands to use and to repeat it. The page
-needs nothing else, no network and no script. A run that is not finished gives a page, too. Needs
-``pip install -c constraints.txt -e ".[report]"``.
+writes ``runs/digits/report.html``: the settings, the network, what was pruned and why, curves,
+gates, cost, the comparison if there is one, and the commands to use and to repeat the run. The page
+is complete in itself: it needs neither scripts nor a network. It can also be written of a run that
+is not finished. Needs ``pip install "nac[report]"``.
 """
 
 from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command_line import quietly, require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, quietly, require_flags
 from nac.reporting.extra import need_packages
+from nac.runs.layout import REPORT
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
 
-REPORT = "report.html"
-
-flags.DEFINE_string("run", None, "Run directory of a nac.construct.")
-flags.DEFINE_string("output", None, "The page; default: report.html in the run directory.")
-FLAGS = flags.FLAGS
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "output",
+    None,
+    "Path of the page; default: report.html in the run directory.",
+    flag_values=FLAGS,
+)
 
 
 def main() -> None:
     """Write the page."""
-    require_flags("run")
+    require_flags(FLAGS, "run")
     need_packages("nac.report")
     directory = Path(FLAGS.run)
-    found = load_run(directory)
+    saved_run = load_run(directory)
     output = Path(FLAGS.output) if FLAGS.output else directory / REPORT
     if output.is_dir():
         raise InputError(f"--output: {output}: expected a file, received a directory")
     with quietly():
-        page = _page(found)
+        page = _page(saved_run)
     write_atomically(output, page)
     print(f"report: {output}")
 
 
-def _page(found: Run) -> str:
+def _page(saved_run: Run) -> str:
     # TensorFlow, for the event files, and matplotlib take seconds: only after the checks.
     from nac.reporting.page import render_report
 
-    return render_report(found)
+    return render_report(saved_run)
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

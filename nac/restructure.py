@@ -1,12 +1,12 @@
-r"""``python -m nac.restructure``: print the next architecture, or the prior, as JSON.
+r"""Print the next architecture, or the prior, as JSON.
 
-    python -m nac.restructure --config=construct.yaml --architecture=in.json \
+    nac restructure --config=construct.yaml --architecture=in.json \
         --statistics=statistics.json --explain
 
 reads an architecture and what was measured of it and prints the network of the next iteration on
 standard output; ``--explain`` adds a table of all decisions on standard error. Without
-``--architecture`` it prints the prior. ``--ranking`` replays the step with another idea of what a
-weak branch is: each training measures all of these.
+``--architecture`` it prints the prior. ``--ranking`` replays the step with another ranking of
+branches, as each training measures the values for all of them.
 """
 
 import sys
@@ -15,8 +15,7 @@ from dataclasses import replace
 from absl import flags
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
-from nac.cli.command_line import require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, require_flags
 from nac.config import load_experiment
 from nac.config.rankings import RANKINGS
 from nac.construction.explain import explain
@@ -26,24 +25,35 @@ from nac.construction.statistics import parse_statistics
 from nac.utils.errors import NacError
 from nac.utils.files import read_json
 
-flags.DEFINE_string("config", None, "Experiment file with envelopenet and init_cell.")
-flags.DEFINE_string("architecture", None, "Architecture: a JSON file, or the JSON itself.")
-flags.DEFINE_string("statistics", None, "statistics.json of that architecture's training.")
-flags.DEFINE_bool("explain", False, "Also print what was decided by which values (on stderr).")
-flags.DEFINE_enum(
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "config", None, "Experiment file with envelopenet and init_cell.", flag_values=FLAGS
+)
+flags.DEFINE_string("architecture", None, "Architecture, a JSON file or JSON.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "statistics", None, "statistics.json of that architecture's training.", flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "explain",
+    False,
+    "Also print each decision and its reason on standard error.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
     "ranking",
     None,
-    list(RANKINGS),
     "How branches are ranked, in place of envelopenet.ranking. "
     + "; ".join(f"{name}: {ranking.about}" for name, ranking in RANKINGS.items())
     + ".",
+    flag_values=FLAGS,
 )
-FLAGS = flags.FLAGS
 
 
 def main() -> None:
     """Print the prior, or one step of construction."""
-    require_flags("config")
+    require_flags(FLAGS, "config")
+    if FLAGS.ranking:
+        RANKINGS.check(FLAGS.ranking, "--ranking")
     experiment = load_experiment(FLAGS.config)
     policy, stem = experiment.need("envelopenet"), experiment.need("init_cell")
     if bool(FLAGS.architecture) != bool(FLAGS.statistics):
@@ -58,15 +68,12 @@ def main() -> None:
     decisions = decide(architecture, statistics, policy)
     following = apply(architecture, decisions, policy)
     if FLAGS.explain:
-        text = explain(architecture, statistics, policy, decisions, following)
+        text = explain(architecture, decisions, following, policy.ranking)
         print(text, file=sys.stderr)
     print(architecture_to_json(following), end="")
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

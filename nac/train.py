@@ -1,13 +1,13 @@
-"""``python -m nac.train``: train one architecture, in this process.
+"""Train one architecture, in this process.
 
-    python -m nac.train --job=runs/digits/000/job.json
+    nac train --job=runs/digits/000/job.json
 
-repeats or resumes a job of a run. Results go beside the job file.
+repeats or resumes a job of a run. Results are written beside the job file.
 
-    python -m nac.train --config=experiment.yaml --output_dir=runs/mine
+    nac train --config=experiment.yaml --output_dir=runs/mine
 
-trains the ``arch`` of an experiment file (``--architecture`` gives another one). Results are
-``statistics.json``, ``model.keras``, event files for TensorBoard and ``log.txt``.
+trains the ``arch`` of an experiment file, or ``--architecture``. Results are ``statistics.json``,
+``model.keras``, event files for TensorBoard and ``log.txt``.
 """
 
 import os
@@ -18,21 +18,36 @@ from pathlib import Path
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
-from nac.cli.command_line import run as run_command
-from nac.cli.machine_flags import machine_settings
+from nac.cli.command import command
+from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
-from nac.runs.layout import JOB, LOG, STATISTICS
+from nac.runs.layout import JOB, LOG, is_done
 from nac.utils.errors import NacError
 from nac.utils.files import write_json
 from nac.utils.processes import exit_with_parent, locked, native_messages_to
 
-flags.DEFINE_string("job", None, "job.json of a run: repeat or resume that job.")
-flags.DEFINE_string("config", None, "Experiment file: train its arch.")
-flags.DEFINE_string("architecture", None, "With --config: architecture (JSON or file) to train.")
-flags.DEFINE_string("output_dir", None, "Where results go; default: beside --job.")
-flags.DEFINE_bool("save_model", True, "Write the trained network as model.keras.")
-flags.DEFINE_bool("exit_with_parent", False, "End when standard input ends (for nac.construct).")
-FLAGS = flags.FLAGS
+FLAGS = flags.FlagValues()
+flags.DEFINE_string("job", None, "The job.json of a job to repeat or resume.", flag_values=FLAGS)
+flags.DEFINE_string("config", None, "Experiment file whose arch is trained.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "architecture",
+    None,
+    "With --config: architecture to train, a JSON file or JSON.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "output_dir", None, "Directory for the results; default: that of --job.", flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "save_model", True, "Write the trained network as model.keras.", flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "exit_with_parent",
+    False,
+    "End when standard input ends, as commands that start jobs need it.",
+    flag_values=FLAGS,
+)
+define_machine_flags(FLAGS)
 
 
 def main() -> None:
@@ -41,7 +56,7 @@ def main() -> None:
     if FLAGS.exit_with_parent:
         exit_with_parent()
     with locked(directory, "job", patience=30.0 if FLAGS.exit_with_parent else 0.0):
-        if (directory / STATISTICS).exists():
+        if is_done(directory):
             print(f"{directory}: done already; --output_dir=DIR repeats the training elsewhere")
             return
         if not FLAGS.job or FLAGS.output_dir:
@@ -74,7 +89,13 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
         from nac.training.job import run_job  # TensorFlow takes seconds and writes to stderr
 
         with open(directory / LOG, "a", encoding="utf-8") as log:
-            run_job(experiment, directory, machine_settings(), _name(directory), log)
+            run_job(
+                experiment,
+                directory,
+                machine_settings(FLAGS, FLAGS.save_model),
+                _name(directory),
+                log,
+            )
     except NacError as error:
         print(f"error: {error}", file=sys.stderr)
         raise
@@ -93,10 +114,7 @@ def _name(directory: Path) -> str:
     return directory.resolve().name
 
 
-def run() -> None:
-    """Entry point of the console script."""
-    run_command(main)
-
+run = command(main, FLAGS, __doc__)
 
 if __name__ == "__main__":
     run()

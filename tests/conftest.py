@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.peer import PEER_DIR, WITHOUT_PEER
+from tests.peer import case_folder
 
 _SLOW = [HealthCheck.too_slow]
 
@@ -28,8 +28,12 @@ settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")
-def peer_dir() -> Path:
-    """Return the folder of the peer cases; without it the test is skipped."""
-    if not PEER_DIR.is_dir():
-        pytest.skip(WITHOUT_PEER)
-    return PEER_DIR
+def published_dir() -> Path:
+    """Return the folder of AMLA's experiment files; without it the test is skipped."""
+    return case_folder("configs")
+
+
+@pytest.fixture(scope="session")
+def numeric_dir() -> Path:
+    """Return the folder of AMLA's numbers for whole networks; without it the test is skipped."""
+    return case_folder("numeric")

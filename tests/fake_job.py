@@ -1,6 +1,6 @@
 """A job that trains nothing; no part of nac is imported, so that it takes no time.
 
-What it does is told by the file plan.json in the working directory, network/seed -> "fail" or
+The file plan.json in the working directory says what it does: network/seed -> "fail" or
 "wait" (until its driver is gone). It adds its name, process and threads to the file started.txt.
 """
 

@@ -138,7 +138,13 @@ _schedules = st.one_of(
 
 _training_parts = {
     "optimizer": st.sampled_from(
-        [{"type": "sgd"}, {"type": "momentum"}, {"type": "momentum", "momentum": 0.5}]
+        [
+            {"type": "sgd"},
+            {"type": "momentum"},
+            {"type": "momentum", "momentum": 0.5},
+            {"type": "rms", "decay": 0.8},
+            {"type": "keras", "class_name": "AdamW", "weight_decay": 0.004, "amsgrad": True},
+        ]
     ),
     "gradient_clipping": _positive.map(lambda value: {"type": "norm", "value": value}),
     "regularization": _positive.map(lambda value: {"type": "l2", "value": value}),

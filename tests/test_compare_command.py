@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from nac.utils.processes import locked
+from nac.utils.processes import available_cores, locked
 from tests.experiments import command, environment, run
 from tests.finished_runs import write_run
 from tests.test_train_command import wait_for
@@ -215,7 +215,7 @@ def test_jobs_at_a_time_share_the_cores(fake):
     wait_for(lambda: path.exists() and len(path.read_text().splitlines()) == 2)
     process.kill()
     process.communicate(timeout=60)
-    cores = max(1, len(os.sched_getaffinity(0)) // 2)
+    cores = max(1, available_cores() // 2)
     assert [line.split()[2] for line in path.read_text().splitlines()] == [str(cores)] * 2
 
 
@@ -223,7 +223,7 @@ def test_other_random_networks_in_the_same_place_are_refused(again):
     code, _, errors = again.run("--baseline_seed=5")
     assert (code, again.started()) == (1, [])
     assert "arch.network" in errors
-    assert "go on with its --random_skips and --baseline_seed" in errors
+    assert "use its --random_skips and --baseline_seed" in errors
 
 
 def test_a_second_comparison_is_refused(fake):
@@ -249,6 +249,7 @@ def test_choices_are_made_on_held_out_images(tmp_path):
     assert code == 0
     assert "constructed seed 0: validation accuracy" in output
     place = tmp_path / "runs" / "small" / "comparison_validation"
+    assert json.loads((place / "comparison.json").read_text())["split"] == "validation"
     job = json.loads((place / "constructed" / "seed0" / "job.json").read_text())
     assert job["parameters"]["validation_share"] == 0.25
     assert job["parameters"]["score_test"] is False

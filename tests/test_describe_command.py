@@ -109,7 +109,7 @@ class TestErrorsWithoutTensorFlow:
     def test_an_architecture_without_a_cell(self, folder, key):
         (folder / "net.json").write_text(json.dumps({k: v for k, v in NET.items() if k != key}))
         text = error(folder, "--architecture=net.json", "--input_shape=8,8,1")
-        assert text == f"net.json: {key}: missing, a network needs it"
+        assert text == f"net.json: {key}: missing; a network needs it"
 
     @pytest.mark.parametrize("key", ["envelopenet", "init_cell", "classification_cell"])
     def test_an_experiment_without_a_section(self, folder, key):

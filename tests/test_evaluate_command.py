@@ -136,7 +136,7 @@ class TestErrorsInFlags:
     def test_what_the_job_says_itself(self, tmp_path, flag):
         name = flag.partition("=")[0]
         text = error(tmp_path, "--job=job.json", flag)
-        assert text == f"{name} goes with --model; the job says it: job.json"
+        assert text == f"{name}: only with --model; job.json has its own"
 
     def test_a_job_that_is_not_there(self, tmp_path):
         assert error(tmp_path, "--job=job.json").startswith("job.json: cannot be read")

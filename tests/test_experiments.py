@@ -90,8 +90,8 @@ def test_a_network_can_be_read_and_has_its_cells(path):
 
 @pytest.mark.parametrize("path", **named(FILES))
 def test_the_header_names_the_file_in_its_command(path):
-    place = path.relative_to(ROOT)
-    named_by = place if path not in CONSTRUCTIONS else place.with_suffix(".flags")
+    relative = path.relative_to(ROOT)
+    named_by = relative if path not in CONSTRUCTIONS else relative.with_suffix(".flags")
     assert f"={named_by}" in header(path)
 
 
@@ -104,8 +104,10 @@ def test_flags_name_the_experiment_beside_them(path):
 
 @pytest.mark.parametrize("path", **named(CONSTRUCTIONS))
 def test_a_construction_says_all_that_it_needs(path, monkeypatch):
-    monkeypatch.setattr(construction, "check_readable", lambda name: None)
-    construction.check_construction(load_experiment(str(path)), train_final=True)
+    experiment, checked = load_experiment(str(path)), []
+    monkeypatch.setattr(construction, "check_readable", lambda name, _: checked.append(name))
+    construction.check_construction(experiment, train_final=True)
+    assert checked == [experiment.parameters.dataset]
 
 
 @pytest.mark.parametrize("path", **named(CONSTRUCTIONS))

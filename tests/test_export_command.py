@@ -26,7 +26,7 @@ FORMATS = [
     "saved_model",
     "tflite",
     pytest.param(
-        "onnx", marks=pytest.mark.skipif(WITHOUT_EXTRA, reason='needs pip install -e ".[export]"')
+        "onnx", marks=pytest.mark.skipif(WITHOUT_EXTRA, reason='needs pip install "nac[export]"')
     ),
 ]
 
@@ -121,4 +121,4 @@ def test_onnx_without_its_extra_says_what_to_install(tmp_path):
     )
     text = error(result)
     assert "tf2onnx" in text
-    assert text.endswith('pip install -e ".[export]"')
+    assert text.endswith('pip install "nac[export]"')

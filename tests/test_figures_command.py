@@ -38,7 +38,9 @@ def test_all_leaves_out_what_there_is_no_data_for(runs):
     expected = sorted(f"{name}{ending}" for name in written for ending in ENDINGS)
     assert sorted(path.name for path in (runs / "small" / "figures").iterdir()) == expected
     lines = result.stdout.splitlines()
-    assert lines[9] == "ranking: left out: small: no event file has metrics of branches"
+    assert lines[9] == (
+        "ranking: left out: small: no event file has values of branches by ranking mean_square"
+    )
     assert lines[10].startswith("comparison: left out: small: no comparison; run python -m nac.co")
     assert (
         sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[11:]) == expected
@@ -80,5 +82,5 @@ def test_without_matplotlib_it_says_what_to_install(runs):
         text=True,
         check=False,
     )
-    expected = 'nac.figures needs matplotlib: pip install -c constraints.txt -e ".[report]"'
+    expected = 'nac.figures needs matplotlib: pip install "nac[report]"'
     assert error(result) == expected

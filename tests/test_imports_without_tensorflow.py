@@ -22,13 +22,14 @@ sys.meta_path.insert(0, Blocker())
 IMPORT_ALL = """
 import importlib, pkgutil
 import nac.config, nac.construction
+from nac.__main__ import COMMANDS
 
 names = ["nac.architecture.network", "nac.architecture.json_form", "nac.architecture.fixed_cells"]
-names += ["nac.restructure"]
+names += ["nac.api", *(f"nac.{name}" for name in COMMANDS)]
 names += ["nac.runs.saved_run"]
 names += ["nac.evaluation.counting", "nac.evaluation.report"]
 names += ["nac.judging.jobs", "nac.judging.agreement", "nac.judging.report"]
-names += ["nac.data.datasets", "nac.runs.construction", "nac.compare"]
+names += ["nac.data.datasets", "nac.runs.construction"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [module.name for module in modules]

@@ -54,7 +54,7 @@ def test_what_needs_no_preparation_is_an_error(tmp_path, name):
     result = run("prepare_data", f"--dataset={name}", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (
         1,
-        f"error: --dataset={name}: nothing to prepare, it is read as it is\n",
+        f"error: --dataset={name}: nothing to prepare, this data set is read as it is\n",
     )
 
 

@@ -29,6 +29,4 @@ def test_without_the_extra_one_line_names_the_package_and_the_command():
         [sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert result.stderr == (
-        'error: nac.report needs jinja2: pip install -c constraints.txt -e ".[report]"\n'
-    )
+    assert result.stderr == ('error: nac.report needs jinja2: pip install "nac[report]"\n')

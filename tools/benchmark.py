@@ -1,12 +1,15 @@
-"""Print ratios of speed, measured in one run on this machine.
+"""Measure the overhead of the instrumentation and of the training loop on this machine.
 
     python tools/benchmark.py --config=experiments/digits/construct.yaml
 
-1. A step with instrumentation (featuremap metrics) over one without it.
-2. A step of the whole loop (input, summaries, progress) over the bare compiled step.
-3. Seconds from the start of a job's process to its first step done.
+This prints:
 
-The two sides of each ratio take turns, so that a busy machine disturbs both alike.
+1. The time of a step with instrumentation (featuremap metrics), relative to one without.
+2. The time of a step of the entire loop (input, summaries, progress), relative to the compiled
+   step alone.
+3. The seconds from the start of a job's process to the end of its first step.
+
+The two sides of each ratio are measured in turns, so that other load affects both alike.
 """
 
 import subprocess
@@ -19,39 +22,42 @@ from statistics import median
 
 from absl import flags
 
-from nac.cli.command_line import require_flags
-from nac.cli.command_line import run as run_command
+from nac.cli.command import command, require_flags
 from nac.config import experiment_to_dict, load_experiment, training_job
 from nac.construction.prior import prior
 from nac.utils.files import write_json
 
-flags.DEFINE_string("config", None, "Experiment file; its prior and its recipe are measured.")
-flags.DEFINE_integer("rounds", 10, "Times that the sides take turns.", lower_bound=2)
-flags.DEFINE_integer("steps", 20, "Steps per turn.", lower_bound=2)
-FLAGS = flags.FLAGS
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "config", None, "Experiment file whose prior and recipe are measured.", flag_values=FLAGS
+)
+flags.DEFINE_integer(
+    "rounds", 10, "Number of turns of each side.", lower_bound=2, flag_values=FLAGS
+)
+flags.DEFINE_integer("steps", 20, "Number of steps per turn.", lower_bound=2, flag_values=FLAGS)
 
 
 def main() -> None:
     """Measure and print."""
-    require_flags("config")
+    require_flags(FLAGS, "config")
     experiment = load_experiment(FLAGS.config)
     network = prior(experiment.need("envelopenet"), experiment.stem, experiment.classifier)
     job = training_job(experiment, network, experiment.recipe)
     print(f"{network.notation} on {job.parameters.dataset}, {job.parameters.batch_size} images")
-    print(f"process start to first step done: {start_up(job):.1f} s")
+    print(f"start of the process to end of the first step: {start_up(job):.1f} s")
     measure_steps(job)
 
 
 def start_up(job) -> float:
-    """Return the seconds from the start of a job's process to its first step."""
+    """Return the seconds from the start of a job's process to the end of its first step."""
     parameters = replace(job.parameters, steps=1, eval_interval=None)
     job = replace(job, recipe=replace(job.recipe, parameters=parameters))
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "job.json")
         write_json(path, experiment_to_dict(job))
-        command = [sys.executable, "-m", "nac.train", f"--job={path}", "--nosave_model"]
+        arguments = [sys.executable, "-m", "nac.train", f"--job={path}", "--nosave_model"]
         started = time.monotonic()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         for line in process.stdout:
             if "compiled in" in line:
                 seconds = time.monotonic() - started
@@ -67,7 +73,7 @@ def measure_steps(job) -> None:
 
     strategy = make_strategy()
     set_determinism("auto", job.parameters.seed, strategy)
-    source = dataset_of(job.parameters)
+    source = dataset_of(job)
     batches = Batches(source, job.recipe, strategy)
     print(f"device: {describe_devices(strategy)}")
     with_metrics, bare = (
@@ -82,17 +88,17 @@ def measure_steps(job) -> None:
 
 
 def show(label: str, pairs: list[tuple[float, float]]) -> None:
-    """Print the median of the ratios, their range, and both sides in milliseconds."""
+    """Print the median and the range of the ratios, and the time of both sides."""
     ratios = sorted(first / second for first, second in pairs)
     milliseconds = [1e3 * median(side) for side in zip(*pairs, strict=True)]
     print(
-        f"{label}: {median(ratios):.3f} (from {ratios[0]:.3f} to {ratios[-1]:.3f} in"
+        f"{label}: {median(ratios):.3f} ({ratios[0]:.3f} to {ratios[-1]:.3f} in"
         f" {len(ratios)} turns; {milliseconds[0]:.2f} ms / {milliseconds[1]:.2f} ms)"
     )
 
 
 def make_steps(job, source, strategy, collect: bool):
-    """Return compiled steps of the job's network, with or without instrumentation."""
+    """Return the compiled steps of the job's network, with or without instrumentation."""
     from nac.models import build_model
     from nac.training.steps import Steps
 
@@ -104,11 +110,11 @@ def make_steps(job, source, strategy, collect: bool):
 
 
 class Side:
-    """A compiled step on one batch, over and over.
+    """Repeats a compiled step on the same batch.
 
     Args:
-        steps: of the model.
-        batches: where the batch comes from.
+        steps: Compiled steps of the model.
+        batches: Source of the batch.
     """
 
     def __init__(self, steps, batches):
@@ -119,7 +125,7 @@ class Side:
         self.turn()
 
     def turn(self) -> float:
-        """Return the seconds of a step."""
+        """Return the seconds per step."""
         started = time.monotonic()
         for _ in range(FLAGS.steps):
             loss, _ = self._steps.train(*self._batch, self._decay)
@@ -128,13 +134,13 @@ class Side:
 
 
 class LoopSide:
-    """The whole loop, with real input, summaries and progress, compiled once.
+    """Runs the entire loop with real input, summaries and progress. It is compiled only once.
 
     Args:
-        job: what is trained.
-        source: the data set.
-        strategy: of the job.
-        batches: of the job.
+        job: The job to train.
+        source: Dataset of the job.
+        strategy: Distribution strategy of the job.
+        batches: Batches of the job.
     """
 
     def __init__(self, job, source, strategy, batches):
@@ -145,8 +151,8 @@ class LoopSide:
         self.turn()
 
     def turn(self) -> float:
-        """Return the seconds of a step, the first one of the turn left out."""
-        from nac.tensorboard.curves import Summaries
+        """Return the seconds per step, not counting the first step of the turn."""
+        from nac.tensorboard.curves import Curves
         from nac.training.checkpoints import Checkpoints
         from nac.training.loop import Loop
         from nac.training.progress import Progress
@@ -160,9 +166,8 @@ class LoopSide:
                 self._batches,
                 recipe,
                 self._source.train_examples,
-                self._job.architecture,
                 Checkpoints(directory / "checkpoints", self._steps, 1e9),
-                Summaries(directory, self._job.architecture),
+                Curves(directory, self._job.architecture),
                 Progress("loop", parameters.steps, None, stream),
             )
             outcome = loop.run(0)
@@ -171,4 +176,4 @@ class LoopSide:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    command(main, FLAGS, __doc__)()

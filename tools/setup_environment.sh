@@ -1,5 +1,5 @@
-# Sourced by quickstart and test: goes to the repository's root, and set_up_environment [EXTRA]
-# makes its .venv, or brings the one that is there up to date. Quick when nothing has changed.
+# Sourced by quickstart and test. Changes to the root of the repository and defines
+# set_up_environment [EXTRA], which creates .venv or updates it if something has changed.
 
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
@@ -16,14 +16,14 @@ find_python() {
       return
     fi
   done
-  echo "nac: needs Python 3.11 or 3.12, and none is on the PATH" >&2
+  echo "nac: expected Python 3.11 or 3.12 on the PATH, found neither" >&2
   return 1
 }
 
 set_up_environment() {
   local extra="${1:-}" python wanted
-  # The path is part of it, as a moved or copied .venv still points to the old place.
-  wanted="$({ pwd && cat setup.py constraints.txt; } | sha256sum)"
+  # Includes the path, because a moved or copied .venv still refers to its old path.
+  wanted="$({ pwd && cat pyproject.toml constraints.txt; } | sha256sum)"
   local stamp=".venv/nac${extra:+-$extra}.stamp"
 
   if has_right_version .venv/bin/python && [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
@@ -33,16 +33,16 @@ set_up_environment() {
   if ! { has_right_version .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1; }
   then
     python="$(find_python)"
-    echo "nac: making .venv with $("$python" --version)"
+    echo "nac: creating .venv with $("$python" --version)"
     "$python" -m venv --clear .venv
   fi
 
   rm -f .venv/nac*.stamp
   local pip=(.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt)
-  echo "nac: installing nac${extra:+[$extra]} into .venv (the first time: 750 MB to download)"
-  # Installed first and used as they are, so that the versions that build packages are pinned too.
+  echo "nac: installing nac${extra:+[$extra]} into .venv (downloads 750 MB the first time)"
+  # Installed first and used without build isolation, so that their versions are pinned, too.
   "${pip[@]}" setuptools wheel
   "${pip[@]}" --no-build-isolation -e ".${extra:+[$extra]}"
   echo "$wanted" >"$stamp"
-  echo "$wanted" >.venv/nac.stamp # what is there with an extra is there without it too
+  echo "$wanted" >.venv/nac.stamp # an environment with an extra also serves those who need none
 }

@@ -1,8 +1,8 @@
-"""The JSON language of stem and classifier: the two cells that construction never changes.
+"""The stem and the classifier, which construction never changes, as values and as JSON.
 
 AMLA calls them ``init_cell`` and ``classification_cell`` (stubs/tf/cell_init.py and
-cell_classification.py). Both are layers in natural order of their names, each layer one or more
-branches; the branches of a stem layer are concatenated.
+cell_classification.py). Each consists of layers, in natural order of their names, and each layer of
+one or more branches. The branches of a stem layer are concatenated.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ class Block:
     """One operation of a stem or classifier, for instance a convolution.
 
     Attributes:
-        branch: name of the branch that it is.
-        kind: name of the operation, a key of STEM_BLOCKS or CLASSIFIER_BLOCKS.
-        options: its options in the order of the table, hashable.
+        branch: Name of the branch.
+        kind: Name of the operation, a key of STEM_BLOCKS or CLASSIFIER_BLOCKS.
+        options: (name, value) pairs in the order of the table.
     """
 
     branch: str
@@ -29,7 +29,7 @@ class Block:
     options: tuple[tuple[str, Any], ...] = ()
 
     def option(self, key: str, default: Any = None) -> Any:
-        """Return the option ``key``, or ``default`` where the file did not give it."""
+        """Return the option ``key``, or ``default`` if the file does not have it."""
         return dict(self.options).get(key, default)
 
 
@@ -67,7 +67,7 @@ def _boolean(section: Section, key: str) -> Any:
 
 
 def _anything(section: Section, key: str) -> Any:
-    """Read an option that AMLA's files carry and its code never looks at."""
+    """Read an option that AMLA's files have but its code ignores."""
     value = section.any(key)
     return tuple(value) if isinstance(value, list) else value
 
@@ -86,7 +86,7 @@ STEM_BLOCKS: dict[str, tuple[Option, ...]] = {
     "dropout": (("keep_prob", _probability, True),),
     "cutout": (("size", _integer, True),),
 }
-"""Operation of a stem -> its options (name, reader, required)."""
+"""Name of an operation of a stem -> its options (name, reader, required)."""
 
 CLASSIFIER_BLOCKS: dict[str, tuple[Option, ...]] = {
     "reduce_mean": (("size", _anything, False),),
@@ -95,7 +95,7 @@ CLASSIFIER_BLOCKS: dict[str, tuple[Option, ...]] = {
     "fc": (("outputs", _integer, True),),
     "fc-final": (("inputs", _integer, True), ("outputs", _integer, True)),
 }
-"""Operation of a classifier -> its options (name, reader, required)."""
+"""Name of an operation of a classifier -> its options (name, reader, required)."""
 
 
 def _parse_block(section: Section, branch: str, table: dict[str, tuple[Option, ...]]) -> Block:
@@ -129,7 +129,7 @@ def parse_stem(section: Section) -> FixedCell:
     """Parse an ``init_cell``.
 
     Raises:
-        InputError: an unknown block or option, or no convolution (nothing would set the width).
+        InputError: A block or option is unknown, or there is no convolution to set the width.
     """
     stem = _parse_cell(section, STEM_BLOCKS)
     if not stem_channels(stem):
@@ -141,8 +141,8 @@ def parse_classifier(section: Section) -> FixedCell:
     """Parse a ``classification_cell``.
 
     Raises:
-        InputError: an unknown block or option, parallel branches, or a last block that is no
-            fully connected one.
+        InputError: A block or option is unknown, a layer has parallel branches, or the last block
+            is not fully connected.
     """
     classifier = _parse_cell(section, CLASSIFIER_BLOCKS)
     for layer in classifier:
@@ -177,9 +177,9 @@ def _plain(value: Any) -> Any:
 
 
 def stem_channels(stem: FixedCell) -> int:
-    """Return C, the channels that a stem hands to stage 1: those of its last conv layer.
+    """Return C, the number of channels that a stem puts out: those of its last convolution layer.
 
-    The branches of that layer are summed (AMLA takes the last branch alone).
+    The branches of that layer are added up, whereas AMLA takes only the last branch.
     """
     for layer in reversed(stem):
         outputs = [block.option("outputs") for block in layer.blocks if block.kind == "conv2d"]
@@ -189,5 +189,5 @@ def stem_channels(stem: FixedCell) -> int:
 
 
 def classes(classifier: FixedCell) -> int:
-    """Return the number of classes that a classifier tells apart."""
+    """Return the number of classes of a classifier."""
     return classifier[-1].blocks[0].option("outputs")

@@ -1,8 +1,8 @@
-"""An Architecture from and to JSON, checked: one clear error names the layer.
+"""Reads an Architecture from JSON and writes it; an error names the layer.
 
 The form is AMLA's ``arch`` section: ``{"type": "macro", "network": [...]}``, each entry of
-``network`` either ``{"filters": {"Branch1": "3x3", ...}, "outputs": 64, "inputs": [...]}`` or
-``{"widener": {}}``; beside them optionally ``init_cell`` and ``classification_cell``.
+``network`` is either ``{"filters": {"Branch1": "3x3", ...}, "outputs": 64, "inputs": [...]}`` or
+``{"widener": {}}``. The keys ``init_cell`` and ``classification_cell`` are optional.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nac.architecture import fixed_cells, micro_cells
+from nac.architecture.branch_types import BRANCH_TYPES
 from nac.architecture.network import (
     ALL,
     Architecture,
@@ -24,9 +25,7 @@ from nac.architecture.network import (
 from nac.utils.errors import InputError
 from nac.utils.files import parse_json, read_structured
 from nac.utils.schema import Section, is_integer, nearest, shown
-
-BLOCK_KINDS = ("", "sep")
-"""What may follow the kernel size in a block name: nothing (dense) or ``sep`` (separable)."""
+from nac.utils.text import natural_order
 
 NORMAL = "normal_cell"
 
@@ -35,22 +34,22 @@ _BRANCH_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LAYER_KINDS = ("filters", "widener", "widener2", "auxiliary")
 
 
-def parse_block(name: str) -> tuple[int, int, str] | None:
-    """Split a block name, ``5x5sep`` -> (5, 5, "sep"); None if there is no such block."""
+def parse_block(name: Any) -> tuple[int, int, str] | None:
+    """Split a block name, ``5x5sep`` -> (5, 5, "sep"); return None if it is not a block name."""
     match = _BLOCK.fullmatch(name) if isinstance(name, str) else None
-    if not match or match[3] not in BLOCK_KINDS:
+    if not match or match[3] not in BRANCH_TYPES:
         return None
     return int(match[1]), int(match[2]), match[3]
 
 
 def parse_branches(section: Section) -> tuple[tuple[str, str], ...]:
-    """Parse ``{"Branch1": "1x1", ...}``, for a layer or for the envelope cell.
+    """Parse ``{"Branch1": "1x1", ...}``, the branches of a layer or of the envelope cell.
 
     Raises:
-        InputError: no branch, an unusable name or an unknown block.
+        InputError: There are no branches, a name is unusable, or a block is unknown.
     """
     branches = []
-    for name in sorted(section.keys(), key=fixed_cells.natural_order):
+    for name in sorted(section.keys(), key=natural_order):
         block = section.any(name)
         if not _BRANCH_NAME.fullmatch(name):
             raise InputError(
@@ -58,10 +57,10 @@ def parse_branches(section: Section) -> tuple[tuple[str, str], ...]:
                 f" begin with a letter, received {shown(name)}"
             )
         if parse_block(block) is None:
-            known = [f"{n}x{n}{kind}" for n in (1, 3, 5, 7) for kind in BLOCK_KINDS]
+            known = [f"{n}x{n}{kind}" for n in (1, 3, 5, 7) for kind in BRANCH_TYPES]
             raise InputError(
-                f"{section.at(name)}: unknown block {shown(block)}, expected NxM or NxMsep such as"
-                f" {', '.join(known)}{nearest(block, known)}"
+                f"{section.at(name)}: unknown block {shown(block)}, expected NxM or NxM with a"
+                f" type, such as {', '.join(known)}{nearest(block, known)}"
             )
         branches.append((name, block))
     if not branches:
@@ -121,7 +120,7 @@ def _parse_widener(section: Section, index: int) -> Widener:
 def _parse_widener2(section: Section, index: int) -> Widener2:
     section.section("widener2").finish()
     inputs = _parse_inputs(section, index)
-    if inputs == ALL:
+    if isinstance(inputs, str):
         inputs = tuple(range(index - 1))
     return Widener2(inputs or ())
 
@@ -145,12 +144,12 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
     """Parse and check an architecture.
 
     Args:
-        value: the mapping with ``type``, ``network`` and optionally the two fixed cells.
-        source: what it was read from; error messages begin with it.
+        value: A mapping with ``type``, ``network`` and optionally the stem and classifier.
+        source: The file that it was read from, the beginning of each error message.
 
     Raises:
-        InputError: an unknown key, block or layer kind, an empty cell, a source that is out of
-            range, doubled or not before its layer, or fewer channels than branches.
+        InputError: A key, block or kind of layer is unknown, a cell is empty, a source is out of
+            range, listed twice or not before its layer, or there are fewer channels than branches.
     """
     section = Section(value, source)
     kind = section.text("type", choices=("macro", "micro"))
@@ -192,8 +191,8 @@ def _parse_micro(
             )
     if network[-1] == micro_cells.AUXILIARY:
         raise InputError(
-            f"{section.source}: layer {len(network)}: expected a cell that gives featuremaps at"
-            f" the end, received {micro_cells.AUXILIARY!r}"
+            f"{section.source}: layer {len(network)}: expected a cell with a featuremap as its"
+            f" output at the end, received {micro_cells.AUXILIARY!r}"
         )
     cells = tuple((name, micro_cells.parse_cell(section.section(name))) for name in names)
     return tuple(MicroCell(name) for name in network), cells
@@ -205,10 +204,10 @@ def parse_architecture(text: str, source: str = "architecture") -> Architecture:
 
 
 def load_architecture(text_or_path: str) -> Architecture:
-    """Read an architecture from a JSON string, its file, or an experiment file's ``arch``.
+    """Read an architecture from a JSON string, a file of it, or the ``arch`` of an experiment file.
 
     Raises:
-        InputError: see :func:`architecture_from_dict`; or the experiment has no ``arch``.
+        InputError: See :func:`architecture_from_dict`; or the experiment file has no ``arch``.
     """
     if text_or_path.lstrip().startswith("{"):
         return parse_architecture(text_or_path)
@@ -224,7 +223,7 @@ def load_architecture(text_or_path: str) -> Architecture:
 
 
 def experiment_architecture(arch: Any, cells: dict[str, Any], source: str) -> Architecture:
-    """Parse the ``arch`` section of an experiment file with the cells that stand beside it."""
+    """Parse the ``arch`` section of an experiment file, and the cells of the same file."""
     if isinstance(arch, dict):
         arch = {**cells, **arch}
     return architecture_from_dict(arch, source)
@@ -239,7 +238,7 @@ def _layer_to_dict(layer: Layer) -> Any:
         return {"widener2": {}, "inputs": list(layer.inputs)}
     if isinstance(layer, Auxiliary):
         return {"auxiliary": {"Branch1": "Dense"}, "outputs": layer.outputs}
-    inputs = {} if layer.inputs is None else {"inputs": layer.inputs}
+    inputs: dict[str, Any] = {} if layer.inputs is None else {"inputs": layer.inputs}
     if isinstance(layer.inputs, tuple):
         inputs = {"inputs": list(layer.inputs)}
     return {"filters": dict(layer.branches), **inputs, "outputs": layer.outputs}

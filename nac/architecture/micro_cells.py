@@ -1,9 +1,10 @@
-"""Micro networks as values: a row of cells, each cell a graph of nodes. Pure Python.
+"""Micro networks as values: a sequence of cells, each a graph of nodes. Pure Python.
 
 The JSON form is AMLA's (stubs/tf/cell_dag.py): ``{"type": "micro", "normal_cell": {"node1": -1,
 "node2": 0, "node3": {"node": {"type": "3x3sep"}, "input": ["node2"]}, ...}, "network":
-["normal_cell", "reduction_cell", ...]}``. A node that is an integer is an earlier output: 0 the
-last one, -1 the one before it. A cell named ``auxiliary_classifier`` is a head on the side.
+["normal_cell", "reduction_cell", ...]}``. A node that is an integer is the output of an earlier
+cell: 0 of the last one, -1 of the one before it. A cell named ``auxiliary_classifier`` is an
+auxiliary head.
 """
 
 import re
@@ -16,10 +17,10 @@ from nac.utils.schema import Section, is_integer, nearest, shown
 AUXILIARY = "auxiliary_classifier"
 REDUCTION = "reduction_cell"
 JOINS = ("concat", "add")
-"""Operations that take all of a node's inputs; every other takes the first."""
+"""Operations that use all inputs of a node; the others use the first one only."""
 
 KINDS = ("", "sep", "dilated", "maxpool", "avgpool", "avg")
-"""What may follow the size in a node's operation; ``avg`` is short for ``avgpool``."""
+"""What may follow the size in the name of an operation; ``avg`` is short for ``avgpool``."""
 
 _OPERATION = re.compile(r"([1-9])x([1-9])([a-z]*)")
 _NODE = re.compile(r"node([0-9]+)")
@@ -31,10 +32,10 @@ class Node:
 
     Attributes:
         name: ``node3`` and so on.
-        reference: 0 or -1 for an earlier output; None for an operation.
+        reference: 0 or -1 for the output of an earlier cell; None for an operation.
         operation: ``3x3sep``, ``concat``, ...; empty for a reference.
-        inputs: names of the nodes it takes.
-        options: given options of the operation, such as ("stride", 2).
+        inputs: Names of the nodes that it takes as inputs.
+        options: Options of the operation that the file has, such as ("stride", 2).
     """
 
     name: str
@@ -44,16 +45,16 @@ class Node:
     options: tuple[tuple[str, Any], ...] = ()
 
     def option(self, key: str, default: Any = None) -> Any:
-        """Return the option ``key``, or ``default`` where the file did not give it."""
+        """Return the option ``key``, or ``default`` if the file does not have it."""
         return dict(self.options).get(key, default)
 
 
 Cell = tuple[Node, ...]
-"""The nodes of a cell by rising number; the last one is the output."""
+"""The nodes of a cell in the order of their numbers; the last one is the output."""
 
 
 def parse_operation(name: str) -> tuple[int, int, str] | None:
-    """Split an operation with a size, ``3x3maxpool`` -> (3, 3, "maxpool"); None for others."""
+    """Split an operation with a size, ``3x3maxpool`` -> (3, 3, "maxpool"); else return None."""
     match = _OPERATION.fullmatch(name)
     if not match or match[3] not in KINDS:
         return None
@@ -64,15 +65,15 @@ def parse_cell(section: Section) -> Cell:
     """Parse one cell.
 
     Raises:
-        InputError: no node, an unusable name, an unknown operation or option, or an input that is
-            no earlier node.
+        InputError: There are no nodes, a name is unusable, an operation or option is unknown, or an
+            input is not an earlier node.
     """
     names = section.keys()
     for name in names:
         if not _NODE.fullmatch(name):
             raise InputError(f"{section.at(name)}: expected a node name such as node3")
     names.sort(key=lambda name: int(name.removeprefix("node")))
-    nodes = [_parse_node(section, name, names[:place]) for place, name in enumerate(names)]
+    nodes = [_parse_node(section, name, names[:number]) for number, name in enumerate(names)]
     if not nodes:
         raise InputError(f"{section.at()}: empty cell, expected at least one node")
     return tuple(nodes)
@@ -119,7 +120,7 @@ def _parse_operation(section: Section) -> tuple[str, tuple[tuple[str, Any], ...]
         "padding": lambda: section.text("padding", choices=("SAME", "VALID")),
         "activation": lambda: section.text("activation"),
     }
-    wanted = ("outputs",) if operation == "dense" else ()
+    wanted: tuple[str, ...] = ("outputs",) if operation == "dense" else ()
     if sized is not None:
         wanted = ("filters", "stride", "rate", "padding", "activation")
     if operation == "dense" and "outputs" not in section:

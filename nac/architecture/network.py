@@ -18,13 +18,14 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class BranchLayer:
-    """A layer of parallel convolution branches; with all of them it is an envelope cell.
+    """A layer of parallel convolution branches. An envelope cell is one that has all of them.
 
     Attributes:
-        branches: (name, block) pairs in natural order of the names, ("Branch1", "1x1") and so on.
-        outputs: target channels; each branch has ``outputs // len(branches)`` of them.
-        inputs: extra sources beside the direct input: None (no skip machinery), a tuple of layer
-            indices (possibly empty: the 1x1 bottleneck stands alone), or ALL.
+        branches: (name, block) pairs in natural order of the names, such as ("Branch1", "1x1").
+        outputs: Target channels; each branch has ``outputs // len(branches)`` of them.
+        inputs: Sources of skip connections, in addition to the direct input. None: the layer has no
+            skip machinery. A tuple of layer indices: these; if it is empty, the 1x1 bottleneck
+            convolution still follows the direct input. ALL: all layers before its predecessor.
     """
 
     branches: tuple[tuple[str, str], ...]
@@ -33,21 +34,21 @@ class BranchLayer:
 
     @property
     def channels(self) -> int:
-        """Channels that really leave the layer: branches times whole channels per branch."""
+        """Actual number of output channels: each branch has a whole number of them."""
         return len(self.branches) * (self.outputs // len(self.branches))
 
 
 @dataclass(frozen=True)
 class Widener:
-    """Reduction cell between two stages: halves height and width, adds channels."""
+    """The reduction cell between two stages. It halves height and width and adds channels."""
 
 
 @dataclass(frozen=True)
 class Widener2:
-    """AMLA's other reduction: direct input and skips (ungated), concatenated, then pooled 2x2.
+    """AMLA's other reduction: concatenates its inputs, without gates, and pools them 2x2.
 
     Attributes:
-        inputs: extra sources beside the direct input.
+        inputs: Sources of skip connections, in addition to the direct input.
     """
 
     inputs: tuple[int, ...] = ()
@@ -55,10 +56,10 @@ class Widener2:
 
 @dataclass(frozen=True)
 class Auxiliary:
-    """A second classifier on the side, for its loss in training; passes its input on.
+    """An auxiliary classifier, whose loss is added in training; the next layer gets its input.
 
     Attributes:
-        outputs: number of classes.
+        outputs: Number of classes.
     """
 
     outputs: int
@@ -83,13 +84,13 @@ class Architecture:
     """A whole network.
 
     Attributes:
-        network: its layers; layer i of the words and messages is ``network[i - 1]``, and index 0
-            is the output of the stem.
-        stem: the first cell, None where the JSON did not give it.
-        classifier: the last cell, None where the JSON did not give it.
+        network: The layers between stem and classifier. Indices count from 1, so layer i is
+            ``network[i - 1]``; index 0 is the output of the stem.
+        stem: The first cell, None if the JSON does not have it.
+        classifier: The last cell, None if the JSON does not have it.
         type: "macro" or "micro".
-        cells: of a micro network, (name, nodes) pairs.
-        amla_compatible: whether to build what AMLA builds where that is a defect.
+        cells: (name, nodes) pairs, in a micro network only.
+        amla_compatible: Whether to reproduce AMLA even where it has a defect (docs/amla.md).
     """
 
     network: tuple[Layer, ...]
@@ -111,11 +112,11 @@ class Architecture:
         return [(index, layer) for index, layer in indexed if isinstance(layer, BranchLayer)]
 
     def sources(self, index: int) -> tuple[int, ...] | None:
-        """Return the extra sources of a layer, ALL spelled out; None without skip machinery."""
+        """Return the skip sources of a layer, with ALL resolved; None without skip machinery."""
         layer = self.layer(index)
         if not isinstance(layer, BranchLayer):
             return None
-        return tuple(range(index - 1)) if layer.inputs == ALL else layer.inputs
+        return tuple(range(index - 1)) if isinstance(layer.inputs, str) else layer.inputs
 
     def branches(self) -> list[tuple[int, str]]:
         """Return (layer index, branch name) of every branch, in order."""
@@ -142,27 +143,30 @@ class Architecture:
 
     def block(self, index: int, branch: str) -> str:
         """Return the convolution block of a branch, for instance ``3x3sep``."""
-        return dict(self.layer(index).branches)[branch]
+        return dict(dict(self.branch_layers())[index].branches)[branch]
 
     def with_cells(self, stem: FixedCell | None, classifier: FixedCell | None) -> "Architecture":
         """Return this architecture with the given cells where it has none of its own."""
         return replace(self, stem=self.stem or stem, classifier=self.classifier or classifier)
 
     def need_cells(self, source: str = "architecture") -> None:
-        """Raise InputError unless there are a stem and a classifier.
+        """Check that the architecture has a stem and a classifier.
 
         Args:
-            source: what the architecture was read from, the beginning of the message.
+            source: The file that it was read from, the beginning of the message.
+
+        Raises:
+            InputError: One of them is missing.
         """
         for key, cell in (("init_cell", self.stem), ("classification_cell", self.classifier)):
             if cell is None:
-                raise InputError(f"{source}: {key}: missing, a network needs it")
+                raise InputError(f"{source}: {key}: missing; a network needs it")
 
     @property
     def notation(self) -> "Notation":
         """The paper's short name of the network (section 2).
 
-        Of a micro network it counts the cells: those between reduction cells are a stage.
+        In a micro network the cells between two reduction cells count as a stage.
         """
         if self.type == "micro":
             return self._micro_notation
@@ -181,10 +185,10 @@ class Architecture:
     @property
     def _micro_notation(self) -> "Notation":
         stages = [0]
-        for layer in self.network:
-            if layer.name == REDUCTION:
+        for name in (layer.name for layer in self.network if isinstance(layer, MicroCell)):
+            if name == REDUCTION:
                 stages.append(0)
-            elif layer.name != AUXILIARY:
+            elif name != AUXILIARY:
                 stages[-1] += 1
         cells = dict(self.cells)
         operations = [node for node in cells.get("normal_cell", ()) if node.operation]
@@ -196,9 +200,13 @@ class Notation:
     """The paper's notation ``C/n1-n2-n3/M`` (section 2).
 
     Attributes:
-        channels: C, channels into stage 1.
+        channels: C, the number of channels that enter stage 1.
         layers: n_i, the number of layers of stage i.
-        branches: M, branches of an envelope cell.
+        branches: M, the number of branches of an envelope cell.
+
+    Example:
+    >>> str(Notation(128, (7, 6, 2), 6))
+    '128/7-6-2/6'
     """
 
     channels: int
@@ -210,10 +218,10 @@ class Notation:
 
     @classmethod
     def parse(cls, text: str) -> "Notation":
-        """Parse for instance ``128/7-6-2/6``.
+        """Parse a string such as ``128/7-6-2/6``.
 
         Raises:
-            InputError: the text is not of that form.
+            InputError: The string does not have this form.
         """
         match = re.fullmatch(r"\s*(\d+)/(\d+(?:-\d+)*)/(\d+)\s*", text)
         if not match:
@@ -225,5 +233,5 @@ class Notation:
 
 
 def halved(side: int, times: int = 1) -> int:
-    """Return a side length after ``times`` reductions by two with SAME padding (rounded up)."""
+    """Return a side length after ``times`` reductions by two, rounded up as SAME padding does."""
     return math.ceil(side / 2**times)

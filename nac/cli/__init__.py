@@ -1,1 +1,1 @@
-"""What the commands share: start, errors as one line, and the flags of a machine."""
+"""What the commands share: start, help, plugins, errors as one line, and how jobs run."""

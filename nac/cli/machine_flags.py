@@ -1,46 +1,102 @@
-"""Flags that say what a job runs on, shared by the commands that start jobs."""
+"""Flags that say how jobs run, shared by the commands that start jobs."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
+
+from nac.cli.command import parse
+from nac.cli.plugins import plugin_arguments
 
 if TYPE_CHECKING:
     from nac.training.job import Machine
 
-flags.DEFINE_enum(
-    "strategy", "auto", ["auto", "one", "mirrored"], "auto: all visible GPUs, else the CPU."
-)
-flags.DEFINE_integer(
-    "logical_cpus", 0, "Split the CPU into so many devices, to try --strategy=mirrored."
-)
-flags.DEFINE_enum(
-    "deterministic", "auto", ["auto", "on", "off"], "Bit-identical reruns; auto: on CPUs."
-)
-flags.DEFINE_bool("jit_compile", False, "Compile the training step with XLA (one device).")
-flags.DEFINE_string("data_dir", None, "Directory of the data set, in place of the experiment's.")
-flags.DEFINE_float("checkpoint_seconds", 120.0, "Seconds between checkpoints.", lower_bound=0.0)
-flags.DEFINE_bool("keep_checkpoints", False, "Keep the newest checkpoints of finished jobs.")
-FLAGS = flags.FLAGS
 
-MACHINE_FLAGS = (
-    "strategy",
-    "logical_cpus",
-    "deterministic",
-    "jit_compile",
-    "data_dir",
-    "checkpoint_seconds",
-    "keep_checkpoints",
-)
+def define_machine_flags(flag_values: flags.FlagValues) -> None:
+    """Define the flags of a job that are not part of the experiment."""
+    flags.DEFINE_enum(
+        "strategy",
+        "auto",
+        ["auto", "one", "mirrored"],
+        "Devices of a job: one, or all by mirrored; auto: all visible GPUs, else the CPU.",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_integer(
+        "logical_cpus",
+        0,
+        "Split the CPU into this number of devices, to try --strategy=mirrored; 0: do not.",
+        lower_bound=0,
+        flag_values=flag_values,
+    )
+    flags.DEFINE_enum(
+        "deterministic",
+        "auto",
+        ["auto", "on", "off"],
+        "Whether a repeated training is bit-identical; auto: on CPUs.",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_bool(
+        "jit_compile",
+        False,
+        "Compile the training step with XLA (one device).",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "Directory of the data set, in place of parameters.data_dir.",
+        flag_values=flag_values,
+    )
+    flags.DEFINE_float(
+        "checkpoint_seconds",
+        120.0,
+        "Seconds between checkpoints.",
+        lower_bound=0.0,
+        flag_values=flag_values,
+    )
+    flags.DEFINE_bool(
+        "keep_checkpoints",
+        False,
+        "Keep the newest checkpoints of finished jobs.",
+        flag_values=flag_values,
+    )
 
 
-def machine_settings() -> "Machine":
-    """Return the flags as the settings of a job; imports TensorFlow."""
+def machine_settings(flag_values: flags.FlagValues, save_model: bool = True) -> "Machine":
+    """Return the flags as the settings of a job; imports TensorFlow.
+
+    Args:
+        flag_values: Flags that :func:`define_machine_flags` defined, parsed.
+        save_model: Whether the job writes its trained network.
+    """
     from nac.training.job import Machine
 
-    values = {name: FLAGS[name].value for name in MACHINE_FLAGS}
-    return Machine(**values, save_model=FLAGS.save_model)
+    values: dict[str, Any] = {flag.name: flag.value for flag in _machine_flags(flag_values)}
+    return Machine(**values, save_model=save_model)
 
 
-def forwarded_flags() -> list[str]:
-    """Return the flags that were set, as arguments for a job's process."""
-    return [f"--{name}={FLAGS[name].value}" for name in MACHINE_FLAGS if FLAGS[name].present]
+def changed_settings(flag_values: flags.FlagValues) -> dict[str, Any]:
+    """Return the machine flags that were set, name -> value."""
+    return {flag.name: flag.value for flag in _machine_flags(flag_values) if flag.present}
+
+
+def _machine_flags(flag_values: flags.FlagValues) -> list[flags.Flag]:
+    return flag_values.flags_by_module_dict()[__name__]
+
+
+def forwarded_flags(flag_values: flags.FlagValues) -> list[str]:
+    """Return the flags that were set and hold for jobs, as arguments for a job's process."""
+    return job_arguments(changed_settings(flag_values), flag_values.plugin)
+
+
+def job_arguments(settings: Mapping[str, Any], plugins: Sequence[str] = ()) -> list[str]:
+    """Return machine settings and plugins as arguments for a job's process.
+
+    Raises:
+        InputError: An unknown setting, or a value that it does not take.
+    """
+    given = [f"--{name}={value}" for name, value in settings.items() if value is not None]
+    checked = flags.FlagValues()
+    define_machine_flags(checked)
+    parse(checked, given)
+    return [*given, *plugin_arguments(plugins)]

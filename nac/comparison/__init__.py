@@ -1,1 +1,1 @@
-"""Networks against each other: the jobs of a comparison, its result, and how sure it is."""
+"""Comparison of networks: its jobs, its result, and how significant that is."""

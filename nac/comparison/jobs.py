@@ -1,161 +1,178 @@
-"""A comparison: the jobs that train each network with each seed, and what came of them."""
+"""The jobs of a comparison, which train each network with each seed."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
-from nac.comparison.networks import WORST_CASE, Network
+from nac.comparison.networks import WORST_CASE, Choice, Network
 from nac.config import Experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
-from nac.construction.restructure import restructure
-from nac.construction.statistics import parse_statistics
-from nac.runs.construction import NO_MODEL
+from nac.runs.construction import NO_MODEL, next_step
 from nac.runs.jobs import check_same, run_in_process
-from nac.runs.layout import ARCHITECTURE, STATISTICS, is_done, iteration_directory
+from nac.runs.layout import (
+    ARCHITECTURE,
+    comparison_directory,
+    construction_directory,
+    is_done,
+    iteration_directory,
+    seed_directory,
+)
 from nac.runs.queue import Task
+from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import open_run
 from nac.utils.errors import NacError
-from nac.utils.files import read_json, write_atomically
+from nac.utils.files import write_atomically
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run, the networks to compare, and where.
+    """A run, and the networks that its constructed network is compared with.
 
     Attributes:
-        experiment: of the run.
-        directory: of the comparison.
-        networks: all that take part, the constructed one first.
-        seeds: of the trainings of each network.
-        arguments: further flags for the jobs.
-        environments: variables for the jobs of each worker.
+        run: The run directory.
+        experiment: The experiment of the run, its full trainings scored on ``split`` alone.
+        split: Images that decide, "test" or "validation".
+        choice: Which networks take part.
+        networks: The networks, the constructed one first.
+        seeds: Seeds of the trainings of each network.
+        arguments: Further flags for the jobs.
+        environments: Environment variables for the jobs of each worker.
     """
 
+    run: Path
     experiment: Experiment
-    directory: Path
+    split: str
+    choice: Choice
     networks: tuple[Network, ...]
     seeds: tuple[int, ...]
     arguments: tuple[str, ...] = ()
     environments: Sequence[Mapping[str, str]] = ({},)
 
-    def place(self, name: str, seed: int) -> Path:
+    @property
+    def directory(self) -> Path:
+        """Directory of the comparison."""
+        return comparison_directory(self.run, self.split)
+
+    def job_directory(self, network: str, seed: int) -> Path:
         """Return the directory of a network's job with a seed."""
-        return self.directory / name / f"seed{seed}"
+        return seed_directory(self.directory / network, seed)
 
     @property
     def construction(self) -> Path:
-        """The run directory of the worst case's construction."""
-        return self.directory / WORST_CASE / "construction"
+        """Run directory in which the worst case is constructed."""
+        return construction_directory(self.directory, WORST_CASE)
 
     @property
     def worst_case(self) -> Experiment:
         """The experiment that constructs the worst case."""
-        policy = worst_case_policy(self.experiment.envelopenet)
-        return replace(self.experiment, envelopenet=policy)
+        settings = worst_case_policy(self.experiment.need("envelopenet"))
+        return replace(self.experiment, envelopenet=settings)
 
     @property
-    def places(self) -> list[Path]:
-        """The directories of all jobs, those of the worst case's construction first."""
-        iterations = range(self.experiment.parameters.iterations)
+    def job_directories(self) -> list[Path]:
+        """Directories of all jobs, those of the worst case's construction first."""
+        iterations = range(self.experiment.need("parameters.iterations"))
         return [iteration_directory(self.construction, number) for number in iterations] + [
-            self.place(network.name, seed) for network in self.networks for seed in self.seeds
+            self.job_directory(network.name, seed)
+            for network in self.networks
+            for seed in self.seeds
         ]
 
 
 @dataclass(frozen=True)
-class JobResult:
-    """What a task of a comparison returns.
+class Trained:
+    """The result of a task of a comparison.
 
     Attributes:
-        statistics: of the job.
-        seconds: that it took, with the start of its process; None if it was done before.
+        result: The result of the job.
+        seconds: How long it took including the start of its process, None if it was done before.
     """
 
-    statistics: dict[str, Any]
+    result: JobResult
     seconds: float | None
 
 
 def comparison_tasks(comparison: Comparison) -> list[Task]:
-    """Return the jobs to begin with, the worst case's construction first: others wait for it.
+    """Return the jobs to begin with. The worst case's construction is first: others wait for it.
 
     Raises:
-        NacError: a directory holds the result of another job.
+        NacError: A directory holds the result of another job.
     """
     experiment = comparison.worst_case
     open_run(comparison.construction, experiment, [])
-    network = prior(experiment.envelopenet, experiment.stem, experiment.classifier)
-    begin = [_construction_task(comparison, 0, network)]
+    settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
+    worst = prior(settings, stem, experiment.classifier)
+    tasks = [_construction_task(comparison, 0, worst)]
     for network in comparison.networks:
         if network.architecture is not None:
-            begin += _trainings(comparison, network.name, network.architecture)
-    return begin
+            tasks += _trainings(comparison, network.name, network.architecture)
+    return tasks
 
 
 def _trainings(comparison: Comparison, name: str, architecture: Architecture) -> list[Task]:
-    found = []
+    tasks = []
     for seed in comparison.seeds:
-        recipe = comparison.experiment.final
+        recipe = comparison.experiment.need("final_training")
         recipe = replace(recipe, parameters=replace(recipe.parameters, seed=seed))
         job = training_job(comparison.experiment, architecture, recipe)
-        place = comparison.place(name, seed)
-        _check_same(comparison, job, place)
-        found.append(Task(f"{name} seed {seed}", _runner(comparison, job, place)))
-    return found
+        directory = comparison.job_directory(name, seed)
+        _check_same(comparison, job, directory)
+        tasks.append(Task(f"{name} seed {seed}", _runner(comparison, job, directory)))
+    return tasks
 
 
-def _check_same(comparison: Comparison, job: Experiment, place: Path) -> None:
+def _check_same(comparison: Comparison, job: Experiment, directory: Path) -> None:
     try:
-        check_same(job, place)
+        check_same(job, directory)
     except NacError as error:
         raise NacError(
-            f"{error}. So {comparison.directory} is a comparison of another run or other random"
-            " networks: go on with its --random_skips and --baseline_seed, or move it away"
+            f"{error}. So {comparison.directory} is a comparison of another run or with other"
+            " random networks: use its --random_skips and --baseline_seed, or move it away"
         ) from None
 
 
 def _construction_task(comparison: Comparison, iteration: int, network: Architecture) -> Task:
     """Return an iteration of the worst case's construction; the next one follows from it."""
     experiment = comparison.worst_case
-    place = iteration_directory(comparison.construction, iteration)
+    settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
+    directory = iteration_directory(comparison.construction, iteration)
     job = training_job(experiment, network, search_recipe(experiment))
 
-    def following(result: JobResult) -> list[Task]:
-        policy, source = experiment.envelopenet, str(place / STATISTICS)
-        statistics = parse_statistics(result.statistics, network, source, policy.ranking)
-        after = restructure(network, statistics, policy)
-        if iteration + 1 < experiment.parameters.iterations:
-            return [_construction_task(comparison, iteration + 1, after)]
-        write_atomically(comparison.construction / ARCHITECTURE, architecture_to_json(after))
-        return _trainings(comparison, WORST_CASE, after)
+    def following(trained: Trained) -> list[Task]:
+        step = next_step(directory, network, trained.result, settings)
+        if iteration + 1 < count:
+            return [_construction_task(comparison, iteration + 1, step.network)]
+        path = comparison.construction / ARCHITECTURE
+        write_atomically(path, architecture_to_json(step.network))
+        return _trainings(comparison, WORST_CASE, step.network)
 
     name = f"{WORST_CASE} construction {iteration:03d}"
-    return Task(name, _runner(comparison, job, place), following)
+    return Task(name, _runner(comparison, job, directory), following)
 
 
-def _runner(comparison: Comparison, job: Experiment, place: Path) -> Callable[[int], JobResult]:
-    def run(worker: int) -> JobResult:
-        before, started = is_done(place), time.monotonic()
+def _runner(comparison: Comparison, job: Experiment, directory: Path) -> Callable[[int], Trained]:
+    def run(worker: int) -> Trained:
+        done_before, started = is_done(directory), time.monotonic()
         environment = comparison.environments[worker]
         arguments = [*comparison.arguments, NO_MODEL]
-        statistics = run_in_process(job, place, arguments, environment, quiet=True)
-        return JobResult(statistics, None if before else time.monotonic() - started)
+        result = run_in_process(job, directory, arguments, environment, quiet=True)
+        return Trained(result, None if done_before else time.monotonic() - started)
 
     return run
 
 
-def results(comparison: Comparison) -> dict[str, dict[int, dict[str, Any]]]:
-    """Return network -> seed -> statistics of all trainings that are done."""
+def results(comparison: Comparison) -> dict[str, dict[int, JobResult]]:
+    """Return network -> seed -> result of all trainings that are done."""
     return {
         network.name: {
-            seed: read_json(comparison.place(network.name, seed) / STATISTICS)
+            seed: read_result(comparison.job_directory(network.name, seed))
             for seed in comparison.seeds
-            if is_done(comparison.place(network.name, seed))
+            if is_done(comparison.job_directory(network.name, seed))
         }
         for network in comparison.networks
     }

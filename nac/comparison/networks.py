@@ -1,4 +1,4 @@
-"""The networks that a run's result is measured against."""
+"""The networks that a run's constructed network is compared with."""
 
 import random
 from dataclasses import dataclass
@@ -9,11 +9,14 @@ from nac.config import Experiment, load_experiment
 from nac.construction.baselines import random_network, reference_network
 from nac.construction.prior import prior
 from nac.runs.construction import check_construction, load_constructed
-from nac.runs.layout import ARCHITECTURE, EXPERIMENT
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FLAGS_FILE
 from nac.utils.errors import InputError
 
 CONSTRUCTED, PRIOR, WORST_CASE = "constructed", "prior", "worst_case"
 RANDOM, REFERENCE = "random", "reference"
+
+KINDS = (CONSTRUCTED, PRIOR, WORST_CASE, RANDOM, REFERENCE)
+"""Kinds of networks in a comparison. There may be several random ones, and one of each other."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,10 @@ class Choice:
     """Which baselines take part.
 
     Attributes:
-        random: number of random networks.
-        skips: of random networks, see :func:`nac.construction.baselines.random_network`.
-        baseline_seed: random networks are a function of it and of their number.
-        reference: whether the network made by hand takes part.
+        random: Number of random networks.
+        skips: Their skip connections, see :func:`nac.construction.baselines.random_network`.
+        baseline_seed: Random networks are a function of it and of their number.
+        reference: Whether the network made by hand takes part.
     """
 
     random: int
@@ -38,8 +41,8 @@ class Network:
     """A network that takes part.
 
     Attributes:
-        name: of its directory.
-        kind: "constructed", "prior", "worst_case", "random" or "reference".
+        name: Its name, which is that of its directory.
+        kind: One of :data:`KINDS`.
         architecture: None for the worst case, which is still to be constructed.
     """
 
@@ -52,7 +55,7 @@ def load_run(run: Path) -> tuple[Experiment, Architecture]:
     """Return the experiment of a run and the network that it constructed.
 
     Raises:
-        InputError: the run is not there, is not finished, or has no recipe of a full training.
+        InputError: The run does not exist, is not finished, or has no recipe of a full training.
     """
     if not (run / EXPERIMENT).is_file():
         raise InputError(f"--run: expected a run directory of nac.construct, received '{run}'")
@@ -61,7 +64,7 @@ def load_run(run: Path) -> tuple[Experiment, Architecture]:
     if not (run / ARCHITECTURE).is_file():
         raise InputError(
             f"{run / ARCHITECTURE}: missing; expected a run whose construction is finished"
-            f" (nac.construct with the flags in {run / 'flags.txt'})"
+            f" (nac.construct with the flags in {run / FLAGS_FILE})"
         )
     return experiment, load_constructed(run, experiment)
 
@@ -71,9 +74,10 @@ def choose_networks(
 ) -> tuple[Network, ...]:
     """Return all networks that take part, the constructed one first.
 
-    More random ones leave the first ones as they are.
+    Asking for more random networks does not change the first ones.
     """
-    policy, cells = experiment.envelopenet, (experiment.stem, experiment.classifier)
+    policy = experiment.need("envelopenet")
+    cells = experiment.need("init_cell"), experiment.classifier
     networks = [
         Network(CONSTRUCTED, CONSTRUCTED, constructed),
         Network(PRIOR, PRIOR, prior(policy, *cells)),

@@ -1,105 +1,130 @@
-"""The result of a comparison for machines: ``comparison.json`` and ``comparison.csv``."""
+"""The result of a comparison: ``comparison.json`` as a value."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
-from nac.comparison.significance import difference, rank
-from nac.comparison.statement import statement
-from nac.utils.statistics import deviation, mean
-
-Results = Mapping[str, Mapping[int, Mapping[str, Any]]]
-"""Network -> seed -> statistics of its training."""
-
-CONSTRUCTED, RANDOM = "constructed", "random"
-SINGLE = ("prior", "worst_case", "reference")
-"""Kinds of which there is one network."""
-
-COLUMNS = ("network", "kind", "seed", "accuracy", "loss", "parameters", "flops", "seconds")
+from nac.comparison.networks import KINDS
+from nac.comparison.significance import Difference
+from nac.runs.layout import comparison_directories, comparison_json
+from nac.utils.errors import InputError
+from nac.utils.files import read_json, write_json
+from nac.utils.records import from_json, to_json
 
 
-def network_entry(
-    name: str, kind: str, notation: str | None, by_seed: Mapping[int, Any], seeds: Sequence[int]
-) -> dict[str, Any]:
-    """Return a network's entry of ``comparison.json``.
+@dataclass(frozen=True)
+class NetworkResult:
+    """What came of the trainings of one network.
 
-    Args:
-        name: of the network.
-        kind: what it is.
-        notation: None if it is not known yet.
-        by_seed: seed -> statistics of the trainings that are done.
-        seeds: that were asked for; those without statistics have failed.
+    Attributes:
+        name: The network's name, which is that of its directory.
+        kind: One of :data:`nac.comparison.networks.KINDS`.
+        notation: ``C/n1-n2/M``, None if it is not known yet.
+        parameters: Number of trainable parameters; None here and below if no training is done.
+        flops: Per image; a multiply-add counts as two.
+        accuracies: Seed -> final accuracy of each training that is done.
+        mean: Mean of the accuracies.
+        deviation: Their sample deviation, None with fewer than two.
+        seconds: Mean seconds of a training.
+        failed: Seeds whose training has failed.
+        images: Number of images that were scored; old results lack it.
     """
-    done = list(by_seed.values())
-    accuracies = [result["accuracy"] for result in done]
-    first = done[0] if done else {}
-    return {
-        "name": name,
-        "kind": kind,
-        "notation": first.get("notation", notation),
-        "parameters": first.get("parameters"),
-        "flops": first.get("flops"),
-        "accuracies": {str(seed): result["accuracy"] for seed, result in by_seed.items()},
-        "mean": mean(accuracies),
-        "deviation": deviation(accuracies),
-        "seconds": mean([result["seconds"] for result in done]),
-        "images": first.get("scored_images"),
-        "failed": [seed for seed in seeds if seed not in by_seed],
-    }
+
+    name: str
+    kind: str
+    notation: str | None
+    parameters: int | None
+    flops: int | None
+    accuracies: Mapping[int, float]
+    mean: float | None
+    deviation: float | None
+    seconds: float | None
+    failed: tuple[int, ...]
+    images: int | None = None
 
 
-def conclusions(networks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return rank, differences and statement of ``comparison.json``.
+@dataclass(frozen=True)
+class Rank:
+    """The place of the constructed network among the random ones.
 
-    Args:
-        networks: entries as of :func:`network_entry`.
+    Attributes:
+        rank: 1 for the best.
+        of: Number of networks that are ranked.
+        random: How many of them are random.
     """
-    differences = _differences(networks)
-    return {
-        "rank": _rank(networks),
-        "differences": differences,
-        "statement": statement(differences, networks),
-    }
+
+    rank: int
+    of: int
+    random: int
 
 
-def of_kind(networks: Iterable[Mapping[str, Any]], kind: str) -> list[Mapping[str, Any]]:
+@dataclass(frozen=True)
+class ComparisonResult:
+    """The result of a comparison.
+
+    Attributes:
+        run: Name of the run.
+        dataset: The data set of the trainings.
+        split: Images that were scored, "test" or "validation".
+        seeds: Seeds of the trainings of each network.
+        random: Number of random networks.
+        random_skips: Their skip connections, see ``--random_skips`` of ``nac.compare``.
+        baseline_seed: Seed of the choice of random networks.
+        steps: Steps of each training.
+        batch_size: Images per step and tower.
+        device: What the trainings ran on, None if none is done.
+        networks: All networks, the constructed one first.
+        rank: None unless the constructed network and a random one have a result.
+        differences: Accuracy of the constructed network minus that of each other kind.
+        statement: What the comparison shows, in sentences.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    run: str
+    dataset: str
+    split: str
+    seeds: tuple[int, ...]
+    random: int
+    random_skips: str
+    baseline_seed: int
+    steps: int
+    batch_size: int
+    device: str | None
+    networks: tuple[NetworkResult, ...]
+    rank: Rank | None
+    differences: tuple[Difference, ...]
+    statement: str
+
+
+def of_kind(networks: Sequence[NetworkResult], kind: str) -> list[NetworkResult]:
     """Return the networks of a kind that have a result."""
-    return [entry for entry in networks if entry["kind"] == kind and entry["accuracies"]]
+    return [network for network in networks if network.kind == kind and network.accuracies]
 
 
-def _rank(networks: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:
-    one, others = of_kind(networks, CONSTRUCTED), of_kind(networks, RANDOM)
-    if not one or not others:
-        return None
-    place = rank(one[0]["mean"], [entry["mean"] for entry in others])
-    return {"rank": place, "of": 1 + len(others), "random": len(others)}
+def write_comparison(directory: Path, result: ComparisonResult) -> None:
+    """Write ``comparison.json``, whole or not at all."""
+    write_json(comparison_json(directory), to_json(result))
 
 
-def _differences(networks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    found = []
-    for kind in (RANDOM, *SINGLE):
-        one, others = of_kind(networks, CONSTRUCTED), of_kind(networks, kind)
-        accuracies = [entry["accuracies"] for entry in others]
-        result = difference(one[0]["accuracies"], accuracies) if one and others else None
-        if result:
-            found.append({"against": kind, **asdict(result)})
-    return found
+def read_comparisons(run: Path) -> dict[Path, ComparisonResult]:
+    """Return directory -> result of each comparison of a run, the one on test images first.
 
-
-def as_csv(networks: Sequence[Mapping[str, Any]], results: Results) -> str:
-    """Return a row per network and seed that has a result.
-
-    Args:
-        networks: entries as of :func:`network_entry`.
-        results: the statistics.
+    Raises:
+        InputError: A result is damaged, or of a version that this nac does not read.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for entry in networks:
-        for seed, statistics in results[entry["name"]].items():
-            values = [statistics.get(key) for key in COLUMNS[3:]]
-            writer.writerow([entry["name"], entry["kind"], seed, *values])
-    return text.getvalue()
+    return {
+        directory: _read(comparison_json(directory)) for directory in comparison_directories(run)
+    }
+
+
+def _read(path: Path) -> ComparisonResult:
+    result = from_json(ComparisonResult, read_json(path), str(path))
+    for number, network in enumerate(result.networks):
+        if network.kind not in KINDS:
+            raise InputError(
+                f"{path}: networks[{number}].kind: expected one of {', '.join(KINDS)},"
+                f" received {network.kind!r}"
+            )
+    return result

@@ -1,4 +1,4 @@
-"""How sure one can be that a network is better than others. Pure NumPy."""
+"""Whether a network is significantly better than others. Pure NumPy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,15 @@ class Difference:
     """By how much a network's accuracy exceeds that of others.
 
     Attributes:
-        mean: mean of the paired differences.
-        low: lower end of the interval; None with fewer than two seeds.
-        high: upper end.
-        networks: number of the others.
-        seeds: number of seeds that count.
+        against: Kind of the others.
+        mean: Mean of the paired differences.
+        low: Lower end of the 95% interval, None with fewer than two seeds.
+        high: Upper end, None likewise.
+        networks: Number of the others that have a result.
+        seeds: Number of seeds that count.
     """
 
+    against: str
     mean: float
     low: float | None
     high: float | None
@@ -37,12 +39,12 @@ def paired_differences(one: Accuracies, others: Sequence[Accuracies]) -> np.ndar
     """Return accuracy of one - accuracy of another, both with the same seed.
 
     Args:
-        one: the network in question.
-        others: networks to compare it with.
+        one: The network in question.
+        others: The networks to compare it with.
 
     Returns:
-        (others, seeds of one), NaN where another has no result; others without any result and
-        seeds that none of them has are left out.
+        Shape (others, seeds of one), NaN where another has no result. Others without any result
+        and seeds that none of them has are left out.
     """
     seeds = sorted(one)
     rows = [[one[seed] - other.get(seed, np.nan) for seed in seeds] for other in others]
@@ -51,22 +53,23 @@ def paired_differences(one: Accuracies, others: Sequence[Accuracies]) -> np.ndar
     return table[known.any(axis=1)][:, known.any(axis=0)]
 
 
-def difference(one: Accuracies, others: Sequence[Accuracies]) -> Difference | None:
+def difference(against: str, one: Accuracies, others: Sequence[Accuracies]) -> Difference | None:
     """Return mean and bootstrap interval of the paired differences, None if there are none.
 
-    The bootstrap has two levels: networks and seeds are drawn anew, with replacement, each for
-    itself (of a single other network only the seeds), since both the choice of networks and that
-    of seeds are chance. The interval is between percentiles of the means.
+    The bootstrap has two levels: networks and seeds are resampled independently, with replacement
+    (with a single other network, only the seeds), since the choice of both is random. The interval
+    is between percentiles of the means.
 
     Args:
-        one: the network in question.
-        others: networks to compare it with.
+        against: Kind of the others.
+        one: The network in question.
+        others: The networks to compare it with.
     """
     table = paired_differences(one, others)
     if not table.size:
         return None
     low, high = _interval(table) if table.shape[1] > 1 else (None, None)
-    return Difference(float(np.nanmean(table)), low, high, *table.shape)
+    return Difference(against, float(np.nanmean(table)), low, high, *table.shape)
 
 
 def _interval(table: np.ndarray) -> tuple[float, float]:
@@ -82,7 +85,7 @@ def _interval(table: np.ndarray) -> tuple[float, float]:
 
 
 def _drawn_counts(size: int, generator: np.random.Generator) -> np.ndarray:
-    """Return (draws, size): how often each is drawn when so many are drawn with replacement."""
+    """Return how often each of ``size`` items is in each resample, shape (draws, size)."""
     return generator.multinomial(size, np.full(size, 1 / size), DRAWS).astype(float)
 
 
@@ -91,5 +94,5 @@ def _weighted(networks: np.ndarray, table: np.ndarray, seeds: np.ndarray) -> np.
 
 
 def rank(one: float, others: Sequence[float]) -> int:
-    """Return the place of one among the others, 1 for the best; equals share the better place."""
+    """Return the rank of one among the others, 1 for the best; equals share the better rank."""
     return 1 + sum(other > one for other in others)

@@ -1,101 +1,92 @@
 """A comparison in sentences: what it shows, and what it does not."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from nac.comparison.significance import CONFIDENCE, FEW_SEEDS
-
-OTHERS = {
-    "prior": "the prior",
-    "worst_case": "the worst case",
-    "reference": "the reference network",
-}
+from nac.comparison.networks import CONSTRUCTED, RANDOM, REFERENCE
+from nac.comparison.result import NetworkResult, of_kind
+from nac.comparison.significance import CONFIDENCE, FEW_SEEDS, Difference
 
 
-def statement(
-    differences: Sequence[Mapping[str, Any]], networks: Sequence[Mapping[str, Any]]
-) -> str:
+def statement(differences: Sequence[Difference], networks: Sequence[NetworkResult]) -> str:
     """Return what a comparison shows, in sentences.
 
     Args:
-        differences: ``differences`` of comparison.json.
-        networks: ``networks`` of comparison.json.
+        differences: The constructed network minus each other kind.
+        networks: All networks, the constructed one first.
     """
-    sentences = [f"{_sentence(found, networks)}." for found in differences]
-    sentences += _caveats(min((found["seeds"] for found in differences), default=0))
+    sentences = [f"{_sentence(difference, networks)}." for difference in differences]
+    sentences += _caveats(min((difference.seeds for difference in differences), default=0))
     return " ".join(sentences + _resolution(networks) + _missing(networks))
 
 
-def _sentence(found: Mapping[str, Any], networks: Sequence[Mapping[str, Any]]) -> str:
-    of_random = found["against"] == "random"
-    others = _random(found["networks"]) if of_random else OTHERS[found["against"]]
-    text = f"constructed {_verdict(found, others)}"
-    if found["low"] is not None:
-        method = "networks and seeds" if found["networks"] > 1 else "seeds"
-        text += f", {CONFIDENCE}% interval {_interval(found)} (bootstrap over {method})"
-    return text + _better_than(networks) if of_random else text
+def _sentence(difference: Difference, networks: Sequence[NetworkResult]) -> str:
+    text = f"constructed {_verdict(difference, _others(difference))}"
+    if difference.low is not None:
+        method = "networks and seeds" if difference.networks > 1 else "seeds"
+        interval = f"[{100 * difference.low:.2f}, {100 * difference.high:.2f}]"
+        text += f", {CONFIDENCE}% interval {interval} (bootstrap over {method})"
+    return text + _better_than(networks) if difference.against == RANDOM else text
 
 
-def _better_than(networks: Sequence[Mapping[str, Any]]) -> str:
-    means = {
-        kind: [entry["mean"] for entry in networks if entry["kind"] == kind and entry["accuracies"]]
-        for kind in ("constructed", "random")
-    }
-    worse = sum(other < means["constructed"][0] for other in means["random"])
-    return f"; better than {worse} of {len(means['random'])}"
+def _better_than(networks: Sequence[NetworkResult]) -> str:
+    others = of_kind(networks, RANDOM)
+    worse = sum(other.mean < of_kind(networks, CONSTRUCTED)[0].mean for other in others)
+    return f"; better than {worse} of {len(others)}"
 
 
-def _random(networks: int) -> str:
-    return f"the mean of {networks} random networks" if networks > 1 else "one random network"
+def _others(difference: Difference) -> str:
+    if difference.against == RANDOM:
+        count = difference.networks
+        return f"the mean of {count} random networks" if count > 1 else "one random network"
+    name = difference.against.replace("_", " ")
+    return f"the {name} network" if difference.against == REFERENCE else f"the {name}"
 
 
-def _verdict(found: Mapping[str, Any], others: str) -> str:
-    """Return who is ahead, or that it cannot be told.
+def _verdict(difference: Difference, others: str) -> str:
+    """Return which is better, or that the comparison cannot say.
 
-    Against a single network there is one difference per seed, and a bootstrap over three of them
-    leaves out 0 whenever they have one sign, so in one of four cases by chance alone.
+    Against a single network there is one difference per seed. A bootstrap over three of them
+    excludes 0 whenever all have the same sign, which happens by chance in one of four cases.
     """
-    points = 100 * found["mean"]
-    if found["low"] is None:
+    points = 100 * difference.mean
+    if difference.low is None:
         return f"differs from {others} by {points:+.2f} points, with one seed"
-    if found["networks"] == 1 and found["seeds"] < FEW_SEEDS:
+    if difference.networks == 1 and difference.seeds < FEW_SEEDS:
         return f"differs from {others} by {points:+.2f} points, with too few seeds to call it"
-    if found["low"] > 0:
+    if difference.low > 0:
         return f"beats {others} by {points:.2f} points"
-    if found["high"] < 0:
+    if difference.high < 0:
         return f"falls behind {others} by {-points:.2f} points"
     return f"is not distinguishable from {others}: difference {points:+.2f} points"
 
 
-def _interval(found: Mapping[str, Any]) -> str:
-    return f"[{100 * found['low']:.2f}, {100 * found['high']:.2f}]"
-
-
 def _caveats(seeds: int) -> list[str]:
     if not seeds:
-        return ["Nothing can be said: no other network has a result with a seed of constructed's."]
-    if seeds < 2:
         return [
-            "With one seed no interval over seeds can be given: another seed may turn the result"
-            " around."
+            "Nothing can be said: no other network has a result with a seed of the constructed one."
         ]
+    if seeds < 2:
+        return ["With one seed there is no interval: another seed may reverse the result."]
     if seeds < FEW_SEEDS:
-        return [f"With {seeds} seeds the interval is rough, rather too narrow than too wide."]
+        return [f"With {seeds} seeds the interval is rough, and probably too narrow."]
     return []
 
 
-def _resolution(networks: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say how fine an accuracy can be; the choice of images is in no interval."""
-    images = networks[0].get("images")
+def _resolution(networks: Sequence[NetworkResult]) -> list[str]:
+    """Say how fine an accuracy can be; intervals do not cover the choice of images."""
+    images = networks[0].images
     if not images:
         return []
-    return [f"One of the {images:,} images is {100 / images:.2f} points; intervals are for them."]
+    return [
+        f"One of the {images:,} images is {100 / images:.2f} points;"
+        " the intervals hold for these images only."
+    ]
 
 
-def _missing(networks: Sequence[Mapping[str, Any]]) -> list[str]:
+def _missing(networks: Sequence[NetworkResult]) -> list[str]:
     lacking = [
-        f"{entry['name']} seed {', '.join(map(str, entry['failed']))}"
-        for entry in networks
-        if entry["failed"]
+        f"{network.name} seed {', '.join(map(str, network.failed))}"
+        for network in networks
+        if network.failed
     ]
     return [f"Only finished trainings count; missing: {'; '.join(lacking)}."] if lacking else []

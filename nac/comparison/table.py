@@ -1,49 +1,63 @@
-"""The result of a comparison for people."""
+"""The result of a comparison as a table, for people and as CSV."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import csv
+import io
+from collections.abc import Sequence
 
-from nac.comparison.result import CONSTRUCTED, RANDOM, SINGLE, of_kind
+from nac.comparison.conclusions import Results
+from nac.comparison.networks import KINDS, RANDOM
+from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
 from nac.utils.statistics import deviation, mean
 from nac.utils.tables import table
 
 HEADER = ("network", "parameters", "FLOPs", "accuracy", "deviation", "lowest", "highest", "seeds")
 
+COLUMNS = ("network", "kind", "seed", "accuracy", "loss", "parameters", "flops", "seconds")
 
-def comparison_text(report: Mapping[str, Any]) -> str:
-    """Return table, rank and statement.
 
-    Deviation, lowest and highest are over the seeds of a network; in the row of the random
-    networks they are over the networks, of their means over seeds.
+def comparison_text(result: ComparisonResult) -> str:
+    """Return table, rank and statement for people.
 
-    Args:
-        report: the content of ``comparison.json``.
+    Deviation, lowest and highest are over the seeds of a network. In the row of the random
+    networks they are over the networks, each with its mean over seeds.
     """
-    networks = report["networks"]
-    rows = [_row(entry) for kind in (CONSTRUCTED, *SINGLE) for entry in of_kind(networks, kind)]
+    networks = result.networks
+    rows = [_row(x) for kind in KINDS if kind != RANDOM for x in of_kind(networks, kind)]
     rows += _random_row(of_kind(networks, RANDOM))
-    lines = [f"{report['split']} accuracy on {report['dataset']}", "", table(HEADER, rows), ""]
-    if report["rank"]:
-        place = report["rank"]
-        lines.append(f"rank of the constructed network: {place['rank']} of {place['of']}")
-    return "\n".join([*lines, report["statement"]])
+    lines = [f"{result.split} accuracy on {result.dataset}", "", table(HEADER, rows), ""]
+    if result.rank:
+        lines.append(f"rank of the constructed network: {result.rank.rank} of {result.rank.of}")
+    return "\n".join([*lines, result.statement])
 
 
-def _row(entry: Mapping[str, Any]) -> list[str]:
-    found = list(entry["accuracies"].values())
-    numbers = [entry["parameters"], entry["flops"], entry["mean"], entry["deviation"]]
-    return [entry["name"], *_cells(*numbers), *_extremes(found), str(len(found))]
+def as_csv(result: ComparisonResult, results: Results) -> str:
+    """Return a row per network and seed that has a result."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for network in result.networks:
+        for seed, job in results[network.name].items():
+            values = [getattr(job, column) for column in COLUMNS[3:]]
+            writer.writerow([network.name, network.kind, seed, *values])
+    return text.getvalue()
 
 
-def _random_row(entries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    if not entries:
+def _row(network: NetworkResult) -> list[str]:
+    accuracies = list(network.accuracies.values())
+    numbers = [network.parameters, network.flops, network.mean, network.deviation]
+    return [network.name, *_cells(*numbers), *_extremes(accuracies), str(len(accuracies))]
+
+
+def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:
+    if not networks:
         return []
-    means = [entry["mean"] for entry in entries]
-    costs = (mean([entry[key] for entry in entries]) for key in ("parameters", "flops"))
-    counts = sorted({len(entry["accuracies"]) for entry in entries})
+    means = [network.mean for network in networks]
+    parameters = mean([network.parameters for network in networks])
+    flops = mean([network.flops for network in networks])
+    counts = sorted({len(network.accuracies) for network in networks})
     seeds = "-".join(map(str, {counts[0]: 0, counts[-1]: 0}))
-    cells = _cells(*costs, mean(means), deviation(means))
-    return [[f"random ({len(entries)})", *cells, *_extremes(means), seeds]]
+    cells = _cells(parameters, flops, mean(means), deviation(means))
+    return [[f"random ({len(networks)})", *cells, *_extremes(means), seeds]]
 
 
 def _cells(parameters: float, flops: float, average: float, spread: float | None) -> list[str]:

@@ -1,9 +1,12 @@
-"""Experiment files <-> frozen dataclasses. Pure Python, no TensorFlow.
+"""Experiment files and the frozen dataclasses that stand for them. Pure Python, no TensorFlow.
 
-Section and key names are AMLA's (docs/config/model.md there); ``augmentation``,
-``final_training``, ``parameters.seed``, ``child_training.branch_dropout``,
-``parameters.branch_gates`` and ``envelopenet.ranking`` are additions. Each section is optional
-here; a command asks for those that it needs.
+The sections and keys are AMLA's (docs/config/model.md there) with a few additions, all of which
+docs/experiment.md describes. Each section is optional here. A command asks for those it needs.
+
+Example:
+>>> experiment = load_experiment("experiments/digits/construct.yaml")
+>>> experiment.envelopenet.layers_per_stage
+(2, 2)
 """
 
 from nac.config.jobs import training_job
@@ -15,8 +18,12 @@ from nac.config.values import (
     EnvelopeNet,
     Experiment,
     ExponentialDecay,
+    GradientDescent,
+    KerasOptimizer,
+    Momentum,
     Parameters,
     Recipe,
+    RMSProp,
     Training,
 )
 from nac.config.writing import experiment_to_dict
@@ -29,7 +36,11 @@ __all__ = [
     "EnvelopeNet",
     "Experiment",
     "ExponentialDecay",
+    "GradientDescent",
+    "KerasOptimizer",
+    "Momentum",
     "Parameters",
+    "RMSProp",
     "Recipe",
     "Training",
     "experiment_to_dict",

@@ -1,4 +1,4 @@
-"""The two sets of images that a network is scored on, and which one scores what."""
+"""The two sets of images on which a network can be scored, and which of them scores what."""
 
 from dataclasses import replace
 
@@ -6,16 +6,16 @@ from nac.config.values import Experiment, Recipe
 from nac.utils.errors import InputError
 
 TEST = "test"
-"""The test images; also the folder of event files with evaluations on them."""
+"""The test images, and the directory of event files with evaluations on them."""
 
 VALIDATION = "validation"
-"""Images held out of the training images; also the folder of event files of their evaluations."""
+"""Held-out training images, and the directory of event files with evaluations on them."""
 
 
 def search_recipe(experiment: Experiment) -> Recipe:
-    """Return the recipe of the truncated trainings, which leaves test images alone if it can.
+    """Return the recipe of the truncated trainings.
 
-    Their scores guide choices, so where images are held out they are scored on those alone.
+    Their scores guide choices, so they leave the test images alone if validation images exist.
     """
     parameters = experiment.parameters
     score_test = parameters.score_test and not parameters.validation_share
@@ -23,14 +23,15 @@ def search_recipe(experiment: Experiment) -> Recipe:
 
 
 def scored_on(experiment: Experiment, split: str) -> Experiment:
-    """Return the experiment whose full trainings are scored on a split, and on no other.
+    """Return the experiment with full trainings that are scored on one split only.
 
     Args:
-        experiment: of a run.
-        split: "test"; or "validation", which full trainings then hold out as the iterations did.
+        experiment: An experiment with ``final_training``.
+        split: :data:`TEST` or :data:`VALIDATION`. For the latter, full trainings hold out the same
+            images as the truncated ones.
 
     Raises:
-        InputError: full trainings do not score test images, or iterations hold nothing out.
+        InputError: Full trainings do not score the test images, or no images are held out.
     """
     final, share = experiment.need("final_training"), experiment.parameters.validation_share
     if split == TEST:

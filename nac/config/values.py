@@ -1,167 +1,237 @@
-"""What an experiment file says, as frozen dataclasses."""
+"""What an experiment file says, as frozen dataclasses whose fields are its keys.
+
+The meanings of the keys are Markdown: docs/experiment.md is generated from them.
+"""
+# ruff: noqa: RUF009 (key() returns a dataclasses.field)
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture
-from nac.config import rankings
+from nac.config import forms, policies, rankings
+from nac.config.forms import BOOLEAN, COUNT, NUMBER, POSITIVE, SHARE, STRING, number
+from nac.config.keys import REQUIRED, REST, Keys, key
 from nac.utils.errors import InputError
+
+new = partial(key, amla="addition")
+"""Declares a key that AMLA does not have."""
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """The ``parameters`` section: what is trained on what, for how long.
+class Parameters(Keys):
+    """The ``parameters`` section: what is trained, on which data and for how long."""
 
-    Attributes:
-        arch_name: name of the experiment, the default name of its run directory.
-        mode: "construct" or "train"; None where the file leaves it open.
-        algorithm: "envelopenet" or "deterministic" (a given architecture).
-        dataset: name of a data set, see nac/data/datasets.py.
-        data_dir: where its files are, None for the data set's own default.
-        image_size: in pixels; where images have one size, the side to which training images are
-            padded before the random crop; else (folders, ImageNet) the side they are brought to.
-        batch_size: images per tower; the global batch is this times ``max(1, len(gpus))``.
-        gpus: AMLA's list of GPUs; only its length matters.
-        steps: training steps (of one iteration, when constructing).
-        eval_interval: steps between evaluations; None: evaluate at the end alone.
-        iterations: number of truncated trainings of a construction.
-        log_stats: whether featuremap metrics are collected.
-        validation_share: share of the training images of each class that is held out of training;
-            evaluations while training are on them.
-        score_test: whether the test images are scored at the end.
-        branch_gates: whether each branch's output is multiplied by a learnable gate.
-        seed: of weights, data order, augmentation and dropout.
-    """
+    WITHOUT_EFFECT: ClassVar[tuple[str, ...]] = ("exec", "gpu_usage", "train_dir")
 
-    arch_name: str = "experiment"
-    mode: str | None = None
-    algorithm: str | None = None
-    dataset: str | None = None
-    data_dir: str | None = None
-    image_size: int | None = None
-    batch_size: int | None = None
-    gpus: tuple[int, ...] = ()
-    steps: int | None = None
-    eval_interval: int | None = None
-    iterations: int | None = None
-    log_stats: bool = True
-    validation_share: float = 0.0
-    score_test: bool = True
-    branch_gates: bool = False
-    seed: int = 0
+    arch_name: str = key("experiment", STRING, "Name of the experiment, the default of `--name`.")
+    mode: str | None = key(None, forms.choice("construct", "train"), "What the file is for.")
+    algorithm: str | None = key(
+        None, forms.choice("envelopenet", "deterministic"), "Where the network is from; not used."
+    )
+    dataset: str | None = key(None, STRING, "Name of the data set, for instance `cifar10`.")
+    data_dir: str | None = key(None, STRING, "Directory of the data; `--data_dir` overrides it.")
+    image_size: int | None = key(
+        None, COUNT, "Side in pixels to which training images are padded or resized.", final=True
+    )
+    batch_size: int | None = key(None, COUNT, "Images per step and entry of `gpus`.", final=True)
+    gpus: tuple[int, ...] = key((), forms.GPUS, "Only the length of the list has an effect.")
+    steps: int | None = key(
+        None, COUNT, "Training steps, in a construction those of each iteration.", final=True
+    )
+    eval_interval: int | None = key(
+        None, COUNT, "Steps between evaluations; by default only at the end.", final=True
+    )
+    iterations: int | None = key(None, COUNT, "Number of truncated trainings of a construction.")
+    log_stats: bool = key(
+        True, BOOLEAN, "Collect featuremap metrics, which a construction needs.", final=True
+    )
+    validation_share: float = new(
+        0.0, number(maximum=0.5), "Share of the training images that is held out.", final=True
+    )
+    score_test: bool = new(True, BOOLEAN, "Score the test images in the end.", final=True)
+    branch_gates: bool = new(
+        False, BOOLEAN, "Multiply the output of each branch by a learned scalar.", final=True
+    )
+    ranking: str = new(
+        rankings.DEFAULT,
+        forms.named(rankings.RANKINGS),
+        "Ranking by which TensorBoard shows branches; a construction sets it to that of its"
+        " `envelopenet`.",
+    )
+    seed: int = new(
+        0, forms.integer(0), "Seed of weights, data order, augmentation and dropout.", final=True
+    )
 
     @property
     def global_batch_size(self) -> int:
         """Images per training step on all devices together."""
         return (self.batch_size or 0) * max(1, len(self.gpus))
 
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if there are no images to score."""
+        if self.score_test or self.validation_share:
+            return None
+        expected = "expected true, as validation_share is 0 and nothing else can be scored"
+        return "score_test", f"{expected}, received false"
+
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(Keys):
     """Learning rate ``initial * decay ** (number of whole periods)``, periods in epochs."""
 
-    initial: float = 0.1
-    decay: float = 0.999
-    epochs_per_decay: float = 2.0
+    initial: float = key(0.1, POSITIVE, "Learning rate at the start.")
+    decay: float = key(0.999, number(maximum=1, above=True), "Factor after each period.")
+    epochs_per_decay: float = key(2.0, POSITIVE, "Length of a period in epochs.")
 
 
 @dataclass(frozen=True)
-class CosineDecay:
-    """Cosine from ``max`` to ``min`` over T_0 epochs, restarted with periods times T_mul."""
+class CosineDecay(Keys):
+    """Learning rate that falls from ``max`` to ``min`` as a cosine does and then restarts."""
 
-    max: float
-    min: float
-    T_0: int
-    T_mul: int = 1
+    max: float = key(REQUIRED, POSITIVE, "Learning rate at the start of each period.")
+    min: float = key(REQUIRED, NUMBER, "Learning rate at the end of each period, at most `max`.")
+    T_0: int = key(REQUIRED, COUNT, "Length of the first period in epochs.")
+    T_mul: int = key(1, COUNT, "Length of a period divided by that of the one before.")
 
-
-@dataclass(frozen=True)
-class Training:
-    """The ``child_training`` section: the recipe.
-
-    Attributes:
-        lr: learning-rate schedule.
-        momentum: Nesterov momentum (of RMSProp: its plain momentum); 0 is none.
-        rms_decay: decay of RMSProp's mean square; None is gradient descent.
-        rms_epsilon: added to that mean square.
-        clip_norm: limit of each variable's gradient norm, None for no clipping.
-        l2: factor of the sum of squares of all trainable variables in the loss.
-        branch_dropout: share of a branch's outputs that are dropped in training.
-        label_smoothing: share of the label spread evenly over all classes.
-        auxiliary_weight: factor of each auxiliary classifier's loss.
-        mixed_precision: whether to compute in float16 with a scaled loss; weights, featuremap
-            metrics and averages stay float32.
-    """
-
-    lr: ExponentialDecay | CosineDecay
-    momentum: float = 0.0
-    rms_decay: float | None = None
-    rms_epsilon: float = 1e-10
-    clip_norm: float | None = None
-    l2: float = 0.0
-    branch_dropout: float = 0.2
-    label_smoothing: float = 0.0
-    auxiliary_weight: float = 0.4
-    mixed_precision: bool = False
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if the rate would rise."""
+        if self.min <= self.max:
+            return None
+        return "min", f"expected at most max, {self.max:g}, received {self.min:g}"
 
 
 @dataclass(frozen=True)
-class Augmentation:
-    """The ``augmentation`` section: AMLA's steps for training images, one switch each.
-
-    Attributes:
-        crop: pad (or crop) to image_size, then crop at random to the data set's own size.
-        flip: mirror half of the images.
-        brightness: largest shift of all pixels on the 0..255 scale; 0 is off.
-        contrast: range of the contrast factor; None is off.
-        standardize: per image to mean 0 and deviation 1; also applied to evaluation images.
-    """
-
-    crop: bool = True
-    flip: bool = True
-    brightness: float = 63.0
-    contrast: tuple[float, float] | None = (0.2, 1.8)
-    standardize: bool = True
+class GradientDescent(Keys):
+    """Plain gradient descent, which is also the default. It has no other keys."""
 
 
 @dataclass(frozen=True)
-class EnvelopeNet:
-    """The ``envelopenet`` section: the prior, and what may change in it.
+class Momentum(Keys):
+    """Nesterov momentum in TensorFlow 1's form, with the learning rate outside the accumulator."""
 
-    Attributes:
-        layers_per_stage: envelope cells of each stage of the prior.
-        max_layers_per_stage: layers that a stage may have at most.
-        construction: whether a stage is pruned and grown.
-        parameter_limits: whether the inner layers of a stage get fewer channels as it grows.
-        max_filter_prune: branches pruned per stage and iteration at most.
-        envelopecell: (branch, block) pairs of an envelope cell, in natural order.
-        skip: whether new layers are connected to all earlier ones.
-        worst_case: whether the strongest branches are pruned instead of the weakest.
-        prune_skips: whether skip connections are pruned; the paper's worst case keeps them all.
-        ranking: what strong and weak mean, a name in :data:`nac.config.rankings.RANKINGS`.
-    """
+    momentum: float = key(0.9, SHARE, "Factor of the accumulated gradient.")
 
-    layers_per_stage: tuple[int, ...]
-    max_layers_per_stage: tuple[int, ...]
-    construction: tuple[bool, ...]
-    parameter_limits: tuple[bool, ...]
-    max_filter_prune: int
-    envelopecell: tuple[tuple[str, str], ...]
-    skip: bool = False
-    worst_case: bool = False
-    prune_skips: bool = True
-    ranking: str = rankings.DEFAULT
 
-    @property
-    def stages(self) -> int:
-        """Number of stages."""
-        return len(self.layers_per_stage)
+@dataclass(frozen=True)
+class RMSProp(Keys):
+    """RMSProp in TensorFlow 1's form, with a mean square that is 1 at first."""
+
+    momentum: float = key(0.0, SHARE, "Factor of the accumulated step.")
+    decay: float = key(0.9, SHARE, "Decay of the mean square.")
+    epsilon: float = key(1e-10, POSITIVE, "Added to the mean square under the root.")
+
+
+@dataclass(frozen=True)
+class KerasOptimizer(Keys):
+    """Any optimizer of ``keras.optimizers``. It is checked when a job starts."""
+
+    class_name: str = new(REQUIRED, STRING, "Name of the class, for instance `AdamW`.")
+    arguments: tuple[tuple[str, Any], ...] = new(
+        REQUIRED, forms.ARGUMENTS, "Arguments of the class.", name=REST
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Keys):
+    """The ``child_training`` section: how a network is trained."""
+
+    optimizer: GradientDescent | Momentum | RMSProp | KerasOptimizer = key(
+        GradientDescent(),
+        forms.one_of(momentum=Momentum, sgd=GradientDescent, rms=RMSProp, keras=KerasOptimizer),
+        "The optimizer.",
+    )
+    lr: ExponentialDecay | CosineDecay = key(
+        REQUIRED,
+        forms.one_of(exponential_decay=ExponentialDecay, cosine_decay=CosineDecay),
+        "The schedule of the learning rate.",
+    )
+    clip_norm: float | None = key(
+        None,
+        forms.value_of(POSITIVE, "norm"),
+        "Largest norm of each variable's gradient, after the sum over all devices.",
+        name="gradient_clipping",
+    )
+    l2: float = key(
+        0.0,
+        forms.value_of(POSITIVE, "l2"),
+        "Factor of the sum of squares of all trainable variables in the loss.",
+        name="regularization",
+    )
+    label_smoothing: float = key(
+        0.0,
+        forms.value_of(SHARE),
+        "Share of each label that is spread evenly over all classes.",
+        amla="same, without effect",
+    )
+    branch_dropout: float = new(
+        0.2, number(maximum=0.99), "Share of a branch's outputs that is dropped in training."
+    )
+    auxiliary_weight: float = new(0.4, NUMBER, "Factor of the loss of an auxiliary classifier.")
+    mixed_precision: bool = new(False, BOOLEAN, "Compute in float16 with a scaled loss.")
+
+
+@dataclass(frozen=True)
+class Augmentation(Keys):
+    """The ``augmentation`` section: AMLA's steps for training images, each with a switch."""
+
+    crop: bool = new(True, BOOLEAN, "Pad to `image_size`, then crop at random.")
+    flip: bool = new(True, BOOLEAN, "Mirror half of the images.")
+    brightness: float = new(63.0, forms.SHIFT, "Largest shift of all pixels; 0 is off.")
+    contrast: tuple[float, float] | None = new((0.2, 1.8), forms.SPAN, "Range of the contrast.")
+    standardize: bool = new(True, BOOLEAN, "Scale each image to mean 0 and deviation 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeNet(Keys):
+    """The ``envelopenet`` section: the prior, and how a construction may change it."""
+
+    WITHOUT_EFFECT: ClassVar[tuple[str, ...]] = ("maxwideners",)
+
+    stages: int = key(REQUIRED, COUNT, "Number of stages.", init=False)
+    layers_per_stage: tuple[int, ...] = key(
+        REQUIRED, forms.per_stage(), "Envelope cells of each stage of the prior."
+    )
+    max_layers_per_stage: tuple[int, ...] = key(
+        REQUIRED, forms.per_stage(), "Largest number of layers to which each stage grows."
+    )
+    construction: tuple[bool, ...] = key(
+        REQUIRED, forms.per_stage(True), "Whether each stage is pruned and grown."
+    )
+    parameter_limits: tuple[bool, ...] = key(
+        REQUIRED, forms.per_stage(False), "Whether inner layers lose channels as the stage grows."
+    )
+    max_filter_prune: int = key(REQUIRED, COUNT, "Most branches pruned per stage and iteration.")
+    envelopecell: tuple[tuple[str, str], ...] = key(
+        REQUIRED, forms.CELL, "Branches of an envelope cell: names and blocks."
+    )
+    skip: bool = key(False, BOOLEAN, "Connect new layers to all earlier ones.")
+    worst_case: bool = key(False, BOOLEAN, "Prune the strongest branches, not the weakest.")
+    prune_skips: bool = new(True, BOOLEAN, "Prune skip connections as well.")
+    policy: str = new(policies.DEFAULT, forms.named(policies.POLICIES), "Rule that prunes.")
+    ranking: str = new(
+        rankings.DEFAULT,
+        forms.named(rankings.RANKINGS),
+        "Which number says how strong a branch is.",
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stages", len(self.layers_per_stage))
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if a stage that grows begins above its limit."""
+        layers, limits = self.layers_per_stage, self.max_layers_per_stage
+        stages = zip(layers, limits, self.construction, strict=True)
+        if not any(grows and count > limit for count, limit, grows in stages):
+            return None
+        expected = f"expected at least layers_per_stage {list(layers)}"
+        return "max_layers_per_stage", f"{expected}, received {list(limits)}"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything one training needs beside its architecture."""
+    """Everything that a training needs beside an architecture."""
 
     parameters: Parameters
     training: Training | None
@@ -173,14 +243,14 @@ class Experiment:
     """A whole experiment file.
 
     Attributes:
-        source: the file, the beginning of each message about it.
-        recipe: of the truncated trainings, or of the only one.
-        final: recipe of the constructed network's full training, None if there is none.
-        envelopenet: prior and policy of a construction.
-        stem: the ``init_cell``.
-        classifier: the ``classification_cell``.
-        architecture: the network of the ``arch`` section, with stem and classifier.
-        unused: dotted names of accepted keys that have no effect.
+        source: Path of the file. Messages about it begin with this.
+        recipe: Recipe of the truncated trainings, or of the only training.
+        final: Recipe of the constructed network's full training, None without ``final_training``.
+        envelopenet: Prior and pruning of a construction.
+        stem: The ``init_cell``.
+        classifier: The ``classification_cell``.
+        architecture: The network of the ``arch`` section, with stem and classifier.
+        unused: Dotted names of keys in the file that are accepted without effect.
     """
 
     source: str
@@ -206,7 +276,7 @@ class Experiment:
         """Return a section or parameter such as ``envelopenet`` or ``parameters.steps``.
 
         Raises:
-            InputError: the file does not have it.
+            InputError: The file lacks it.
         """
         holder, _, key = name.rpartition(".")
         value = getattr(self.parameters if holder else self, _ATTRIBUTES.get(key, key))

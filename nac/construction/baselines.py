@@ -1,8 +1,7 @@
-"""Networks that a constructed one is compared with (paper, section 4, Figure 3)."""
+"""The networks that a constructed one is compared with (paper, section 4, Figure 3)."""
 
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate
@@ -15,7 +14,7 @@ from nac.construction.prior import check_stages, dense_sources, with_channels
 from nac.utils.errors import InputError
 
 SKIPS = ("random", "constructed", "all", "none")
-"""What the skip connections of a random network may be, see :func:`random_network`."""
+"""Ways to choose the skip connections of a random network, see :func:`random_network`."""
 
 REFERENCE_LAYERS = 6
 """Layers per stage of the reference network, as in a ResNet-20."""
@@ -23,12 +22,12 @@ REFERENCE_LAYERS = 6
 
 @cache
 def ways(layers: int, blocks: int, branches: int) -> int:
-    """Return in how many ways layers can have so many blocks in all, each at least one.
+    """Return the number of ways to distribute blocks over layers, at least one block per layer.
 
     Args:
-        layers: number of layers, told apart by their place.
-        blocks: their blocks together.
-        branches: of an envelope cell; a layer is a non-empty subset of them.
+        layers: Number of layers; their order matters.
+        blocks: Number of blocks in all layers together.
+        branches: Branches of an envelope cell; each layer has a non-empty subset of them.
     """
     if layers == 0:
         return int(blocks == 0)
@@ -39,19 +38,23 @@ def ways(layers: int, blocks: int, branches: int) -> int:
 def random_layers(
     layers: int, blocks: int, branches: int, generator: random.Random
 ) -> list[list[int]]:
-    """Return a random subset of the branches for each layer, all choices equally likely.
+    """Return a random subset of the branches for each layer, uniform over all choices.
+
+    Drawing each layer independently would not be uniform under the condition on the total. So the
+    number of blocks of a layer is drawn with weights: each number counts as many times as there are
+    ways to choose this layer and all later ones.
 
     Args:
-        layers: number of layers.
-        blocks: number of blocks in all of them together.
-        branches: of an envelope cell.
-        generator: the source of chance.
+        layers: Number of layers.
+        blocks: Number of blocks in all of them together.
+        branches: Number of branches of an envelope cell.
+        generator: The source of randomness.
 
     Returns:
-        per layer, the places of its branches in the envelope cell, rising.
+        The indices of each layer's branches in the envelope cell, in increasing order.
 
     Raises:
-        InputError: so many layers cannot have so many blocks.
+        InputError: These layers cannot have this number of blocks.
     """
     if not ways(layers, blocks, branches):
         raise InputError(
@@ -67,7 +70,7 @@ def random_layers(
 
 
 def _random_count(following: int, blocks: int, branches: int, generator: random.Random) -> int:
-    """Return the blocks of one layer, each number as likely as there are ways to go on with it."""
+    """Return the number of blocks of one layer, weighted by the number of ways to continue."""
     counts = range(1, min(branches, blocks) + 1)
     weights = [comb(branches, n) * ways(following, blocks - n, branches) for n in counts]
     ticket = generator.randrange(sum(weights))
@@ -76,45 +79,47 @@ def _random_count(following: int, blocks: int, branches: int, generator: random.
 
 def random_network(
     constructed: Architecture,
-    policy: EnvelopeNet,
+    settings: EnvelopeNet,
     generator: random.Random,
     skips: str = "random",
 ) -> Architecture:
-    """Return a random network equivalent to a constructed one (paper, section 4).
+    """Return a random network that is equivalent to a constructed one (paper, section 4).
 
-    Each stage has the same number of layers and of blocks, each layer at least one block, and
-    blocks are those of the envelope cell; of all such networks each is equally likely. Channels
-    follow the rule of construction. That holds for stages that construction leaves alone, too.
+    Each of its stages has as many layers and as many blocks as the constructed one, each layer has
+    at least one block, and the blocks are those of the envelope cell. All such networks are equally
+    likely. Channels follow the rule of construction. Stages that construction leaves alone are
+    drawn at random, too.
 
     Args:
-        constructed: the network to be equivalent to; it is not changed.
-        policy: envelope cell and rule for channels.
-        generator: the source of chance; the same state gives the same network.
-        skips: sources of each layer that has skip machinery: "random", as many as in the
-            constructed network, drawn from all layers before its predecessor but the stem,
-            nearest first; "constructed", the same sources; "all" of those layers; "none", no
-            skip machinery in any layer. A layer without skip machinery gets none.
+        constructed: The network to match; it is not changed.
+        settings: The envelope cell and the rule for channels.
+        generator: The source of randomness; the same state gives the same network.
+        skips: The sources of each layer that has skip machinery. "random": as many as in the
+            constructed network, drawn from all layers before its predecessor except the stem.
+            "constructed": the same sources. "all": all of these layers. "none": no layer has skip
+            machinery. A layer without skip machinery gets none in any case.
 
     Raises:
-        InputError: an unknown ``skips``, or a network that this policy does not lead to.
+        InputError: ``skips`` is unknown, or these settings do not lead to such a network.
     """
     if skips not in SKIPS:
         raise InputError(f"skips: expected one of {', '.join(SKIPS)}, received {skips!r}")
-    check_stages(constructed, policy)
+    check_stages(constructed, settings)
     network: list[Layer] = list(constructed.network)
+    layers = dict(constructed.branch_layers())
     for stage in constructed.stages:
-        blocks = sum(len(network[index - 1].branches) for index in stage)
-        subsets = random_layers(len(stage), blocks, len(policy.envelopecell), generator)
-        for index, places in zip(stage, subsets, strict=True):
-            branches = tuple(policy.envelopecell[place] for place in places)
+        blocks = sum(len(layers[index].branches) for index in stage)
+        subsets = random_layers(len(stage), blocks, len(settings.envelopecell), generator)
+        for index, subset in zip(stage, subsets, strict=True):
+            branches = tuple(settings.envelopecell[number] for number in subset)
             inputs = _inputs(constructed, index, skips, generator)
             network[index - 1] = BranchLayer(branches, len(branches), inputs)
-    return with_channels(replace(constructed, network=tuple(network)), policy)
+    return with_channels(replace(constructed, network=tuple(network)), settings)
 
 
 def _inputs(
     constructed: Architecture, index: int, skips: str, generator: random.Random
-) -> Sequence[int] | None:
+) -> tuple[int, ...] | None:
     sources = constructed.sources(index)
     if sources is None or skips == "none":
         return None
@@ -125,41 +130,41 @@ def _inputs(
     return sources if skips == "constructed" else allowed
 
 
-def worst_case_policy(policy: EnvelopeNet) -> EnvelopeNet:
-    """Return the policy of the paper's worst case: the strongest branches go, all skips stay."""
-    return replace(policy, worst_case=True, prune_skips=False)
+def worst_case_policy(settings: EnvelopeNet) -> EnvelopeNet:
+    """Return the settings of the paper's worst case: it prunes the strongest branches, no skips."""
+    return replace(settings, worst_case=True, prune_skips=False)
 
 
 def reference_network(
-    policy: EnvelopeNet, stem: FixedCell, classifier: FixedCell | None
+    settings: EnvelopeNet, stem: FixedCell, classifier: FixedCell | None
 ) -> Architecture:
-    """Return a network made by hand, after ResNet-20, from what macro networks have.
+    """Return a hand-made network in the manner of ResNet-20, built from the same layers.
 
-    Each stage is six layers of one 3x3 convolution, in three pairs. Around each pair goes a skip
-    connection, from what enters the pair to the layer behind it; it is gated and concatenated,
-    where ResNet adds. In a stage whose first layer is f these are f-1 to f+2 and f+1 to f+4. The
-    one around the third pair, f+3, ends in the first layer of the next stage (the widener between
-    takes no second input), and is not there in the last stage. Other layers have no skip
-    machinery. Channels are the targets of the stages, without parameter limits.
+    Each stage has six layers of one 3x3 convolution, in three pairs. A skip connection bypasses
+    each pair: it goes from the input of the pair to the layer after it. It is gated and
+    concatenated, where ResNet adds. In a stage that begins with layer f, two of them go from f-1
+    to f+2 and from f+1 to f+4. The third, from f+3, ends in the first layer of the next stage,
+    because the widener between them takes no second input; the last stage lacks it. Other layers
+    have no skip machinery. Channels are the targets of the stages, without parameter limits.
 
     Args:
-        policy: number of stages.
-        stem: first cell.
-        classifier: last cell.
+        settings: The number of stages.
+        stem: The first cell.
+        classifier: The last cell.
     """
     network: list[Layer] = []
-    for stage in range(policy.stages):
+    for stage in range(settings.stages):
         network += [Widener()] if stage else []
-        for place in range(REFERENCE_LAYERS):
+        for position in range(REFERENCE_LAYERS):
             index = len(network) + 1
-            inputs = _around_pair(index, place, stage)
+            inputs = _around_pair(index, position, stage)
             network.append(BranchLayer((("Branch1", "3x3"),), 1, inputs))
-    unlimited = replace(policy, parameter_limits=(False,) * policy.stages)
+    unlimited = replace(settings, parameter_limits=(False,) * settings.stages)
     return with_channels(Architecture(tuple(network), stem, classifier), unlimited)
 
 
-def _around_pair(index: int, place: int, stage: int) -> tuple[int, ...] | None:
-    """Return what entered the pair before this layer, if the layer follows a pair."""
-    if place % 2 or (place == 0 and stage == 0):
+def _around_pair(index: int, position: int, stage: int) -> tuple[int, ...] | None:
+    """Return the layer that entered the pair before this one, None if no pair precedes it."""
+    if position % 2 or (position == 0 and stage == 0):
         return None
-    return (index - 3,) if place else (index - 4,)
+    return (index - 3,) if position else (index - 4,)

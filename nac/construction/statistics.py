@@ -1,4 +1,4 @@
-"""What construction needs to know of a trained network, read from ``statistics.json``."""
+"""What construction needs to know about a trained network, read from ``statistics.json``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Statistics:
     """Measurements of one network.
 
     Attributes:
-        metrics: (layer index, branch name) -> strength of the branch by the ranking.
-        gates: (source, destination) -> learned gate.
+        metrics: (layer index, branch name) -> strength of the branch by the ranking that decides.
+        gates: (source, destination) -> learned gate of the skip connection.
     """
 
     metrics: Mapping[tuple[int, str], float]
@@ -30,18 +30,19 @@ def parse_statistics(
     source: str = "statistics",
     ranking: str = rankings.DEFAULT,
 ) -> Statistics:
-    """Take the strength of each branch by a ranking, and the gate of each skip connection.
+    """Return the strength of each branch by a ranking, and the gate of each skip connection.
 
     Args:
-        value: the content of ``statistics.json``; keys beside ``featuremaps`` and ``gates``, and
-            what a branch's entry says beside the ranking, are not looked at.
-        architecture: the network that was measured; it says which entries there must be.
-        source: the beginning of each error message.
-        ranking: a name in :data:`nac.config.rankings.RANKINGS`.
+        value: A mapping with ``featuremaps`` and ``gates``, such as the content of
+            ``statistics.json``; its other keys are ignored.
+        architecture: The network that was measured; it says which entries there must be.
+        source: The file that it was read from, the beginning of each error message.
+        ranking: A name in :data:`nac.config.rankings.RANKINGS`.
 
     Raises:
-        InputError: an entry is missing, unknown or not a finite number.
+        InputError: The ranking is unknown, or an entry is missing, unknown or not a finite number.
     """
+    rankings.RANKINGS.check(ranking, f"{source}: ranking")
     section = Section(value, source)
     featuremaps = section.section("featuremaps")
     gates = section.section("gates") if "gates" in section else Section({}, source, "gates")
@@ -59,20 +60,27 @@ def parse_statistics(
 
 
 def _strength(featuremap: Section, ranking: str) -> float:
-    if ranking == rankings.BRANCH_GATE and ranking not in featuremap:
-        raise InputError(
-            f"{featuremap.at(ranking)}: missing; a training has it if parameters.branch_gates is"
-            " true"
-        )
+    entry = {key: featuremap.any(key) for key in featuremap.keys()}  # noqa: SIM118
     row = rankings.RANKINGS[ranking]
-    return row.strength(_finite(featuremap, ranking, row.minimum))
-
-
-def _finite(section: Section, key: str, minimum: float | None = None) -> float:
-    value = section.any(key)
-    if not is_number(value) or (minimum is not None and value < minimum):
-        limit = "" if minimum is None else f" >= {minimum:g}"
+    strength: float | None = None
+    try:
+        strength = row.strength(entry)
+    except KeyError as missing:
+        hint = f"; a training measures it with {row.needs}" if row.needs else ""
+        raise InputError(f"{featuremap.at(missing.args[0])}: missing{hint}") from None
+    except (TypeError, ValueError, ArithmeticError):
+        pass
+    if not is_number(strength) or (row.minimum is not None and strength < row.minimum):
+        limit = "" if row.minimum is None else f" >= {row.minimum:g}"
         raise InputError(
-            f"{section.at(key)}: expected a finite number{limit}, received {shown(value)}"
+            f"{featuremap.at(ranking)}: expected a finite number{limit}, received"
+            f" {shown(entry.get(ranking, strength))}"
         )
+    return float(strength)
+
+
+def _finite(section: Section, key: str) -> float:
+    value = section.any(key)
+    if not is_number(value):
+        raise InputError(f"{section.at(key)}: expected a finite number, received {shown(value)}")
     return float(value)

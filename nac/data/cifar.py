@@ -1,7 +1,8 @@
-"""CIFAR-10 and CIFAR-100 in their binary form, which AMLA reads, or prepared. Never a download.
+"""CIFAR-10 and CIFAR-100 from local files: their binary form, which AMLA reads, or prepared.
 
-Format: https://www.cs.toronto.edu/~kriz/cifar.html. A file is nothing but records, each one or two
-bytes of labels (the last is the class) and 3072 bytes of pixels by channel, row and column.
+The format is described at https://www.cs.toronto.edu/~kriz/cifar.html. A file is a sequence of
+records, each with one or two bytes of labels, the last of which is the class, and 3072 bytes of
+pixels by channel, row and column.
 """
 
 import tarfile
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from nac.data.images import Images
 from nac.data.prepared import default_directory, load_prepared
-from nac.data.request import Request
-from nac.data.splits import Images, Source
+from nac.data.source import Request, Source
 from nac.utils.errors import InputError
 
 PIXELS = 3 * 32 * 32
@@ -24,13 +25,13 @@ class Layout:
     """Names and format of one of the two data sets.
 
     Attributes:
-        name: of the data set.
-        folder: that the archive unpacks to.
-        archive: as the authors publish it.
-        train: files of the training images.
-        test: file of the test images.
-        label_bytes: bytes before the pixels; the last of them is the class.
-        classes: number of classes.
+        name: Name of the data set.
+        folder: Folder that the archive unpacks to.
+        archive: The archive that the authors publish.
+        train: Files of the training images.
+        test: File of the test images.
+        label_bytes: Bytes before the pixels, the last of which is the class.
+        classes: Number of classes.
     """
 
     name: str
@@ -70,12 +71,12 @@ def load_cifar(layout: Layout, request: Request) -> Source:
     """Read one of the two data sets.
 
     Args:
-        layout: which.
-        request: its directory has the binary files, or their folder, or the archive, or the set
-            as tensorflow-datasets prepared it; the first of these that is there is read.
+        layout: Which of them.
+        request: Its directory has the binary files, their folder, the archive, or the set that
+            tensorflow-datasets prepared. The first of these that exists is read.
 
     Raises:
-        InputError: the data are not there, or a file is not what it should be.
+        InputError: The data are not there, or a file has unexpected content.
     """
     directory = Path(request.data_dir) if request.data_dir else default_directory()
     for folder in (directory, directory / layout.folder):
@@ -87,9 +88,9 @@ def load_cifar(layout: Layout, request: Request) -> Source:
     return load_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
 
 
-def _images(layout: Layout, place: str, contents: dict[str, bytes]) -> Images:
+def _images(layout: Layout, path: str, contents: dict[str, bytes]) -> Images:
     def read(name: str) -> tuple[np.ndarray, np.ndarray]:
-        return parse_records(contents[name], f"{place}/{name}", layout.label_bytes, layout.classes)
+        return parse_records(contents[name], f"{path}/{name}", layout.label_bytes, layout.classes)
 
     parts = [read(name) for name in layout.train]
     train_images, train_labels = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -97,24 +98,30 @@ def _images(layout: Layout, place: str, contents: dict[str, bytes]) -> Images:
 
 
 def parse_records(
-    data: bytes, place: str, label_bytes: int, classes: int
+    data: bytes, path: str, label_bytes: int, classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the images, (examples, 32, 32, 3) uint8, and labels, int32, of a binary file.
 
+    Args:
+        data: Content of the file.
+        path: Its path, for messages.
+        label_bytes: Bytes before the pixels, the last of which is the class.
+        classes: Number of classes.
+
     Raises:
-        InputError: the length is no whole number of records, or a label is no class.
+        InputError: The length is not a multiple of a record's, or a label is not a class.
     """
     record = label_bytes + PIXELS
     if not data or len(data) % record:
         raise InputError(
-            f"{place}: expected a whole number of records of {record} bytes,"
+            f"{path}: expected a whole number of records of {record} bytes,"
             f" received {len(data)} bytes"
         )
     records = np.frombuffer(data, np.uint8).reshape(-1, record)
     labels = records[:, label_bytes - 1].astype(np.int32)
     if labels.max() >= classes:
         raise InputError(
-            f"{place}: expected labels from 0 to {classes - 1}, received {labels.max()}"
+            f"{path}: expected labels from 0 to {classes - 1}, received {labels.max()}"
         )
     pixels = records[:, label_bytes:].reshape(-1, 3, 32, 32)
     return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1)), labels

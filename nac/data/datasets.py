@@ -1,23 +1,25 @@
 """The table of data sets: name -> facts and loader.
 
-A new data set is a function from :class:`Request` to :class:`Source` and a row in :data:`DATASETS`.
+A new data set is a function from :class:`Request` to :class:`Source`, and an entry of
+:data:`DATASETS`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from nac.config.values import Parameters
+from nac.config.values import Experiment
 from nac.data.cifar import load_cifar10, load_cifar100
 from nac.data.fashion_mnist import load_fashion_mnist
 from nac.data.folder import load_folder
 from nac.data.imagenet import load_imagenet
+from nac.data.images import Images, with_test_split, with_validation_split
 from nac.data.prepared import load_tfds
-from nac.data.request import Request
-from nac.data.splits import Images, Source, held_out, hold_out
+from nac.data.source import Request, Source
 from nac.utils.errors import InputError
+from nac.utils.registry import Registry
 from nac.utils.schema import nearest
 
 DIGITS_FILE = Path(__file__).with_name("digits.npz")
@@ -25,14 +27,20 @@ DIGITS_FILE = Path(__file__).with_name("digits.npz")
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """What is known of a data set before it is read.
+    """What is known about a data set before it is read.
 
     Attributes:
-        load: reads the data set.
-        image_shape: (height, width, channels); None where the data say it.
-        classes: number of classes; None where the data say it.
-        resized: whether images are brought to ``image_size`` if it is given.
-        prepared_from: the data set of tensorflow-datasets that ``nac.prepare_data`` prepares.
+        load: Reads the data set.
+        image_shape: (height, width, channels) of an image, None if it depends on the files.
+        classes: Number of classes, None if it depends on the files.
+        prepared_from: Name of the data set in tensorflow-datasets that ``nac.prepare_data``
+            prepares, None if there is none.
+        resized: Whether images are resized to ``parameters.image_size`` if that is given.
+
+    Example:
+    >>> facts = DatasetFacts(load_digits, image_shape=(8, 8, 1), classes=10)
+    >>> facts.load(Request("digits")).train_examples
+    1442
     """
 
     load: Callable[[Request], Source]
@@ -42,81 +50,96 @@ class DatasetFacts:
     resized: bool = False
 
     def shape(self, image_size: int | None) -> tuple[int, int, int] | None:
-        """Return the shape of images with ``parameters.image_size``, None if the data say it."""
+        """Return the shape of an image, None if it depends on the files.
+
+        Args:
+            image_size: ``parameters.image_size`` in pixels, None if it is not given.
+        """
         if self.resized and image_size is not None:
             return image_size, image_size, self.image_shape[-1]
         return self.image_shape
 
 
 def load_digits(request: Request) -> Images:
-    """Return the embedded handwritten digits, 8x8 pixels, 1442 to train and 355 to test.
+    """Return the handwritten digits that come with nac: 1442 training and 355 test images.
 
-    They are the test part of UCI's "Optical Recognition of Handwritten Digits" (E. Alpaydin,
-    C. Kaynak, CC BY 4.0), as scikit-learn's ``load_digits`` gives them; tools/make_digits.py
-    wrote the file. Of each class every fifth image, in order, is a test image.
+    They have 8x8 pixels, and are the test set of UCI's "Optical Recognition of Handwritten Digits"
+    (E. Alpaydin, C. Kaynak, CC BY 4.0), which is what scikit-learn's ``load_digits`` returns.
+    tools/make_digits.py wrote the file. Every fifth image of each class is a test image.
 
     Args:
-        request: its data_dir must be None; the data are part of the package.
+        request: Its data_dir must be None.
+
+    Raises:
+        InputError: There is a data_dir.
     """
-    if request.data_dir is not None:
-        raise InputError(
-            f"data_dir: 'digits' is built in and has none, received {request.data_dir!r}"
-        )
+    request.need_no_directory("is built in")
     with np.load(DIGITS_FILE) as file:
         images, labels = file["images"], file["labels"].astype(np.int32)
     pixels = np.round(images * (255.0 / 16.0)).astype(np.uint8)[..., np.newaxis]
-    test = held_out(labels)
-    return Images(pixels[~test], labels[~test], pixels[test], labels[test], classes=10)
+    return with_test_split(pixels, labels, classes=10)
 
 
-DATASETS: dict[str, DatasetFacts] = {
-    "digits": DatasetFacts(load_digits, (8, 8, 1), 10),
-    "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
-    "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
-    "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
-    "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
-    # AMLA's ImageNet: class 0 is background, of which there is no image.
-    "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
-    "tfds:": DatasetFacts(load_tfds),
-    "folder:": DatasetFacts(load_folder),
-}
+DATASETS: Registry[DatasetFacts] = Registry(
+    "dataset",
+    {
+        "digits": DatasetFacts(load_digits, (8, 8, 1), 10),
+        "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
+        "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
+        "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
+        "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
+        # AMLA's ImageNet: class 0 is background, of which there is no image.
+        "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
+        "tfds:": DatasetFacts(load_tfds),
+        "folder:": DatasetFacts(load_folder),
+    },
+)
 """Name of a data set -> its facts and loader; a name with a colon is the prefix of many names."""
 
 
-def resolve(name: str) -> tuple[DatasetFacts, str]:
-    """Return the row of a data set and what stands behind its prefix.
+def resolve(name: str, place: str = "parameters.dataset") -> tuple[DatasetFacts, str]:
+    """Return the entry of a data set and the rest of its name after the prefix.
+
+    Args:
+        name: A key of :data:`DATASETS`, or one that ends in a colon with more behind it.
+        place: Where the name is from, the beginning of the message: a file and key, or a flag.
 
     Raises:
-        InputError: an unknown name, or a prefix with nothing behind it.
+        InputError: The name is unknown, or there is nothing behind its prefix.
     """
     prefix, colon, argument = name.partition(":")
     key = prefix + colon
     if key not in DATASETS or bool(colon) != bool(argument):
         shown = [f"{known}..." if known.endswith(":") else known for known in DATASETS]
         raise InputError(
-            f"parameters.dataset: expected one of {', '.join(shown)},"
+            f"{place}: expected one of {', '.join(shown)},"
             f" received {name!r}{nearest(name, DATASETS)}"
         )
     return DATASETS[key], argument
 
 
-def check_readable(name: str) -> None:
-    """Raise InputError unless there is a loader for a data set of that name."""
-    resolve(name)
+def check_readable(name: str, place: str) -> None:
+    """Raise InputError, which begins with ``place``, unless there is a data set of that name."""
+    resolve(name, place)
 
 
-def dataset_of(parameters: Parameters, data_dir: str | None = None) -> Source:
-    """Return the data set that an experiment names, its validation images held out.
+def dataset_of(experiment: Experiment, data_dir: str | None = None) -> Source:
+    """Return the data set that an experiment names, with its validation images held out.
 
     Args:
-        parameters: of the experiment.
-        data_dir: directory of the data set, in place of the experiment's.
+        experiment: The experiment, whose file is named in messages.
+        data_dir: Directory of the data set, in place of the experiment's.
+
+    Raises:
+        InputError: See :func:`load_dataset`.
     """
+    parameters = experiment.parameters
     return load_dataset(
         parameters.dataset,
         data_dir or parameters.data_dir,
         parameters.image_size,
         parameters.validation_share,
+        f"{experiment.source}: parameters.",
     )
 
 
@@ -125,18 +148,28 @@ def load_dataset(
     data_dir: str | None = None,
     image_size: int | None = None,
     validation_share: float = 0.0,
+    prefix: str = "parameters.",
 ) -> Source:
     """Read a data set.
 
     Args:
-        name: a key of :data:`DATASETS`, or one that ends in a colon with more behind it.
-        data_dir: directory with its files; None for the data set's own default.
-        image_size: ``parameters.image_size``: the side of all images where they have no one size.
-        validation_share: share of the training images that becomes the validation split.
+        name: A name in :data:`DATASETS`; one that ends in a colon is followed by an argument.
+        data_dir: Directory of the files. None means the data set's own default.
+        image_size: ``parameters.image_size`` in pixels: the side to which images are padded before
+            the random crop, or, if images vary in size, the side to which they are resized.
+        validation_share: Share of the training images that is held out for validation.
+        prefix: What precedes the name of a key in messages (see :class:`Request`).
 
     Raises:
-        InputError: an unknown name, or files that are missing or not what they should be.
+        InputError: The name is unknown, or files are missing or have unexpected content.
+
+    Example:
+    >>> source = load_dataset("digits", validation_share=0.2)
+    >>> source.train_examples, len(source.validation_labels)
+    (1157, 285)
     """
-    facts, argument = resolve(name)
-    source = facts.load(Request(name, argument, data_dir, image_size))
-    return hold_out(source, validation_share)
+    facts, argument = resolve(name, f"{prefix}dataset")
+    source = facts.load(Request(name, argument, data_dir, image_size, prefix))
+    if isinstance(source, Images) and source.padded_side is None:
+        source = replace(source, padded_side=image_size)
+    return with_validation_split(source, validation_share, prefix)

@@ -1,4 +1,4 @@
-"""Fashion-MNIST from local IDX files, or as tensorflow-datasets prepared it. Never a download."""
+"""Fashion-MNIST from local files: IDX files, or prepared by tensorflow-datasets."""
 
 import gzip
 import zlib
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from nac.data.images import Images
 from nac.data.prepared import load_prepared
-from nac.data.request import Request
-from nac.data.splits import Images, Source
+from nac.data.source import Request, Source
 from nac.utils.errors import InputError
 
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
@@ -26,20 +26,18 @@ def load_fashion_mnist(request: Request) -> Source:
     """Return Fashion-MNIST: 60,000 training and 10,000 test images of 28x28 gray pixels.
 
     Args:
-        request: its directory has the four IDX files, gzipped or not, or ``fashion_mnist`` as
-            tensorflow-datasets prepared it; None is Debian's directory and then
-            tensorflow-datasets' own default.
+        request: Its directory has the four IDX files, gzipped or not, or ``fashion_mnist`` as
+            tensorflow-datasets prepares it. Without a directory, Debian's directory is tried, then
+            the default of tensorflow-datasets.
 
     Raises:
-        InputError: the data are not there, or a file is not what it should be.
+        InputError: The data are not there, or a file has unexpected content.
     """
     directory = Path(request.data_dir or DEBIAN_DIRECTORY)
     if find_idx(directory, _FILES["train_images"]):
-        train_images, train_labels = _pair(directory, "train")
-        test_images, test_labels = _pair(directory, "test")
-        return Images(train_images, train_labels, test_images, test_labels, classes=10)
-    also = "the four IDX files, which Debian's package dataset-fashion-mnist has"
-    return load_prepared("fashion_mnist", request, also)
+        return Images(*_pair(directory, "train"), *_pair(directory, "test"), classes=10)
+    alternatives = "the four IDX files, which Debian's package dataset-fashion-mnist contains"
+    return load_prepared("fashion_mnist", request, alternatives)
 
 
 def find_idx(directory: Path, name: str) -> Path | None:
@@ -52,7 +50,7 @@ def read_idx(path: Path) -> np.ndarray:
     """Read an IDX file of unsigned bytes.
 
     Raises:
-        InputError: unreadable, not of that format, or cut short.
+        InputError: The file cannot be read, has another format, or is truncated.
     """
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -71,35 +69,24 @@ def read_idx(path: Path) -> np.ndarray:
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
 
 
-def _required(directory: Path, key: str) -> np.ndarray:
+def _pair(directory: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    images_path, images = _read(directory, f"{split}_images")
+    labels_path, labels = _read(directory, f"{split}_labels")
+    if images.shape[1:] != (28, 28):
+        raise InputError(f"{images_path}: expected images of 28x28 pixels, received {images.shape}")
+    if labels.ndim != 1 or labels.size == 0 or labels.max() > 9:
+        raise InputError(f"{labels_path}: expected labels from 0 to 9")
+    if len(images) != len(labels):
+        raise InputError(
+            f"{labels_path}: expected a label for each of {len(images)} images,"
+            f" received {len(labels)}"
+        )
+    return images[..., np.newaxis], labels.astype(np.int32)
+
+
+def _read(directory: Path, key: str) -> tuple[Path, np.ndarray]:
+    """Return the path of an IDX file without its ending, and its content."""
     path = find_idx(directory, _FILES[key])
     if path is None:
         raise InputError(f"{directory / _FILES[key]}: missing (also as .gz)")
-    return read_idx(path)
-
-
-def _pair(directory: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    images = _images(directory, f"{split}_images")
-    labels = _labels(directory, f"{split}_labels")
-    if len(images) != len(labels):
-        raise InputError(
-            f"{directory / _FILES[f'{split}_labels']}: expected a label for each of"
-            f" {len(images)} images, received {len(labels)}"
-        )
-    return images, labels
-
-
-def _images(directory: Path, key: str) -> np.ndarray:
-    images = _required(directory, key)
-    if images.shape[1:] != (28, 28):
-        raise InputError(
-            f"{directory / _FILES[key]}: expected images of 28x28 pixels, received {images.shape}"
-        )
-    return images[..., np.newaxis]
-
-
-def _labels(directory: Path, key: str) -> np.ndarray:
-    labels = _required(directory, key)
-    if labels.ndim != 1 or labels.size == 0 or labels.max() > 9:
-        raise InputError(f"{directory / _FILES[key]}: expected labels from 0 to 9")
-    return labels.astype(np.int32)
+    return directory / _FILES[key], read_idx(path)

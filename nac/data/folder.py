@@ -1,66 +1,49 @@
 """The user's own images: ``folder:PATH``, read from PATH/train/CLASS/* and PATH/test/CLASS/*."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from nac.data.request import Request
-from nac.data.splits import Source, held_out
+from nac.data.images import choose_test
+from nac.data.source import Request, Source
 from nac.utils.errors import InputError
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 
-
-@dataclass(frozen=True)
-class Listing:
-    """Image files of a split and their labels.
-
-    Attributes:
-        files: paths.
-        labels: (files,), int32.
-    """
-
-    files: tuple[Path, ...]
-    labels: np.ndarray
-
-    def chosen(self, mask: np.ndarray) -> "Listing":
-        """Return the files for which the mask is true."""
-        files = tuple(file for file, taken in zip(self.files, mask, strict=True) if taken)
-        return Listing(files, self.labels[mask])
+Listing = tuple[np.ndarray, np.ndarray]
+"""The image files of a split, (files,) strings, and their labels, (files,) int32."""
 
 
 def load_folder(request: Request) -> Source:
-    """Read a folder of images, JPEG or PNG of any size, gray or color.
+    """Read a folder of JPEG or PNG images of any size, gray or color.
 
-    The classes are the folders of PATH/train in the order of their names. All images are stretched
-    to squares of ``parameters.image_size``, and are in color if any is. Transparency is dropped.
-    Without PATH/test every fifth file of each class, by name, is a test image. Of a hundred files
-    one may be unreadable (one at least); it is named and skipped.
+    The classes are the folders in PATH/train in the order of their names. All images are stretched
+    to squares of ``parameters.image_size``, and all become color images if any is one.
+    Transparency is dropped. Without PATH/test, every fifth file of each class, by name, is a test
+    image. An unreadable file is named and skipped, unless more than one in a hundred (and more
+    than one in all) are unreadable.
 
     Args:
-        request: PATH is its argument.
+        request: The PATH is its argument.
 
     Raises:
-        InputError: no such folder, fewer than two classes, a class without images, a test class
-            that has no training images, too many unreadable files, or no image_size.
+        InputError: There is no such folder, there are fewer than two classes, a class has no
+            images, a test class has no training images, too many files are unreadable, or
+            image_size is missing.
     """
-    if request.data_dir is not None:
-        raise InputError(
-            f"data_dir: {request.name!r} says where it is itself, received {request.data_dir!r}"
-        )
-    side = request.side()
-    classes, train, test = list_folder(Path(request.argument).expanduser())
-    from nac.data.folder_images import load_images  # TensorFlow takes seconds
+    request.need_no_directory("already says where the images are")
+    side, path = request.required_image_size(), Path(request.argument).expanduser()
+    classes, train, test = list_folder(path)
+    from nac.data.folder_images import load_images  # TensorFlow takes seconds to import
 
-    return load_images(classes, train, test, side)
+    return load_images(path / "train", classes, train, test, side)
 
 
 def list_folder(path: Path) -> tuple[list[str], Listing, Listing]:
-    """Return the classes of a folder and the files of its two splits.
+    """Return the classes of a folder, its training files and its test files.
 
     Raises:
-        InputError: see :func:`load_folder`.
+        InputError: See :func:`load_folder`.
     """
     classes = _folders(path / "train")
     if len(classes) < 2:
@@ -70,17 +53,17 @@ def list_folder(path: Path) -> tuple[list[str], Listing, Listing]:
         )
     train = _listing(path / "train", classes, classes)
     if not (path / "test").exists():
-        return classes, *_split(path, train)
-    found = _folders(path / "test")
-    for name in found:
+        return classes, *_split(path, *train)
+    test_classes = _folders(path / "test")
+    for name in test_classes:
         if name not in classes:
             raise InputError(
                 f"{path / 'test' / name}: expected only classes of {path / 'train'}:"
                 f" {', '.join(classes)}"
             )
-    if not found:
+    if not test_classes:
         raise InputError(f"{path / 'test'}: expected a folder for each class, received none")
-    return classes, train, _listing(path / "test", found, classes)
+    return classes, train, _listing(path / "test", test_classes, classes)
 
 
 def _folders(path: Path) -> list[str]:
@@ -95,27 +78,28 @@ def _folders(path: Path) -> list[str]:
 
 
 def _listing(path: Path, names: list[str], classes: list[str]) -> Listing:
-    files, labels = [], []
+    files: list[str] = []
+    labels: list[int] = []
     for name in names:
-        found = _images(path / name)
-        files += found
-        labels += [classes.index(name)] * len(found)
-    return Listing(tuple(files), np.array(labels, np.int32))
+        images = _images(path / name)
+        files += images
+        labels += [classes.index(name)] * len(images)
+    return np.array(files, object), np.array(labels, np.int32)
 
 
-def _images(folder: Path) -> list[Path]:
-    others = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
-    images = [path for path in others if path.suffix.lower() in ENDINGS and path.is_file()]
+def _images(folder: Path) -> list[str]:
+    visible = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
+    images = [str(path) for path in visible if path.suffix.lower() in ENDINGS and path.is_file()]
     if not images:
-        received = f"only {others[0].name} and the like" if others else "an empty folder"
+        received = f"only other files such as {visible[0].name}" if visible else "an empty folder"
         raise InputError(f"{folder}: expected JPEG or PNG images, received {received}")
     return images
 
 
-def _split(path: Path, listing: Listing) -> tuple[Listing, Listing]:
-    test = held_out(listing.labels)
+def _split(path: Path, files: np.ndarray, labels: np.ndarray) -> tuple[Listing, Listing]:
+    test = choose_test(labels)
     if not test.any():
         raise InputError(
             f"{path}: expected a folder 'test', or at least five images of a class in 'train'"
         )
-    return listing.chosen(~test), listing.chosen(test)
+    return (files[~test], labels[~test]), (files[test], labels[test])

@@ -1,34 +1,33 @@
 """ImageNet (ILSVRC 2012), streamed: as AMLA's TFRecords, or prepared by tensorflow-datasets.
 
-AMLA's files (Inception's script writes them) are train-* and validation-*, with labels from 1 to
-1000 and 0 for background, and bounding boxes. The name ``imagenet`` keeps that numbering, 1001
-classes; ``imagenet2012`` has 1000 from 0. Either name reads either form.
+AMLA's files, which Inception's script writes, are train-* and validation-*. Their labels go from 1
+to 1000, with 0 for background, and they have bounding boxes. The name ``imagenet`` keeps that
+numbering, with 1001 classes; ``imagenet2012`` has 1000 classes from 0. Both names read both forms.
 """
 
 import struct
 from pathlib import Path
 
-from nac.data.prepared import default_directory, need_prepared, open_prepared
-from nac.data.request import Request
-from nac.data.splits import Source
+from nac.data.prepared import default_directory, need_prepared
+from nac.data.source import Request, Source
 from nac.utils.errors import InputError
 
 SIDE = 224
 CLASSES = 1000
 WITH_BACKGROUND = "imagenet"
 
-WHOLE = (1024, 1281167)
-"""Files and images of the whole training set, as Inception's script writes it."""
+FULL_TRAINING_SET = (1024, 1281167)
+"""Files and images of the full training set, as Inception's script writes it."""
 
 
 def load_imagenet(request: Request) -> Source:
-    """Return ImageNet as a stream, images of 224 pixels unless image_size says another side.
+    """Return ImageNet as a stream of images of 224 pixels, unless image_size is another side.
 
     Args:
-        request: its directory has AMLA's files, or the set as tensorflow-datasets prepared it.
+        request: Its directory has AMLA's files, or the set that tensorflow-datasets prepared.
 
     Raises:
-        InputError: the data are not there, or a file is not what it should be.
+        InputError: The data are not there, or a file has unexpected content.
     """
     directory = Path(request.data_dir) if request.data_dir else default_directory()
     if any(directory.glob("train-*-of-*")):
@@ -38,60 +37,61 @@ def load_imagenet(request: Request) -> Source:
 
 
 def count_records(files: list[Path]) -> int:
-    """Return the number of records in TFRecord files, without reading more than their lengths.
+    """Return the number of records in TFRecord files, reading nothing but their lengths.
 
-    The format: 8 bytes of length, 4 of checksum, the record, 4 of checksum.
+    A record is 8 bytes of length, 4 of checksum, the content, and 4 of checksum.
 
     Raises:
-        InputError: a file ends within a record.
+        InputError: A file ends within a record.
     """
     total = 0
     for path in files:
-        size, place = path.stat().st_size, 0
+        size, position = path.stat().st_size, 0
         with open(path, "rb") as file:
-            while place < size:
-                file.seek(place)
+            while position < size:
+                file.seek(position)
                 header = file.read(8)
-                place += 16 + (struct.unpack("<Q", header)[0] if len(header) == 8 else size)
+                position += 16 + (struct.unpack("<Q", header)[0] if len(header) == 8 else size)
                 total += 1
-        if place != size:
-            raise InputError(f"{path}: expected whole TFRecords, received a file that is cut short")
+        if position != size:
+            raise InputError(f"{path}: expected whole TFRecords, received a truncated file")
     return total
 
 
 def _from_records(directory: Path, request: Request) -> Source:
-    from nac.data.amla_records import decode  # TensorFlow takes seconds
+    from nac.data.imagenet_images import amla_decoder  # TensorFlow takes seconds to import
     from nac.data.stream import Records
 
     train, test = (sorted(directory.glob(f"{split}-*-of-*")) for split in ("train", "validation"))
     if not test:
         raise InputError(f"{directory}: expected files validation-*-of-*, received none")
-    count = WHOLE[1] if len(train) == WHOLE[0] else count_records(train)
+    full_files, full_count = FULL_TRAINING_SET
+    # Counting the records of the full set would take minutes on a slow disk.
+    count = full_count if len(train) == full_files else count_records(train)
     if not count:
         raise InputError(f"{directory}: expected images in train-*-of-*, received none")
     records = [Records(tuple(map(str, files))) for files in (train, test)]
     offset = 0 if request.name == WITH_BACKGROUND else -1
-    return _stream(request, count, *records, decode(offset))
+    return _stream(request, count, *records, amla_decoder(offset))
 
 
 def _from_prepared(path: Path, request: Request) -> Source:
-    from nac.data.prepared_images import check_images, decoder, records
+    from nac.data.prepared_images import open_prepared
 
-    prepared = open_prepared(path, "imagenet2012")
-    check_images(prepared)
-    if prepared.classes != CLASSES or prepared.test_split() is None:
+    prepared = open_prepared(path)
+    test = prepared.test_split()
+    if prepared.classes != CLASSES or test is None:
         raise InputError(
             f"{path}: expected {CLASSES} classes and a split 'validation', received"
-            f" {prepared.classes} and {', '.join(prepared.splits)}"
+            f" {prepared.classes} classes and {', '.join(prepared.splits)}"
         )
-    offset = 1 if request.name == WITH_BACKGROUND else 0
-    train, test = (records(prepared, split) for split in ("train", prepared.test_split()))
-    count = prepared.splits["train"][1]
-    return _stream(request, count, train, test, decoder(prepared, offset))
+    decode = prepared.decoder(1 if request.name == WITH_BACKGROUND else 0)
+    records = prepared.records("train"), prepared.records(test)
+    return _stream(request, prepared.splits["train"][1], *records, decode)
 
 
 def _stream(request: Request, count: int, train, test, decode) -> Source:
-    from nac.data.inception import inception
+    from nac.data.imagenet_images import inception
     from nac.data.stream import Stream
 
     side = request.image_size or SIDE

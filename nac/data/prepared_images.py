@@ -1,106 +1,136 @@
-"""The images of a set that tensorflow-datasets prepared: in memory, or streamed if many."""
+"""Reading data sets that tensorflow-datasets prepared: into memory, or as a stream if large."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
-from nac.data import decoding
-from nac.data.prepared import Prepared
-from nac.data.request import Request
-from nac.data.splits import MEMORY_LIMIT, Images, Source, held_out
+from nac.data.images import Images, side_before_crop, with_test_split
+from nac.data.preparation import no_boxes, prepare_like_images, resized
+from nac.data.source import MEMORY_LIMIT, Request, Source
 from nac.data.stream import Records, Stream
 from nac.utils.errors import InputError
 
+TEST_SPLITS = ("test", "validation")
+"""Names that the split for evaluation may have, in order of preference."""
 
-def load_images(prepared: Prepared, request: Request) -> Source:
-    """Return the images of a prepared set.
 
-    Images of one size keep it. Others are brought to ``parameters.image_size``. A set without a
-    test split gives every fifth image of each class for testing.
+@dataclass(frozen=True)
+class Prepared:
+    """An image-classification data set on disk, with facts about it.
+
+    Attributes:
+        path: Its directory.
+        features: The features of a record, of which only image and label are decoded.
+        image: Name of the image feature.
+        label: Name of the label feature.
+        splits: Name of a split -> (its files, number of its examples).
+    """
+
+    path: Path
+    features: Any
+    image: str
+    label: str
+    splits: dict[str, tuple[list[str], int]]
+
+    @property
+    def shape(self) -> tuple[int | None, int | None, int]:
+        """(height, width, channels) of an image; None where images differ."""
+        return self.features[self.image].shape
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return self.features[self.label].num_classes
+
+    def test_split(self) -> str | None:
+        """Return the name of the split for evaluation, None if there is none."""
+        return next((name for name in TEST_SPLITS if name in self.splits), None)
+
+    def records(self, split: str) -> Records:
+        """Return the records of a split."""
+        return Records(tuple(self.splits[split][0]))
+
+    def decoder(self, label_offset: int = 0) -> Callable:
+        """Return the function from a record to (image, boxes, label).
+
+        Args:
+            label_offset: Number to add to each label.
+        """
+
+        def decode(record):
+            example = self.features.deserialize_example(record)
+            label = tf.cast(example[self.label], tf.int32) + label_offset
+            return example[self.image], no_boxes(), label
+
+        return decode
+
+
+def load_images(path: Path, request: Request) -> Source:
+    """Read a prepared data set.
+
+    Images that all have one size keep it. Others are resized to ``parameters.image_size``. Without
+    a test split, every fifth image of each class is a test image.
 
     Args:
-        prepared: the set.
-        request: its image_size.
+        path: Directory of the data set.
+        request: Its ``image_size``.
 
     Raises:
-        InputError: images have no one size and no image_size is given, a set is too large to be
-            split here, or a file is damaged.
+        InputError: Images vary in size but no image_size is given, the data set is too large to
+            split off test images, or a file is damaged.
     """
-    check_images(prepared)
-    side = None if None not in prepared.shape else request.side()
+    prepared = open_prepared(path)
+    side = None if None not in prepared.shape else request.required_image_size()
     shape = (side, side, prepared.shape[-1]) if side else prepared.shape
+    padded_side = side_before_crop(side) if side else request.image_size
     examples = sum(count for _, count in prepared.splits.values())
-    if examples * int(np.prod(shape)) > MEMORY_LIMIT:
-        return _stream(prepared, shape, side, request)
-    return _in_memory(prepared, side)
-
-
-def check_images(prepared: Prepared) -> None:
-    """Raise InputError unless images are bytes with a known number of channels."""
-    dtype = prepared.features[prepared.image].np_dtype
-    if dtype != np.uint8 or prepared.shape[-1] is None:
-        raise InputError(f"{prepared.path}: expected images of bytes, received {dtype}")
-
-
-def decoder(prepared: Prepared, label_offset: int = 0):
-    """Return the function from a record to (image, boxes, label)."""
-
-    def decode(record):
-        example = prepared.features.deserialize_example(record)
-        label = tf.cast(example[prepared.label], tf.int32) + label_offset
-        return example[prepared.image], decoding.no_boxes(), label
-
-    return decode
-
-
-def records(prepared: Prepared, split: str) -> Records:
-    """Return the records of a split."""
-    return Records(tuple(prepared.splits[split][0]))
-
-
-def _stream(
-    prepared: Prepared, shape: tuple[int, int, int], side: int | None, request: Request
-) -> Stream:
+    if examples * int(np.prod(shape)) <= MEMORY_LIMIT:
+        return _in_memory(prepared, side, padded_side)
     test = prepared.test_split()
     if test is None:
         raise InputError(
-            f"{prepared.path}: expected a split 'test' or 'validation', as the set is"
-            f" large; received {', '.join(prepared.splits)}"
+            f"{path}: expected a split 'test' or 'validation', as the data set is large;"
+            f" received {', '.join(prepared.splits)}"
         )
     return Stream(
         shape,
         prepared.classes,
         prepared.splits["train"][1],
-        records(prepared, "train"),
-        records(prepared, test),
-        decoder(prepared),
-        decoding.like_images(shape, side is not None, request.image_size),
+        prepared.records("train"),
+        prepared.records(test),
+        prepared.decoder(),
+        prepare_like_images(shape, side is not None, padded_side),
     )
 
 
-def _in_memory(prepared: Prepared, side: int | None) -> Images:
+def _in_memory(prepared: Prepared, side: int | None, padded_side: int | None) -> Images:
     images, labels = _arrays(prepared, "train", side)
     test = prepared.test_split()
-    resized = side is not None
     if test is not None:
-        return Images(
-            images, labels, *_arrays(prepared, test, side), prepared.classes, resized=resized
+        tests = _arrays(prepared, test, side)
+        return Images(images, labels, *tests, prepared.classes, padded_side)
+    source = with_test_split(images, labels, prepared.classes, padded_side)
+    if not len(source.test_labels):
+        raise InputError(
+            f"{prepared.path}: expected a split 'test' or 'validation', or at least five images"
+            " of a class"
         )
-    chosen = held_out(labels)
-    if not chosen.any():
-        raise InputError(f"{prepared.path}: expected five images of a class, to split some off")
-    return Images(
-        images[~chosen], labels[~chosen], images[chosen], labels[chosen], prepared.classes, resized
-    )
+    return source
 
 
 def _arrays(prepared: Prepared, split: str, side: int | None) -> tuple[np.ndarray, np.ndarray]:
-    decode = decoder(prepared)
+    decode = prepared.decoder()
 
     def prepare(record):
         image, _, label = decode(record)
-        return (decoding.resized(image, side, side) if side else image), label
+        return (resized(image, side, side) if side else image), label
 
-    batches = records(prepared, split).ordered().map(prepare, tf.data.AUTOTUNE).batch(256)
+    batches = prepared.records(split).ordered().map(prepare, tf.data.AUTOTUNE).batch(256)
     try:
         parts = [(images.numpy(), labels.numpy()) for images, labels in batches]
     except tf.errors.OpError as error:
@@ -113,3 +143,63 @@ def _arrays(prepared: Prepared, split: str, side: int | None) -> tuple[np.ndarra
             f" received {len(labels)}"
         )
     return images, labels
+
+
+def open_prepared(path: Path) -> Prepared:
+    """Return the facts about the data set in a directory.
+
+    Raises:
+        InputError: The directory cannot be read, or does not have images with one class each.
+    """
+    try:
+        info = tfds.builder_from_directory(path).info
+        splits = {
+            key: ([str(file) for file in split.filepaths], split.num_examples)
+            for key, split in info.splits.items()
+        }
+    except Exception as error:  # TFDS raises many kinds; each means the same to the user
+        raise InputError(f"{path}: cannot be read ({type(error).__name__}: {error})") from None
+    if info.file_format.value != "tfrecord":
+        raise InputError(f"{path}: expected tfrecord files, received {info.file_format.value}")
+    image = _feature(path, info, tfds.features.Image)
+    label = _feature(path, info, tfds.features.ClassLabel)
+    wanted = tfds.decode.PartialDecoding({image: True, label: True})
+    prepared = Prepared(path, wanted.extract_features(info.features), image, label, splits)
+    _check_images(prepared)
+    _check_files(prepared)
+    return prepared
+
+
+def _feature(path: Path, info: Any, kind: type) -> str:
+    """Return the name of the only feature of a kind, or of the supervised one of several."""
+    names = [name for name, feature in info.features.items() if type(feature) is kind]
+    supervised = [name for name in names if name in (info.supervised_keys or ())]
+    if not supervised and len(names) != 1:
+        raise InputError(
+            f"{path}: expected images with one class each,"
+            f" received {', '.join(sorted(info.features))}"
+        )
+    return (supervised or names)[0]
+
+
+def _check_images(prepared: Prepared) -> None:
+    dtype = prepared.features[prepared.image].np_dtype
+    if dtype != np.uint8 or prepared.shape[-1] is None:
+        raise InputError(
+            f"{prepared.path}: expected uint8 images with a known number of channels,"
+            f" received {dtype} images with {prepared.shape[-1] or 'any number of'} channels"
+        )
+
+
+def _check_files(prepared: Prepared) -> None:
+    if "train" not in prepared.splits:
+        raise InputError(
+            f"{prepared.path}: expected a split 'train', received"
+            f" {', '.join(prepared.splits) or 'none'}"
+        )
+    for files, examples in prepared.splits.values():
+        for file in files:
+            if not Path(file).is_file():
+                raise InputError(f"{file}: missing")
+        if not sum(Path(file).stat().st_size for file in files):
+            raise InputError(f"{prepared.path}: expected {examples} images, received empty files")

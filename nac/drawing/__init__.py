@@ -1,1 +1,1 @@
-"""Diagrams of networks with matplotlib, which the extra ``report`` brings."""
+"""Diagrams of networks, drawn with matplotlib (installed by the extra ``report``)."""

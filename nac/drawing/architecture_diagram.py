@@ -1,14 +1,14 @@
-"""An architecture as a diagram: stages, layers, branches and skip connections. Needs matplotlib."""
+"""The diagram of a network: stages, layers, branches and skip connections. Needs matplotlib."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from nac.architecture.network import Architecture
-from nac.drawing.diagram_layout import BOTTOM, LEFT, Layout, Row, layout
+from nac.drawing.diagram_layout import BOTTOM, LEFT, Layout, Row, lay_out
 from nac.drawing.diagram_legend import Legend
 from nac.drawing.diagram_marks import (
     END_FILL,
@@ -34,10 +34,12 @@ from nac.drawing.style import (
     styled,
 )
 
+# The smallest widths in pixels at which a branch has room for its metric, and for normal text.
 WIDE_ENOUGH_FOR_METRIC, WIDE_ENOUGH_FOR_NORMAL_TEXT = 84, 60
 
 Metrics = Mapping[tuple[int, str], float]
 Gates = Mapping[tuple[int, int], float]
+Skips = Mapping[int, Collection[int]]
 
 
 @styled
@@ -47,47 +49,53 @@ def architecture_figure(
     metrics: Metrics | None = None,
     pruned: Collection[tuple[int, str]] = (),
     gates: Gates | None = None,
-    kept_skips: Mapping[int, Collection[int]] | None = None,
+    kept_skips: Skips | None = None,
     title: str = "",
 ) -> Figure:
-    """Return the diagram of a network, the stem on top.
+    """Return the diagram of a network, from the stem at the top to the classifier at the bottom.
+
+    Example::
+
+        network = load_architecture("runs/digits/architecture.json")
+        architecture_figure(network).savefig("network.png")
 
     Args:
-        architecture: macro or micro.
-        metrics: (layer, branch) -> featuremap metric; branches are shaded by it, from the weakest
-            to the strongest of their stage.
-        pruned: (layer, branch) of the branches that are about to go.
-        gates: (source, destination) -> gate; skip connections are as thick as their gate.
-        kept_skips: layer -> sources that stay, for each layer that loses some; None: all stay.
-        title: stands above, before the notation.
+        architecture: The macro or micro network to draw.
+        metrics: Metric of each branch by (layer, branch). A branch is shaded by its metric,
+            relative to the weakest and the strongest branch of its stage.
+        pruned: (layer, branch) of the branches that will be pruned next.
+        gates: Gate of each skip connection by (source, destination). A larger gate makes a
+            thicker line.
+        kept_skips: The sources kept by each layer that loses skip connections. None keeps all.
+        title: Heading of the figure. Defaults to the notation of the network.
     """
-    plan = layout(architecture)
-    figure = new_figure(plan.height, title or str(architecture.notation), _subtitle(architecture))
+    layout = lay_out(architecture)
+    figure = new_figure(layout.height, title or str(architecture.notation), _subtitle(architecture))
     axes = pixel_axes(figure)
-    _draw_stages(axes, plan)
-    _draw_direct_path(axes, plan)
-    for row in plan.rows:
-        _draw_row(axes, plan, row)
+    _draw_stages(axes, layout)
+    _draw_direct_path(axes, layout)
+    for row in layout.rows:
+        _draw_row(axes, layout, row)
     shades = relative_to_stage(architecture, metrics or {})
-    _Branches(axes, plan, metrics or {}, shades, pruned).draw(architecture)
-    thickness = Thickness(len(plan.connections), gates)
-    _draw_skips(axes, plan, thickness, kept_skips)
-    _draw_legend(axes, plan, thickness, bool(metrics), bool(pruned), kept_skips is not None)
+    _Branches(axes, layout, metrics or {}, shades, pruned).draw(architecture)
+    thickness = Thickness(len(layout.connections), gates)
+    _draw_skips(axes, layout, thickness, kept_skips)
+    _draw_legend(axes, layout, thickness, bool(metrics), bool(pruned), kept_skips is not None)
     return figure
 
 
 def relative_to_stage(architecture: Architecture, metrics: Metrics) -> dict[tuple[int, str], float]:
-    """Return each metric relative to its stage: 0.0 for the weakest, 1.0 for the strongest.
+    """Scale the metrics of each stage to the range from 0.0 (weakest) to 1.0 (strongest).
 
-    Where all of a stage are equal, they are 0.5.
+    If all branches of a stage are equal, their value is 0.5.
     """
-    found = {}
+    scaled = {}
     for stage in architecture.stages:
-        values = {key: value for key, value in metrics.items() if key[0] in stage}
+        values = {branch: value for branch, value in metrics.items() if branch[0] in stage}
         low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
-        for key, value in values.items():
-            found[key] = (value - low) / (high - low) if high > low else 0.5
-    return found
+        for branch, value in values.items():
+            scaled[branch] = (value - low) / (high - low) if high > low else 0.5
+    return scaled
 
 
 def _subtitle(architecture: Architecture) -> str:
@@ -98,42 +106,42 @@ def _subtitle(architecture: Architecture) -> str:
     return f"{text}, {len(skips)} skip connections" if skips else text
 
 
-def _draw_stages(axes: Axes, plan: Layout) -> None:
-    for stage, rows in plan.stages().items():
-        top, bottom = plan.y(rows[0].index) - 4, plan.y(rows[-1].index) + plan.row_height + 4
-        axes.add_patch(rounded(16, top, plan.right - 10, bottom - top, BAND, BAND))
+def _draw_stages(axes: Axes, layout: Layout) -> None:
+    for stage, rows in layout.stages().items():
+        top, bottom = layout.y(rows[0].index) - 4, layout.y(rows[-1].index) + layout.row_height + 4
+        axes.add_patch(rounded(16, top, layout.right - 10, bottom - top, BAND, BAND))
         axes.text(24, top + 6, f"stage {stage}", weight="bold", va="top", size=NORMAL)
 
 
-def _draw_direct_path(axes: Axes, plan: Layout) -> None:
-    """Draw the way through all rows; what stands in the rows covers it."""
-    bottom = plan.y(plan.rows[-1].index)
-    axes.plot([plan.center] * 2, [plan.y(0), bottom], color=LINE, linewidth=2, zorder=1)
-    for row in plan.rows[1:]:
-        axes.add_patch(arrow_head(plan.center, plan.y(row.index)))
+def _draw_direct_path(axes: Axes, layout: Layout) -> None:
+    """Draw one line through all rows. The rows hide it, so it only shows between them."""
+    bottom = layout.y(layout.rows[-1].index)
+    axes.plot([layout.center] * 2, [layout.y(0), bottom], color=LINE, linewidth=2, zorder=1)
+    for row in layout.rows[1:]:
+        axes.add_patch(arrow_head(layout.center, layout.y(row.index)))
 
 
-def _draw_row(axes: Axes, plan: Layout, row: Row) -> None:
-    middle = plan.y(row.index) + plan.row_height / 2
-    frame = _frame(plan, row)
+def _draw_row(axes: Axes, layout: Layout, row: Row) -> None:
+    middle = layout.y(row.index) + layout.row_height / 2
+    frame = _frame(layout, row)
     frame.set_gid(f"layer-{row.index}")
     axes.add_patch(frame)
+    left_of_row = {"ha": "right", "va": "center"}
     if row.kind != "end":
         color = MUTED if row.kind == "reduction" else INK
         weight = "normal" if row.kind == "reduction" else "bold"
-        style = {"ha": "right", "va": "center"}
-        axes.text(LEFT - 58, middle, str(row.index), weight=weight, color=color, **style)
+        axes.text(LEFT - 58, middle, str(row.index), weight=weight, color=color, **left_of_row)
     if row.kind == "branches":
-        axes.text(LEFT - 10, middle, row.note, size=SMALL, color=MUTED, **style)
+        axes.text(LEFT - 10, middle, row.note, size=SMALL, color=MUTED, **left_of_row)
     else:
-        text = shortened("   ".join(filter(None, (row.label, row.note))), plan.right - LEFT)
-        axes.text(plan.center, middle, text, ha="center", va="center", zorder=3)
+        text = shortened("   ".join(filter(None, (row.label, row.note))), layout.right - LEFT)
+        axes.text(layout.center, middle, text, ha="center", va="center", zorder=3)
 
 
-def _frame(plan: Layout, row: Row):
-    y, width, height = plan.y(row.index), plan.right - LEFT, plan.row_height
+def _frame(layout: Layout, row: Row) -> Patch:
+    y, width, height = layout.y(row.index), layout.right - LEFT, layout.row_height
     if row.kind == "reduction":
-        return trapezoid(LEFT, y, width, height, plan.inset)
+        return trapezoid(LEFT, y, width, height, layout.inset)
     if row.kind == "auxiliary":
         return rounded(LEFT + width / 4, y, width / 2, height, "white", MUTED)
     return rounded(LEFT, y, width, height, END_FILL if row.kind == "end" else "white", LINE)
@@ -141,36 +149,36 @@ def _frame(plan: Layout, row: Row):
 
 @dataclass(frozen=True)
 class _Branches:
-    """Draws the branches of all layers."""
+    """Draws the branches of all layers; the arguments are those of :func:`architecture_figure`."""
 
     axes: Axes
-    plan: Layout
+    layout: Layout
     metrics: Metrics
     shades: Metrics
-    pruned: Collection[tuple[int, str]] = field(default=())
+    pruned: Collection[tuple[int, str]]
 
     def draw(self, architecture: Architecture) -> None:
         for index, layer in architecture.branch_layers():
             for name, block in layer.branches:
-                place = self.plan.x(index, name), self.plan.y(index) + 4
-                size = self.plan.column_width - 6, self.plan.row_height - 8
-                self._box(index, name, place, size)
-                self._label(index, name, block, place, size)
+                corner = self.layout.x(index, name), self.layout.y(index) + 4
+                size = self.layout.column_width - 6, self.layout.row_height - 8
+                self._draw_box((index, name), corner, size)
+                self._draw_label((index, name), block, corner, size)
 
-    def _box(self, index: int, name: str, place, size) -> None:
-        shade = self.shades.get((index, name))
+    def _draw_box(self, branch: tuple[int, str], corner, size) -> None:
+        shade = self.shades.get(branch)
         fill = "white" if shade is None else SHADES(shade)
-        box = Rectangle(place, *size, facecolor=fill, edgecolor=MUTED, linewidth=0.8, zorder=3)
-        box.set_gid(f"branch-{index}-{name}")
+        box = Rectangle(corner, *size, facecolor=fill, edgecolor=MUTED, linewidth=0.8, zorder=3)
+        box.set_gid("branch-{}-{}".format(*branch))
         self.axes.add_patch(box)
-        if (index, name) in self.pruned:
-            draw_struck_box(self.axes, place, size)
+        if branch in self.pruned:
+            draw_struck_box(self.axes, corner, size)
 
-    def _label(self, index: int, name: str, block: str, place, size) -> None:
-        (x, y), (width, height) = place, size
-        middle, metric = y + height / 2, self.metrics.get((index, name))
+    def _draw_label(self, branch: tuple[int, str], block: str, corner, size) -> None:
+        (x, y), (width, height) = corner, size
+        middle, metric = y + height / 2, self.metrics.get(branch)
         style = {"va": "center", "zorder": 6, "color": INK}
-        if (index, name) in self.pruned:
+        if branch in self.pruned:  # a white background keeps the text readable on the hatching
             style["color"] = WARNING
             style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
         text = shortened(block, width)
@@ -183,22 +191,21 @@ class _Branches:
         self.axes.text(x + width - 5, middle, f"{metric:#.3g}", ha="right", **style)
 
 
-def _draw_skips(axes: Axes, plan: Layout, thickness: Thickness, kept_skips) -> None:
-    for arc in plan.arcs():
-        stays = kept_skips is None or arc.source in kept_skips.get(arc.destination, (arc.source,))
-        width = thickness.of(arc.source, arc.destination)
-        draw_arc(axes, arc, plan.right, width, stays)
+def _draw_skips(axes: Axes, layout: Layout, thickness: Thickness, kept: Skips | None) -> None:
+    for arc in layout.arcs():
+        stays = kept is None or arc.source in kept.get(arc.destination, (arc.source,))
+        draw_arc(axes, arc, layout.right, thickness.of(arc.source, arc.destination), stays)
 
 
 def _draw_legend(
-    axes: Axes, plan: Layout, thickness: Thickness, shaded: bool, pruning: bool, skips_go: bool
+    axes: Axes, layout: Layout, thickness: Thickness, shaded: bool, pruning: bool, skips_go: bool
 ) -> None:
-    legend = Legend(axes, LEFT, plan.height - BOTTOM / 2)
+    legend = Legend(axes, LEFT, layout.height - BOTTOM / 2)
     if shaded:
         legend.shades()
     if pruning:
         legend.pruned()
-    if plan.connections:
+    if layout.connections:
         legend.gates(thickness)
         if skips_go:
             legend.pruned_skips()

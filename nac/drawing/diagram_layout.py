@@ -1,7 +1,7 @@
-"""Where the parts of an architecture diagram stand. Pure Python, no matplotlib.
+"""Positions of all parts of an architecture diagram, without matplotlib.
 
-The unit is a pixel, y grows downward. Layers are rows; the same branch of all layers is a column,
-so that what was pruned shows as a gap; skip connections are arcs at the right.
+The unit is a pixel, and y grows downward. Each layer is a row. A branch has the same column in all
+layers, so pruned branches leave gaps. Skip connections are arcs to the right of the rows.
 """
 
 from collections import Counter
@@ -23,14 +23,14 @@ NARROWEST_ARC, WIDEST_ARC = 20, 400
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the diagram.
+    """One row of the diagram.
 
     Attributes:
-        index: of the layer, 0 for the stem, one more than the last layer for the classifier.
-        kind: "end", "branches", "reduction", "auxiliary" or "cell".
-        stage: number from 1 of the stage it belongs to, None for what is in no stage.
-        label: what it is.
-        note: more about it, such as its channels.
+        index: Index of the layer: 0 is the stem, and the classifier follows the last layer.
+        kind: "end" (stem or classifier), "branches", "reduction", "auxiliary" or "cell".
+        stage: Number of its stage, starting at 1, or None outside of stages.
+        label: Name of the layer.
+        note: Additional information, such as the number of channels.
     """
 
     index: int
@@ -42,15 +42,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Arc:
-    """A skip connection.
+    """The arc of a skip connection.
 
     Attributes:
-        source: layer that it leaves.
-        destination: layer that it enters.
-        start: x of its beginning; a widener gets narrower.
-        top: y of its beginning.
-        bottom: y of its end.
-        reach: how far it goes to the right of the rows.
+        source: Index of the layer where the connection starts.
+        destination: Index of the layer where it ends.
+        start: x of the starting point, which is left of the rows' edge for a slanted widener.
+        top: y of the starting point.
+        bottom: y of the end point.
+        reach: How far the arc extends to the right of the rows.
     """
 
     source: int
@@ -63,12 +63,12 @@ class Arc:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of everything.
+    """The positions of rows, branches and skip connections.
 
     Attributes:
-        rows: from stem to classifier.
-        columns: (layer, branch) -> place of its column, 0 at the left.
-        connections: (source, destination) of the skip connections.
+        rows: All rows, from the stem to the classifier.
+        columns: Column of each branch by (layer, branch); 0 is the leftmost.
+        connections: (source, destination) of each skip connection.
     """
 
     rows: tuple[Row, ...]
@@ -77,121 +77,119 @@ class Layout:
 
     @property
     def pitch(self) -> float:
-        """Distance from row to row."""
+        """Distance between the tops of two adjacent rows."""
         return min(HIGHEST_PITCH, max(LOWEST_PITCH, COMFORTABLE_HEIGHT // len(self.rows)))
 
     @property
     def row_height(self) -> float:
-        """Height of a row, less than the pitch."""
+        """Height of a row, without the gap to the next one."""
         return self.pitch - 8
 
     @property
     def height(self) -> float:
-        """Height of the whole diagram."""
+        """Height of the entire diagram."""
         return TOP + self.pitch * len(self.rows) + BOTTOM
 
     @property
     def right(self) -> float:
-        """Right edge of the rows; behind it is the room for skip connections."""
+        """Right edge of the rows. Any skip connections are to the right of it."""
         return RIGHT_OF_CELLS if self.connections else RIGHT
 
     @property
     def center(self) -> float:
-        """Middle of the rows."""
+        """Horizontal center of the rows."""
         return (LEFT + self.right) / 2
 
     @property
     def inset(self) -> float:
-        """How much narrower a reduction is below than above, on each side."""
+        """How much narrower a reduction is at its bottom than at its top, on each side."""
         return (self.right - LEFT) / 10
 
     @property
     def column_width(self) -> float:
-        """Distance from column to column."""
-        return min(WIDEST_BRANCH, (self.right - LEFT - 6) / self._count)
+        """Distance between the left edges of two adjacent columns."""
+        return min(WIDEST_BRANCH, (self.right - LEFT - 6) / self._column_count)
 
     @property
-    def _count(self) -> int:
+    def _column_count(self) -> int:
         return max(self.columns.values(), default=0) + 1
 
     def y(self, index: int) -> float:
-        """Return the upper edge of the row of a layer."""
+        """Return the top edge of the row of a layer."""
         return TOP + self.pitch * index
 
     def x(self, index: int, name: str) -> float:
         """Return the left edge of a branch."""
-        first = self.center - self.column_width * self._count / 2 + 3
+        first = self.center - self.column_width * self._column_count / 2 + 3
         return first + self.column_width * self.columns[index, name]
 
     def stages(self) -> dict[int, list[Row]]:
-        """Return stage -> its rows."""
-        found: dict[int, list[Row]] = {}
+        """Return the rows of each stage by its number."""
+        rows_of: dict[int, list[Row]] = {}
         for row in self.rows:
             if row.stage is not None:
-                found.setdefault(row.stage, []).append(row)
-        return found
+                rows_of.setdefault(row.stage, []).append(row)
+        return rows_of
 
     def arcs(self) -> Iterator[Arc]:
-        """Place the skip connections so that few of them cross.
+        """Yield the arcs of all skip connections, arranged so that few of them cross.
 
-        Those that arrive have the upper half of a row, those that leave the lower one; in both
-        the one that goes furthest is the outermost.
+        Arcs end in the upper half of a row and start in its lower half. The longest arc is the
+        outermost: the lowest of those that end in a row, the highest of those that start there.
         """
         longest = max((end - start for start, end in self.connections), default=1)
         for start, end in self.connections:
-            leaving = sorted((e for s, e in self.connections if s == start), reverse=True)
-            arriving = sorted((s for s, e in self.connections if e == end), reverse=True)
+            ends = sorted((e for s, e in self.connections if s == start), reverse=True)
+            starts = sorted((s for s, e in self.connections if e == end), reverse=True)
+            # With an exponent below 1, short arcs reach a bit farther than in proportion.
             reach = NARROWEST_ARC + (WIDEST_ARC - NARROWEST_ARC) * ((end - start) / longest) ** 0.9
-            top = self._port(start, leaving.index(end), len(leaving), lower=True)
-            yield Arc(
-                start,
-                end,
-                self._edge(start, top),
-                top,
-                self._port(end, arriving.index(start), len(arriving), lower=False),
-                min(reach, WIDEST_ARC),
-            )
+            top = self._port(start, ends.index(end), len(ends), lower=True)
+            bottom = self._port(end, starts.index(start), len(starts), lower=False)
+            yield Arc(start, end, self._edge(start, top), top, bottom, min(reach, WIDEST_ARC))
 
     def _edge(self, index: int, y: float) -> float:
+        """Return the x of a row's right edge at height y; that of a reduction is slanted."""
         if self.rows[index].kind != "reduction":
             return self.right
         return self.right - self.inset * (y - self.y(index)) / self.row_height
 
-    def _port(self, index: int, place: int, count: int, lower: bool) -> float:
+    def _port(self, index: int, rank: int, count: int, lower: bool) -> float:
+        """Return the y of one of ``count`` ports, evenly spaced over half the height of a row."""
         half = self.row_height / 2
-        return self.y(index) + half * (lower + (place + 0.5) / count)
+        return self.y(index) + half * (lower + (rank + 0.5) / count)
 
 
-def layout(architecture: Architecture) -> Layout:
-    """Place the parts of an architecture."""
+def lay_out(architecture: Architecture) -> Layout:
+    """Return the layout of the diagram of an architecture."""
     ungated = tuple(
         (source, index)
         for index, layer in enumerate(architecture.network, start=1)
         if isinstance(layer, Widener2)
         for source in layer.inputs
     )
-    return Layout(
-        tuple(_rows(architecture)),
-        _columns(architecture),
-        (*architecture.skip_connections(), *ungated),
-    )
+    connections = (*architecture.skip_connections(), *ungated)
+    return Layout(tuple(_rows(architecture)), _columns(architecture), connections)
 
 
 def _columns(architecture: Architecture) -> dict[tuple[int, str], int]:
-    """Give each branch a column: that of its name, or of its block where names do not tell it."""
+    """Assign a column to each branch by (layer, branch).
+
+    Branches of the same name share a column if each name stands for the same block in all layers,
+    as in constructed networks. Otherwise, branches of the same block share one.
+    """
     layers = architecture.branch_layers()
     pairs = {branch for _, layer in layers for branch in layer.branches}
     consistent = len({name for name, _ in pairs}) == len(pairs)
     keys: dict[tuple[int, str], tuple[str, int]] = {}
     for index, layer in layers:
-        seen: Counter[str] = Counter()
+        seen: Counter[str] = Counter()  # a layer may have the same block several times
         for name, block in layer.branches:
             word = name if consistent else block
             keys[index, name] = (word, seen[word])
             seen[word] += 1
     ordered = sorted(set(keys.values()), key=lambda key: (natural_order(key[0]), key[1]))
-    places = {key: place for place, key in enumerate(ordered)}
-    return {branch: places[key] for branch, key in keys.items()}
+    column_of = {key: column for column, key in enumerate(ordered)}
+    return {branch: column_of[key] for branch, key in keys.items()}
 
 
 def _rows(architecture: Architecture) -> Iterator[Row]:

@@ -1,6 +1,6 @@
-"""The marks that an architecture diagram is made of. Needs matplotlib.
+"""The shapes of an architecture diagram. Needs matplotlib.
 
-Places and sizes are in pixels, y grows downward; widths of lines are in points.
+Positions and sizes are in pixels, and y grows downward. Line widths are in points.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ DASHES = (0, (4, 3))
 
 
 class Thickness:
-    """Width of skip connections, as their gates say; the more there are, the thinner are all.
+    """Line widths of skip connections, which grow with their gates.
 
     Args:
-        connections: how many there are.
-        gates: (source, destination) -> gate; None where they are not known.
+        connections: Number of skip connections. All lines get thinner if there are many.
+        gates: Gate of each skip connection by (source, destination), or None if unknown.
     """
 
     def __init__(self, connections: int, gates: Mapping[tuple[int, int], float] | None):
@@ -31,7 +31,7 @@ class Thickness:
         self.strongest = max(self.gates.values(), default=0.0)
 
     def of(self, source: int, destination: int) -> float:
-        """Return the width for a connection; a gate of zero or less has the thinnest line."""
+        """Return the line width of a connection, the thinnest one if its gate is not positive."""
         if (source, destination) not in self.gates:
             return self.plain
         gate = max(0.0, self.gates[source, destination])
@@ -40,7 +40,7 @@ class Thickness:
 
 
 def rounded(x: float, y: float, width: float, height: float, fill: str, edge: str):
-    """Return a box with round corners; one in the color of bands stands behind all else."""
+    """Return a box with rounded corners. If it is filled with BAND, it is behind all else."""
     return FancyBboxPatch(
         (x, y),
         width,
@@ -54,7 +54,7 @@ def rounded(x: float, y: float, width: float, height: float, fill: str, edge: st
 
 
 def trapezoid(x: float, y: float, width: float, height: float, inset: float) -> Polygon:
-    """Return the sign of a reduction: wide above, narrow below."""
+    """Return the shape of a reduction, which is narrower at the bottom by ``inset`` per side."""
     points = [(x, y), (x + width, y), (x + width - inset, y + height), (x + inset, y + height)]
     return Polygon(points, facecolor=END_FILL, edgecolor=MUTED, linewidth=0.8, zorder=2)
 
@@ -65,29 +65,30 @@ def arrow_head(x: float, y: float) -> Polygon:
     return Polygon(points, facecolor=LINE, edgecolor="none", zorder=1)
 
 
-def draw_struck_box(axes: Axes, place: tuple[float, float], size: tuple[float, float]) -> None:
-    """Draw the sign of what is about to go: hatched, and framed in the color of warnings."""
-    hatch = Rectangle(place, *size, facecolor="white", edgecolor=WARNING_PALE, hatch="////")
-    frame = Rectangle(place, *size, fill=False, edgecolor=WARNING, linewidth=1.6)
+def draw_struck_box(axes: Axes, corner: tuple[float, float], size: tuple[float, float]) -> None:
+    """Draw the mark of a branch that will be pruned: a hatched box with a warning-colored frame."""
+    hatch = Rectangle(corner, *size, facecolor="white", edgecolor=WARNING_PALE, hatch="////")
+    frame = Rectangle(corner, *size, fill=False, edgecolor=WARNING, linewidth=1.6)
     for patch in (hatch, frame):
         patch.set_zorder(4)
         axes.add_patch(patch)
 
 
 def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> None:
-    """Draw a skip connection with the head of its arrow.
+    """Draw a skip connection as an arc with an arrowhead.
 
     Args:
-        axes: of the diagram.
-        arc: its ends and how far it reaches.
-        right: edge of the rows, from which the reach counts.
-        width: of the line.
-        stays: whether it is there in the next network.
+        axes: Axes of the diagram.
+        arc: End points and reach of the arc.
+        right: Right edge of the rows, from which the reach is measured.
+        width: Line width in points.
+        stays: Whether the next network keeps the connection. If not, the arc is dashed.
     """
     color = ACCENT if stays else FAINT
-    handle = right + arc.reach * 4 / 3  # a cubic curve reaches three quarters of the way
-    points = [(arc.start, arc.top), (right, arc.top), (handle, arc.top)]
-    points += [(handle, arc.bottom), (right + 5, arc.bottom)]
+    # A cubic Bézier curve covers three quarters of the distance to its two control points.
+    control = right + arc.reach * 4 / 3
+    points = [(arc.start, arc.top), (right, arc.top), (control, arc.top)]
+    points += [(control, arc.bottom), (right + 5, arc.bottom)]
     codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     curve = PathPatch(
         Path(points, codes),
@@ -106,6 +107,6 @@ def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> N
 
 
 def shortened(text: str, width: float) -> str:
-    """Return a text that fits into so many pixels, cut off with an ellipsis if need be."""
-    limit = max(3, int(width / 6.5))
+    """Return the text, cut off with an ellipsis if it is wider than ``width`` pixels."""
+    limit = max(3, int(width / 6.5))  # 6.5 pixels per character, and never fewer than three
     return text if len(text) <= limit else text[: limit - 1] + "…"

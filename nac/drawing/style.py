@@ -1,7 +1,7 @@
-"""How figures look: size, fonts and colors, in one place. Needs matplotlib.
+"""The look of all figures: size, fonts and colors. Needs matplotlib.
 
-Figures are drawn by matplotlib's object interface: no pyplot, no windows, nothing global but the
-settings that :func:`styled` sets for the time of one call.
+Figures use matplotlib's object interface instead of pyplot. No window is opened, and the only
+global state is the settings, which :func:`styled` changes for the duration of one call.
 """
 
 import functools
@@ -18,22 +18,22 @@ WIDTH = 1200
 DPI = 100
 
 SMALL, NORMAL, LARGE = 7.0, 8.5, 12.0
-"""Sizes of text in points; at DPI the small one has 9.7 pixels."""
+"""Font sizes in points. At this DPI, the smallest is 9.7 pixels."""
 
 INK, MUTED, LINE, BAND = "#1b1f24", "#59636e", "#c4ccd4", "#f3f5f8"
-"""Text, less important text, frames, backgrounds."""
+"""Colors of text, less important text, frames and backgrounds."""
 
 ACCENT, FAINT = "#0072b2", "#9aa4ae"
-"""What is looked at; what is there beside it."""
+"""Colors of the main subject of a figure, and of what it is compared with."""
 
 WARNING, WARNING_PALE = "#b84300", "#f0b48a"
-"""What is about to go, as line and as hatch."""
+"""Colors of what will be pruned: its outline and its hatching."""
 
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6f5b9c", "#7a7a7a")
-"""Colors that readers who are color-blind can tell apart (Okabe and Ito), and two more."""
+"""A palette for color-blind readers (Okabe and Ito), extended by two colors."""
 
 SHADES = LinearSegmentedColormap.from_list("nac", ("#ffffff", "#d3e7f5", "#7fb8de"))
-"""Weak to strong, light enough for dark text."""
+"""Color map from weak to strong, light enough for dark text."""
 
 SETTINGS = {
     "font.family": "sans-serif",
@@ -66,12 +66,15 @@ SETTINGS = {
     "svg.fonttype": "none",
     "svg.hashsalt": "nac",
 }
-"""matplotlib's names for it. Dollars in the name of a run are no formula; the last two make text of
-text, and the same file every time."""
+"""The look as matplotlib's settings.
+
+``parse_math`` keeps a dollar sign in the name of a run from starting a formula, ``fonttype`` keeps
+the text of an SVG file searchable, and ``hashsalt`` makes its element ids reproducible.
+"""
 
 
 def styled(function: Callable) -> Callable:
-    """Decorate a function that draws, or writes what was drawn, so that it uses the settings."""
+    """Decorate a function that draws or saves a figure, so that it runs with ``SETTINGS``."""
 
     @functools.wraps(function)
     def wrapper(*arguments, **options):
@@ -82,7 +85,7 @@ def styled(function: Callable) -> Callable:
 
 
 def new_figure(height: float, title: str = "", subtitle: str = "") -> Figure:
-    """Return an empty figure, WIDTH times ``height`` pixels, with its title at the top left."""
+    """Return an empty figure of WIDTH by ``height`` pixels, with its title at the top left."""
     figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI)
     if title:
         figure.text(16 / WIDTH, 1 - 14 / height, title, size=LARGE, weight="bold", va="top")
@@ -93,7 +96,7 @@ def new_figure(height: float, title: str = "", subtitle: str = "") -> Figure:
 
 
 def pixel_axes(figure: Figure) -> Axes:
-    """Return axes over the whole figure whose unit is a pixel, y growing downward."""
+    """Return axes that fill the figure. The unit is a pixel, and y grows downward."""
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, WIDTH)
@@ -102,5 +105,5 @@ def pixel_axes(figure: Figure) -> Axes:
 
 
 def colors_of(names: Iterable[str]) -> dict[str, str]:
-    """Return a color for each name; with more names than colors, colors come again."""
-    return {name: SERIES[place % len(SERIES)] for place, name in enumerate(names)}
+    """Assign a color to each name. Colors repeat if there are more names than colors."""
+    return {name: SERIES[index % len(SERIES)] for index, name in enumerate(names)}

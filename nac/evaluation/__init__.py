@@ -1,1 +1,1 @@
-"""A trained network against a data set: counting, measuring, reporting."""
+"""A trained network against a data set: counting, networks, reporting."""

@@ -1,19 +1,25 @@
-"""Right and wrong answers, counted batch by batch. Pure NumPy."""
+"""Right and wrong answers, counted batch by batch in NumPy."""
 
 import numpy as np
 
 TOP = 5
-"""An answer is right in the wider sense if it is among so many with the largest logits."""
+"""Top-5 accuracy counts an answer as right if it is among the 5 classes with largest logits."""
 
 
 class Tally:
-    """Counts of all images seen so far.
+    """Counts of the answers for all images so far.
 
     Args:
-        classes: number of classes.
+        classes: Number of classes.
 
     Attributes:
-        confusion: (classes, classes), images by true and by predicted class.
+        confusion: Number of images by true and predicted class, (classes, classes) int64.
+
+    Example:
+    >>> tally = Tally(classes=2)
+    >>> tally.add(np.array([0, 1]), np.array([[2.0, 0.0], [1.0, 0.0]]))
+    >>> tally.accuracy
+    0.5
     """
 
     def __init__(self, classes: int):
@@ -22,11 +28,11 @@ class Tally:
         self._loss = 0.0
 
     def add(self, labels: np.ndarray, logits: np.ndarray) -> None:
-        """Count a batch.
+        """Add the answers for a batch.
 
         Args:
-            labels: (images,), true classes.
-            logits: (images, classes), finite; among equal ones the first class is predicted.
+            labels: True classes, (images,) integers.
+            logits: Finite outputs, (images, classes). Of equal ones, the first class is predicted.
         """
         order = np.argsort(-logits, axis=1, kind="stable")
         np.add.at(self.confusion, (labels, order[:, 0]), 1)
@@ -45,7 +51,7 @@ class Tally:
 
     @property
     def top5_accuracy(self) -> float | None:
-        """Share of images whose class is among the best five; None if there are no more."""
+        """Share of images whose class is among the best 5, None with at most 5 classes."""
         return self._in_top / self.images if len(self.confusion) > TOP else None
 
     @property
@@ -55,7 +61,7 @@ class Tally:
 
     @property
     def class_accuracies(self) -> list[float | None]:
-        """Share of right answers among the images of each class; None where there are none."""
+        """Share of right answers for the images of each class, None for a class without images."""
         totals = self.confusion.sum(axis=1)
         right = self.confusion.diagonal()
         return [int(r) / int(n) if n else None for r, n in zip(right, totals, strict=True)]

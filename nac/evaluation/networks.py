@@ -1,12 +1,16 @@
-"""What is evaluated: a saved network, or a job's newest checkpoint as training evaluates it."""
+"""Trained networks: the one that a job left behind, and its answers for all images of a split."""
 
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from nac.config import Experiment
-from nac.data.splits import Source
+from nac.data.source import Source
+from nac.evaluation.counting import Tally
 from nac.models.loading import load_network
 from nac.runs.layout import CHECKPOINTS, FINAL, MODEL
 from nac.training.batches import Batches
@@ -14,25 +18,25 @@ from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, calibrate
 from nac.training.job import make_steps
 from nac.training.loop import inference_model
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, NacError
 
 
 def job_network(
-    experiment: Experiment, directory: Path, images: Source, strategy: tf.distribute.Strategy
+    experiment: Experiment, directory: Path, source: Source, strategy: tf.distribute.Strategy
 ) -> tuple[keras.Model, str]:
-    """Return the network that a job has trained, and where it is from.
+    """Return the network that a job has trained, and the path of its file.
 
     That is its ``model.keras``, which a run keeps one directory up for its final job, or else the
     newest checkpoint.
 
     Args:
-        experiment: the job.
-        directory: of the job.
-        images: its data set.
-        strategy: one device.
+        experiment: The job.
+        directory: The job's directory.
+        source: The job's data set.
+        strategy: A strategy with one device.
 
     Raises:
-        InputError: the job has neither.
+        InputError: The job has neither.
     """
     path = saved_model(directory)
     if path is not None:
@@ -43,24 +47,50 @@ def job_network(
             f"{directory}: expected {MODEL} or a checkpoint, received neither"
             " (nac.train --keep_checkpoints keeps the checkpoints of finished jobs)"
         )
-    return _restored(experiment, directory, images, strategy), newest
+    return _restored(experiment, directory, source, strategy), newest
 
 
 def saved_model(directory: Path) -> Path | None:
-    """Return the saved network of a job directory, or None."""
+    """Return the path of the network that was saved for a job directory, or None."""
     directory = directory.resolve()
-    places = [directory, directory.parent] if directory.name == FINAL else [directory]
-    return next((place / MODEL for place in places if (place / MODEL).is_file()), None)
+    parents = [directory, directory.parent] if directory.name == FINAL else [directory]
+    return next((path / MODEL for path in parents if (path / MODEL).is_file()), None)
 
 
 def _restored(
-    experiment: Experiment, directory: Path, images: Source, strategy: tf.distribute.Strategy
+    experiment: Experiment, directory: Path, source: Source, strategy: tf.distribute.Strategy
 ) -> keras.Model:
-    """Return the checkpoint's network: averaged weights, batch norms calibrated for them."""
-    steps = make_steps(experiment, images, strategy)
+    """Return the checkpoint's network, prepared as training prepares it for an evaluation."""
+    steps = make_steps(experiment, source, strategy)
     Checkpoints(directory / CHECKPOINTS, steps, interval=0.0).restore()
     for variable, average in zip(steps.weights, steps.average.averages, strict=True):
         variable.assign(average)
-    batches = Batches(images, experiment.recipe, strategy)
+    batches = Batches(source, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
     return inference_model(steps.model)
+
+
+def measure(model: keras.Model, batches: Iterable, batch_size: int) -> tuple[Tally, float]:
+    """Let a network answer for all images; return the counts and the seconds it took.
+
+    The seconds do not include compilation.
+
+    Args:
+        model: A network from images to logits.
+        batches: (images, labels) pairs of tensors. Images with label -1 are not counted.
+        batch_size: Number of images in each batch.
+
+    Raises:
+        NacError: The network's outputs are not finite.
+    """
+    predict = tf.function(lambda images: model(images, training=False))
+    predict(tf.zeros((batch_size, *model.input_shape[1:])))
+    tally = Tally(model.output_shape[-1])
+    started = time.monotonic()
+    for images, labels in batches:
+        counted = labels.numpy() >= 0
+        logits = predict(images).numpy()[counted]
+        if not np.isfinite(logits).all():
+            raise NacError("the network's outputs are not finite; expected finite logits")
+        tally.add(labels.numpy()[counted], logits)
+    return tally, time.monotonic() - started

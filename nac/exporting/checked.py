@@ -1,4 +1,4 @@
-"""Export with a check: a file that predicts something else never appears."""
+"""Export with a check: a file with other predictions than the network's never appears."""
 
 import os
 import tempfile
@@ -17,28 +17,29 @@ IMAGES = 8
 def export_checked(
     model: keras.Model, form: Format, output: Path, tolerance: float, seed: int = 0
 ) -> float:
-    """Write a network, check the file, then let it appear under its name.
+    """Write a network to a temporary file, check it, then rename it.
 
     Args:
-        model: images to logits.
-        form: of the file.
-        output: path of the new file or folder.
-        tolerance: largest difference of a logit, as a share of the largest logit.
-        seed: of the random images.
+        model: Images to logits.
+        form: Format of the file.
+        output: Path of the new file or folder.
+        tolerance: Largest difference of a logit, as a share of the largest logit.
+        seed: Seed of the random images on which both are compared.
 
     Returns:
-        the largest absolute difference of a logit.
+        The largest absolute difference of a logit.
 
     Raises:
-        NacError: the file predicts something else, or cannot be written.
+        NacError: The file predicts something else.
     """
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
         images = random_images(model.input_shape[1:], seed)
         expected = model(images, training=False).numpy()  # first: Keras exports what was called
-        path = form.write(model, Path(folder))
+        path = Path(folder) / form.file_name
+        form.write(model, path)
         difference = largest_difference(form.load(path), images, expected)
         limit = tolerance * float(np.abs(expected).max())
-        if not difference <= limit:  # a difference may be NaN
+        if not difference <= limit:  # so written, a NaN fails too
             raise NacError(
                 f"{output}: not written: expected the logits of the Keras model within"
                 f" {limit:.1e}, received a difference of {difference:.1e} (--tolerance)"
@@ -53,7 +54,7 @@ def random_images(shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 
 def largest_difference(predict: Predict, images: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest absolute difference between what is predicted and expected."""
+    """Return the largest absolute difference between predicted and expected logits."""
     received = predict(images)
     if received.shape != expected.shape:
         raise NacError(f"expected logits of shape {expected.shape}, received {received.shape}")

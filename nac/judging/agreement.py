@@ -1,57 +1,52 @@
-"""How far each ranking agrees with what branches are worth. Pure Python.
-
-A judged branch is a mapping as in ``judgement.json``: ``stage`` (from 1), ``loss_increase`` without
-the branch, and ``metrics``, its values by the name of each ranking.
-"""
+"""How far each ranking agrees with the worth of branches. Pure Python."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from nac.config.rankings import RANKINGS
+from nac.judging.result import Agreement, JudgedBranch, MeanAgreement
+from nac.runs.result import strength_of
 from nac.utils.statistics import deviation, kendall_tau, mean
 
 
-def agreement(branches: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def agreement(branches: Sequence[JudgedBranch]) -> dict[str, Agreement]:
     """Return ranking -> Kendall's tau-b between strength and loss increase.
 
-    It has ``stages``, a tau per stage or None where the ranking or the loss says nothing (all
-    equal), and ``mean``, that of the stages' taus, each counting as much as the others.
+    Taus are per stage, as branches are pruned per stage, and each stage counts as much as the
+    others. A ranking that some branch was not measured for is left out.
 
     Args:
-        branches: of one training, of all stages.
+        branches: The branches of one training, of all stages.
     """
-    known = [name for name in RANKINGS if all(name in branch["metrics"] for branch in branches)]
-    stages = sorted({branch["stage"] for branch in branches})
-    found = {}
-    for name in known:
-        taus = [_tau([b for b in branches if b["stage"] == stage], name) for stage in stages]
-        found[name] = {"stages": taus, "mean": _mean(taus)}
-    return found
+    stages = sorted({branch.stage for branch in branches})
+    by_ranking = {}
+    for name in RANKINGS:
+        strengths = [strength_of(branch.metrics, name) for branch in branches]
+        if None in strengths:
+            continue
+        pairs = list(zip(branches, strengths, strict=True))
+        taus = [_tau([pair for pair in pairs if pair[0].stage == stage]) for stage in stages]
+        by_ranking[name] = Agreement(tuple(taus), _mean(taus))
+    return by_ranking
 
 
-def over_seeds(found: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """Return ranking -> ``stages`` and ``mean``, means over trainings, and ``deviation``.
-
-    The deviation is that of the trainings' own means, None for a single one.
+def over_seeds(trainings: Sequence[Mapping[str, Agreement]]) -> dict[str, MeanAgreement]:
+    """Return ranking -> its mean agreement over trainings.
 
     Args:
-        found: :func:`agreement` of each training of one network.
+        trainings: :func:`agreement` of each training of one network.
     """
     summary = {}
-    for name in found[0]:
-        means = [one[name]["mean"] for one in found if one[name]["mean"] is not None]
-        by_stage = zip(*(one[name]["stages"] for one in found), strict=True)
-        summary[name] = {
-            "stages": [_mean(taus) for taus in by_stage],
-            "mean": _mean(means),
-            "deviation": deviation(means),
-        }
+    for name in trainings[0]:
+        rows = [training[name] for training in trainings]
+        means = [row.mean for row in rows if row.mean is not None]
+        by_stage = zip(*(row.stages for row in rows), strict=True)
+        summary[name] = MeanAgreement(tuple(map(_mean, by_stage)), _mean(means), deviation(means))
     return summary
 
 
-def _tau(branches: Sequence[Mapping[str, Any]], name: str) -> float | None:
-    strengths = [RANKINGS[name].strength(branch["metrics"][name]) for branch in branches]
-    return kendall_tau(strengths, [branch["loss_increase"] for branch in branches])
+def _tau(pairs: Sequence[tuple[JudgedBranch, float]]) -> float | None:
+    increases = [branch.loss_increase for branch, _ in pairs]
+    return kendall_tau([strength for _, strength in pairs], increases)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

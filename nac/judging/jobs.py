@@ -1,22 +1,23 @@
-"""The trainings that a judge needs: an iteration's own, once more and with the model kept."""
+"""The trainings that a judge needs: that of an iteration once more, with the model kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.config import Experiment, load_experiment
-from nac.runs.layout import JOB, JUDGE, iteration_directory
-from nac.utils.errors import InputError
+from nac.runs.jobs import check_same
+from nac.runs.layout import JOB, iteration_directory, judge_directory, seed_directory
+from nac.utils.errors import InputError, NacError
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What is changed in an iteration's job before it is trained again.
+    """Changes to the job of an iteration before it is trained again.
 
     Attributes:
-        seeds: one training for each; none means the iteration's own seed.
-        validation_share: share of the training images that is held out, None for the job's own.
-        branch_gates: whether branches have gates, None for what the job says.
+        seeds: Seeds with one training each; empty for the iteration's own seed.
+        validation_share: Share of the training images that is held out, None for the job's own.
+        branch_gates: Whether branches have learnable gates, None for the job's own setting.
     """
 
     seeds: Sequence[int] = ()
@@ -25,10 +26,11 @@ class Changes:
 
 
 def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experiment]:
-    """Return the jobs of a judgement by their seed; test images take no part in them.
+    """Return the jobs of a judgement by their seed. They never see the test images.
 
     Raises:
-        InputError: the run has no such iteration, or no images are held out for the judgement.
+        InputError: The run has no such iteration, no images are held out for the judgement, or it
+            was begun with other settings.
     """
     path = iteration_directory(run, iteration) / JOB
     if not path.is_file():
@@ -42,7 +44,7 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
             f"{path}: parameters.validation_share: expected more than 0 (branches are judged on"
             " held-out images), received 0; --validation_share=0.2 holds some out for the judge"
         )
-    return {
+    jobs = {
         seed: _changed(
             job,
             seed=seed,
@@ -53,11 +55,19 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
         )
         for seed in changes.seeds or [parameters.seed]
     }
+    for seed, changed in jobs.items():
+        _check_same(changed, judge_directory(run, iteration), seed)
+    return jobs
 
 
-def judge_directory(run: Path, iteration: int) -> Path:
-    """Return where the judgement of an iteration lies."""
-    return iteration_directory(run / JUDGE, iteration)
+def _check_same(job: Experiment, directory: Path, seed: int) -> None:
+    try:
+        check_same(job, seed_directory(directory, seed))
+    except NacError as error:
+        raise InputError(
+            f"{error}. Remove {directory} to judge anew, or use the flags that this judgement was"
+            " begun with"
+        ) from None
 
 
 def _changed(job: Experiment, **values) -> Experiment:

@@ -1,94 +1,103 @@
-"""A judgement for machines and for people."""
+"""From measurements to a judgement, and a judgement as a table for people."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nac.architecture.keys import branch_key
-from nac.architecture.network import Architecture, BranchLayer
-from nac.config.rankings import RANKINGS
+from nac.config import Experiment
+from nac.judging.agreement import agreement, over_seeds
+from nac.judging.result import Agreement, JudgedBranch, JudgedTraining, Judgement
+from nac.runs.result import JobResult
 from nac.utils.tables import table
 
+if TYPE_CHECKING:
+    from nac.judging.worth import Worth  # imports TensorFlow
 
-def judged_branches(
-    architecture: Architecture,
-    statistics: Mapping[str, Any],
-    whole: Any,
-    without: Mapping[tuple[int, str], Any],
-) -> list[dict[str, Any]]:
-    """Return what is known of each branch, in the order of the architecture.
+
+def judged_training(job: Experiment, result: JobResult, worth: "Worth") -> JudgedTraining:
+    """Return what one training says about branches and rankings.
 
     Args:
-        architecture: the judged network.
-        statistics: the content of its ``statistics.json``.
-        whole: score of the network, with ``loss`` and ``accuracy``.
-        without: (layer, branch) -> score without that branch.
+        job: The job that trained the network.
+        result: What the training measured.
+        worth: Scores of the network with all branches and without each of them.
     """
-    stages = {
-        index: number
-        for number, stage in enumerate(architecture.stages, start=1)
-        for index in stage
-    }
-    return [
-        {
-            "layer": index,
-            "branch": name,
-            "block": _block(architecture, index, name),
-            "stage": stages[index],
-            "loss_increase": score.loss - whole.loss,
-            "accuracy_loss": whole.accuracy - score.accuracy,
-            "metrics": _metrics(statistics["featuremaps"][branch_key(index, name)]),
-        }
-        for (index, name), score in without.items()
-    ]
+    architecture, complete = job.architecture, worth.complete
+    branches = tuple(
+        JudgedBranch(
+            layer=layer,
+            branch=branch,
+            block=architecture.block(layer, branch),
+            stage=architecture.stage_of(layer),
+            loss_increase=score.loss - complete.loss,
+            accuracy_loss=complete.accuracy - score.accuracy,
+            metrics=result.measured_values(branch_key(layer, branch)),
+        )
+        for (layer, branch), score in worth.without.items()
+    )
+    scores = {"images": worth.images, "loss": complete.loss, "accuracy": complete.accuracy}
+    return JudgedTraining(**scores, agreement=agreement(branches), branches=branches)
 
 
-def judgement_text(judgement: Mapping[str, Any]) -> str:
-    """Return the agreement of each ranking as a table, best first.
+def judge(
+    run: str,
+    iteration: int,
+    job: Experiment,
+    recalibrate: bool,
+    trainings: Mapping[int, JudgedTraining],
+) -> Judgement:
+    """Return the judgement of an iteration.
 
     Args:
-        judgement: the content of ``judgement.json``.
+        run: Name of the run.
+        iteration: Number of the iteration.
+        job: One of the trained jobs, which differ in their seed alone.
+        recalibrate: Whether batch norms were re-estimated without each branch.
+        trainings: Seed -> what that training says.
     """
-    found, seeds = judgement["agreement"], judgement["seeds"]
-    names = sorted(found, key=lambda name: -_sortable(found[name]["mean"]))
-    numbers = range(1, 1 + max((len(row["stages"]) for row in found.values()), default=0))
-    header = ["ranking", *(f"stage {number}" for number in numbers), "mean", "deviation"]
-    rows = [
-        [
-            name,
-            *map(tau_cell, [*found[name]["stages"], found[name]["mean"], found[name]["deviation"]]),
-        ]
-        for name in names
-    ]
-    if len(seeds) == 1:
-        header, rows = header[:-1], [row[:-1] for row in rows]
-    return "\n".join([_heading(judgement), "", table(header, rows)])
-
-
-def _heading(judgement: Mapping[str, Any]) -> str:
-    seeds = judgement["seeds"]
-    first = next(iter(seeds.values()))
-    calibrated = ", batch norms re-estimated without the branch" if judgement["recalibrate"] else ""
-    return (
-        f"{judgement['notation']} on {judgement['dataset']}, iteration {judgement['iteration']},"
-        f" seed {', '.join(seeds)}\n"
-        f"Kendall's tau of each ranking with the loss increase on {first['images']:,} validation"
-        f" images without a branch{calibrated}; {len(first['branches'])} branches"
+    parameters = job.parameters
+    return Judgement(
+        run=run,
+        iteration=iteration,
+        notation=str(job.architecture.notation),
+        dataset=parameters.dataset,
+        validation_share=parameters.validation_share,
+        branch_gates=parameters.branch_gates,
+        recalibrate=recalibrate,
+        agreement=over_seeds([training.agreement for training in trainings.values()]),
+        seeds=trainings,
     )
 
 
-def _metrics(featuremap: Mapping[str, Any]) -> dict[str, float]:
-    return {name: featuremap[name] for name in RANKINGS if name in featuremap}
+def judgement_text(judgement: Judgement) -> str:
+    """Return the agreement of each ranking as a table, best first."""
+    ranked = sorted(judgement.agreement.items(), key=lambda item: -_sortable(item[1]))
+    count = max((len(row.stages) for row in judgement.agreement.values()), default=0)
+    header = ["ranking", *(f"stage {number}" for number in range(1, 1 + count)), "mean"]
+    rows = [[name, *map(tau_cell, [*row.stages, row.mean])] for name, row in ranked]
+    if len(judgement.seeds) > 1:
+        header.append("deviation")
+        rows = [
+            [*cells, tau_cell(row.deviation)] for cells, (_, row) in zip(rows, ranked, strict=True)
+        ]
+    return "\n".join([_heading(judgement), "", table(header, rows)])
 
 
-def _block(architecture: Architecture, index: int, name: str) -> str:
-    layer = architecture.layer(index)
-    return dict(layer.branches)[name] if isinstance(layer, BranchLayer) else ""
+def _heading(judgement: Judgement) -> str:
+    first = next(iter(judgement.seeds.values()))
+    calibrated = ", batch norms re-estimated without the branch" if judgement.recalibrate else ""
+    return (
+        f"{judgement.notation} on {judgement.dataset}, iteration {judgement.iteration},"
+        f" seed {', '.join(map(str, judgement.seeds))}\n"
+        f"Kendall's tau of each ranking with the loss increase on {first.images:,} validation"
+        f" images without a branch{calibrated}; {len(first.branches)} branches"
+    )
 
 
-def _sortable(tau: float | None) -> float:
-    return -2.0 if tau is None else tau
+def _sortable(agreement: Agreement) -> float:
+    return -2.0 if agreement.mean is None else agreement.mean
 
 
 def tau_cell(tau: float | None) -> str:
-    """Return a tau as it stands in a table."""
+    """Return a tau as a cell of a table."""
     return "-" if tau is None else f"{tau:.3f}"

@@ -1,13 +1,8 @@
-"""The table of convolution blocks: what a branch may be made of.
-
-A new kind of block is a row here, a function that makes it, and its suffix in
-:data:`nac.architecture.json_form.BLOCK_KINDS`.
-"""
-
-from collections.abc import Callable
+"""The convolutions that branches are made of; :data:`BRANCH_TYPES` names them."""
 
 import keras
 
+from nac.architecture.branch_types import BRANCH_TYPES
 from nac.architecture.json_form import parse_block
 
 
@@ -29,21 +24,19 @@ def separable_convolution(
     )
 
 
-BLOCKS: dict[str, Callable[..., keras.layers.Layer]] = {
-    "": dense_convolution,
-    "sep": separable_convolution,
-}
-"""Suffix of a block name -> function that makes its layer."""
-
-
 def make_block(name: str, filters: int, dtype) -> keras.layers.Layer:
-    """Return the layer of a block, for instance ``5x5sep``.
+    """Return a new Keras layer for a block.
+
+    Args:
+        name: Kernel size and type of the branch, such as ``5x5sep``.
+        filters: Number of channels that the layer puts out.
+        dtype: The dtype policy of the layer.
 
     Raises:
-        ValueError: there is no such block.
+        ValueError: The name is not that of a block.
     """
     block = parse_block(name)
     if block is None:
         raise ValueError(f"Invalid block name. Expected NxM or NxMsep. Received: {name!r}")
     height, width, kind = block
-    return BLOCKS[kind]((height, width), filters, dtype)
+    return BRANCH_TYPES[kind]((height, width), filters, dtype)

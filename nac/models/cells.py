@@ -1,8 +1,10 @@
 """The cells between stem and classifier: one composite Keras layer per entry of an architecture.
 
-Composite layers give each variable a path such as ``layer03/Branch2/conv/kernel`` that
-TensorBoard groups by layer and branch.
+Composite layers give each variable a path such as ``layer03/Branch2/conv/kernel``, by which
+TensorBoard groups variables by layer and branch.
 """
+
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
@@ -14,6 +16,7 @@ from nac.models.layers import (
     BatchNormalization,
     Dropout,
     GatedSkip,
+    Shape,
     build_chain,
     register,
 )
@@ -21,16 +24,26 @@ from nac.models.layers import (
 
 @register
 class Branch(keras.layers.Layer):
-    """One branch of a cell: convolution, batch norm, ReLU, featuremap metrics, and maybe a gate.
+    """One branch of a cell: a convolution, batch norm and ReLU, with what is measured of it.
+
+    This is the convolution block of the paper's section 2, the unit that construction prunes. As in
+    AMLA (stubs/tf/cell_main.py), batch norm comes before ReLU.
 
     Args:
-        block: name of the convolution block, for instance ``3x3sep``.
-        filters: channels that it puts out.
-        collect_statistics: whether featuremap metrics are measured.
-        gated: whether the output is multiplied by a learnable gate, one at first.
+        block: Name of the convolution block, such as ``3x3sep``.
+        filters: Number of channels that the branch puts out.
+        collect_statistics: Whether to measure the featuremap.
+        gated: Whether to multiply the output by a learnable gate, which starts at one.
     """
 
-    def __init__(self, block, filters, collect_statistics=True, gated=False, **kwargs):
+    def __init__(
+        self,
+        block: str,
+        filters: int,
+        collect_statistics: bool = True,
+        gated: bool = False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.block, self.filters, self.gated = block, filters, gated
         self.gate = None
@@ -40,7 +53,7 @@ class Branch(keras.layers.Layer):
             FeaturemapMetric(name="metric", dtype=self.dtype_policy) if collect_statistics else None
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         """Build the layers of the branch."""
         shape = build_chain([self.convolution, self.normalization], input_shape)
         if self.metric is not None:
@@ -48,16 +61,19 @@ class Branch(keras.layers.Layer):
         if self.gated:
             self.gate = self.add_weight(name=BRANCH_GATE, shape=(), initializer="ones")
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the featuremap, (batch, height, width, filters)."""
         convolved = self.convolution(inputs)
         outputs = tf.nn.relu(self.normalization(convolved, training=training))
+        # The metric comes after ReLU, because batch norm alone leaves each channel with variance
+        # one, whatever the convolution contributes; and before gate and dropout, so that they do
+        # not change what is measured of the convolution.
         if self.metric is not None:
             outputs = self.metric(outputs, convolved, training=training)
         return outputs if self.gate is None else outputs * tf.convert_to_tensor(self.gate)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {
             **super().get_config(),
             "block": self.block,
@@ -69,55 +85,59 @@ class Branch(keras.layers.Layer):
 
 @register
 class BranchCell(keras.layers.Layer):
-    """A layer of parallel branches; with all of them it is an envelope cell.
+    """A layer of parallel branches. With all M branches it is the paper's EnvelopeCell (section 2).
 
-    The input passes the skip machinery if there is any, then each branch; the branches are
-    concatenated in order and thinned by dropout (the same as dropout on each branch).
+    The inputs are joined by the skip machinery if there is any. The result goes through each
+    branch, and the branches' outputs are concatenated in order. Dropout is applied to the
+    concatenation, which is the same as on each branch.
 
     Args:
         branches: (name, block) pairs in order.
-        outputs: target channels; each branch has ``outputs // len(branches)``.
-        sources: indices of the skip inputs; None for no skip machinery at all.
-        collect_statistics: whether featuremap metrics are measured.
-        dropout: share of the outputs dropped in training.
-        seed: of the dropout.
-        return_joined: whether to return the gated concatenation of the inputs too.
-        branch_gates: whether each branch has a learnable gate.
+        outputs: Target number of channels. Each branch has ``outputs // len(branches)``.
+        sources: Indices of the skip inputs. None means that there is no skip machinery at all.
+        collect_statistics: Whether branches measure their featuremaps.
+        dropout: Share of the outputs that is dropped in training.
+        seed: Seed of the dropout.
+        return_joined: Whether to also return the gated concatenation of the inputs.
+        branch_gates: Whether each branch has a learnable gate.
 
     Input shape:
-        a list: the direct input, then one featuremap per source, all of one height and width.
+        A list: the direct input, then one featuremap per source, all of one height and width.
+
+    Example:
+    >>> cell = BranchCell([("Branch0", "1x1"), ("Branch1", "3x3sep")], outputs=8)
+    >>> cell([tf.ones((2, 16, 16, 3))]).shape
+    TensorShape([2, 16, 16, 8])
     """
 
     def __init__(
         self,
-        branches,
-        outputs,
-        sources=None,
-        collect_statistics=True,
-        dropout=0.2,
-        seed=0,
-        return_joined=False,
-        branch_gates=False,
+        branches: Sequence[tuple[str, str]],
+        outputs: int,
+        sources: Sequence[int] | None = None,
+        collect_statistics: bool = True,
+        dropout: float = 0.2,
+        seed: int = 0,
+        return_joined: bool = False,
+        branch_gates: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.options = {
-            "branches": [list(branch) for branch in branches],
-            "outputs": outputs,
-            "sources": None if sources is None else list(sources),
-            "collect_statistics": collect_statistics,
-            "dropout": dropout,
-            "seed": seed,
-            "return_joined": return_joined,
-            "branch_gates": branch_gates,
-        }
+        self.target_channels, self.return_joined = outputs, return_joined
+        self.collect_statistics, self.branch_gates = collect_statistics, branch_gates
         policy = self.dtype_policy
-        filters = outputs // len(branches)
         self.skip = None
         if sources is not None:
             self.skip = GatedSkip(sources, return_joined, name="skip", dtype=policy)
         self.branches = [
-            Branch(block, filters, collect_statistics, branch_gates, name=name, dtype=policy)
+            Branch(
+                block,
+                filters=outputs // len(branches),
+                collect_statistics=collect_statistics,
+                gated=branch_gates,
+                name=name,
+                dtype=policy,
+            )
             for name, block in branches
         ]
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
@@ -127,7 +147,7 @@ class BranchCell(keras.layers.Layer):
         """All batch norms of the cell, in order."""
         return [branch.normalization for branch in self.branches]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Shape]) -> None:
         """Build skip machinery, branches and dropout."""
         if self.skip is not None:
             self.skip.build(input_shape)
@@ -135,24 +155,36 @@ class BranchCell(keras.layers.Layer):
             branch.build(input_shape[0])
         self.dropout.build(input_shape[0])
 
-    def call(self, inputs, training=False):
+    def call(
+        self, inputs: Sequence[tf.Tensor], training: bool = False
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Return the featuremap, (batch, height, width, branches * filters)."""
         direct = inputs[0] if self.skip is None else self.skip(inputs)
         joined = None
-        if self.options["return_joined"]:
+        if self.return_joined:
             direct, joined = direct
         outputs = [branch(direct, training=training) for branch in self.branches]
         outputs = self.dropout(tf.concat(outputs, axis=-1), training=training)
         return outputs if joined is None else (outputs, joined)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
-        return {**super().get_config(), **self.options}
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
+        return {
+            **super().get_config(),
+            "branches": [[branch.name, branch.block] for branch in self.branches],
+            "outputs": self.target_channels,
+            "sources": None if self.skip is None else list(self.skip.sources),
+            "collect_statistics": self.collect_statistics,
+            "dropout": self.dropout.rate,
+            "seed": self.dropout.seed,
+            "return_joined": self.return_joined,
+            "branch_gates": self.branch_gates,
+        }
 
 
 def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
     """Return all batch norms of a network, in order."""
-    return [found for layer in model.layers for found in getattr(layer, "normalizations", ())]
+    return [norm for layer in model.layers for norm in getattr(layer, "normalizations", ())]
 
 
 def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetric]:
@@ -164,41 +196,43 @@ def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetric]:
 
 @register
 class PoolingCell(keras.layers.Layer):
-    """Reduction cell without weights: its inputs concatenated, then max-pooled 2x2.
+    """Reduction cell without weights: concatenates its inputs and max-pools them 2x2.
 
     Args:
-        skip_first: how many of the first inputs are left out (AMLA's widener2 does not use the
-            output of the layer before it, which so still belongs to the network).
+        skip_first: How many of the first inputs to ignore. (AMLA's widener2 does not use the
+            output of the layer before it, which must still be part of the network.)
 
     Input shape:
-        a list of featuremaps of one height and width.
+        A list of featuremaps of one height and width. The output has half of both, rounded up.
     """
 
-    def __init__(self, skip_first=0, **kwargs):
+    def __init__(self, skip_first: int = 0, **kwargs):
         super().__init__(**kwargs)
         self.skip_first = skip_first
 
-    def call(self, inputs):
-        """Return the pooled concatenation, half as high and wide, rounded up."""
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Return the pooled concatenation."""
         return tf.nn.max_pool2d(tf.concat(inputs[self.skip_first :], axis=-1), 2, 2, "SAME")
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), "skip_first": self.skip_first}
 
 
 @register
 class WidenerCell(keras.layers.Layer):
-    """Reduction cell: 2x2 max-pool beside a stride-2 3x3 conv (bias, ReLU), concatenated.
+    """The paper's widener (section 2): halves height and width, and adds channels.
+
+    Concatenates a 2x2 max-pool and a 3x3 convolution of stride 2 (with bias and ReLU).
 
     Args:
-        filters: channels of the convolution; they are added to those of the input.
+        filters: Channels of the convolution, which are added to those of the input.
 
     Input shape:
-        (batch, height, width, channels); the output has half the height and width, rounded up.
+        (batch, height, width, channels). The output has half of height and width, rounded up.
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
         self.convolution = keras.layers.Conv2D(
@@ -211,15 +245,15 @@ class WidenerCell(keras.layers.Layer):
             dtype=self.dtype_policy,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         """Build the convolution."""
         self.convolution.build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Return the pooled input and the convolution, concatenated."""
         pooled = tf.nn.max_pool2d(inputs, 2, 2, "SAME")
         return tf.concat([pooled, self.convolution(inputs)], axis=-1)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), "filters": self.filters}

@@ -2,6 +2,8 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -10,6 +12,79 @@ from nac.architecture.keys import head_name, layer_name
 from nac.architecture.micro_cells import AUXILIARY
 from nac.architecture.network import Architecture, Auxiliary, BranchLayer, MicroCell
 from nac.config.rankings import BRANCH_GATE
+from nac.utils.records import to_json
+
+Shape = tuple[int, ...]
+"""Shape of a featuremap or of an image, without the batch."""
+
+
+@dataclass(frozen=True)
+class LayerDescription:
+    """A layer in numbers.
+
+    Attributes:
+        name: Its Keras name, such as ``layer03``.
+        shape: Shape of its output.
+        params: Number of trainable parameters.
+        multiply_adds: Multiplications with weights per image.
+        cell: Name of the cell, in a micro network.
+        aside: Whether the layer is an auxiliary classifier, whose output goes no further.
+        branches: Name of a branch -> its convolution block.
+        sources: Indices of the skip inputs, None without skip machinery.
+    """
+
+    name: str
+    shape: Shape
+    params: int
+    multiply_adds: int
+    cell: str = ""
+    aside: bool = False
+    branches: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[int, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the layer as in ``nac describe --json``, without keys that do not apply to it."""
+        applies = {"cell": self.cell, "aside": self.aside, "branches": self.branches}
+        value = to_json(self)
+        for key in (key for key, content in applies.items() if not content):
+            del value[key]
+        return value | ({"sources": value.get("sources")} if self.branches else {})
+
+
+@dataclass(frozen=True)
+class NetworkDescription:
+    """A network in numbers.
+
+    Attributes:
+        notation: ``C/n1-n2/M``.
+        input_shape: Shape of an image.
+        classes: Number of classes.
+        trainable_params: Number of trainable parameters.
+        params_by_kind: Kind of a variable, see :func:`variable_kind` -> number of parameters.
+        gates: Number of gates of skip connections.
+        multiply_adds: Multiplications with weights per image.
+        flops: Twice as many.
+        per_layer_channels: Channels of each layer between stem and classifier.
+        per_layer_shapes: Output shapes of these layers.
+        layers: All layers from stem to classifier.
+    """
+
+    notation: str
+    input_shape: Shape
+    classes: int
+    trainable_params: int
+    params_by_kind: Mapping[str, int]
+    gates: int
+    multiply_adds: int
+    flops: int
+    per_layer_channels: tuple[int, ...]
+    per_layer_shapes: tuple[Shape, ...]
+    layers: tuple[LayerDescription, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the description as ``nac describe --json`` prints it."""
+        return to_json(self) | {"layers": [layer.to_json() for layer in self.layers]}
+
 
 _KINDS = {
     "bias": "conv_bias",
@@ -35,10 +110,10 @@ def _size(variable) -> int:
     return math.prod(variable.shape)
 
 
-def featuremap_shape(layer: keras.layers.Layer) -> list[int]:
-    """Return the shape of what a layer hands on, without the batch."""
+def featuremap_shape(layer: keras.layers.Layer) -> Shape:
+    """Return the shape of a layer's output, without the batch."""
     output = layer.output
-    return list((output[0] if isinstance(output, list | tuple) else output).shape[1:])
+    return tuple((output[0] if isinstance(output, list | tuple) else output).shape[1:])
 
 
 def multiply_adds(layer: keras.layers.Layer) -> int:
@@ -57,64 +132,62 @@ def multiply_adds(layer: keras.layers.Layer) -> int:
     return total
 
 
-def describe(architecture: Architecture, model: keras.Model) -> dict[str, Any]:
-    """Return the numbers of a network as ``nac.describe --json`` prints them.
+def describe(architecture: Architecture, model: keras.Model) -> NetworkDescription:
+    """Return the numbers of a network.
 
     Args:
-        architecture: what the model was built from.
-        model: see :func:`nac.models.build_model`.
+        architecture: The architecture that the model was built from.
+        model: The model, see :func:`nac.models.build_model`.
     """
     kinds: Counter[str] = Counter()
     for variable in model.trainable_variables:
         kinds[variable_kind(variable.path)] += _size(variable)
     layers = [_describe_layer(model.get_layer("stem"))]
     for index in range(1, len(architecture.network) + 1):
-        layers.append(_describe_entry(architecture, index, model, layers[-1]["shape"]))
-    inner = [layer for layer in layers[1:] if not layer.get("aside")]
+        layers.append(_describe_entry(architecture, index, model, layers[-1].shape))
+    inner = [layer for layer in layers[1:] if not layer.aside]
     layers.append(_describe_layer(model.get_layer("classifier")))
-    total = sum(layer["multiply_adds"] for layer in layers)
-    return {
-        "notation": str(architecture.notation),
-        "input_shape": list(model.input.shape[1:]),
-        "classes": model.outputs[0].shape[-1],
-        "trainable_params": sum(kinds.values()),
-        "params_by_kind": dict(kinds),
-        "gates": kinds["gates"],
-        "multiply_adds": total,
-        "flops": 2 * total,
-        "per_layer_channels": [layer["shape"][-1] for layer in inner],
-        "per_layer_shapes": [layer["shape"] for layer in inner],
-        "layers": layers,
-    }
+    total = sum(layer.multiply_adds for layer in layers)
+    return NetworkDescription(
+        notation=str(architecture.notation),
+        input_shape=tuple(model.input.shape[1:]),
+        classes=model.outputs[0].shape[-1],
+        trainable_params=sum(kinds.values()),
+        params_by_kind=dict(kinds),
+        gates=kinds["gates"],
+        multiply_adds=total,
+        flops=2 * total,
+        per_layer_channels=tuple(layer.shape[-1] for layer in inner),
+        per_layer_shapes=tuple(layer.shape for layer in inner),
+        layers=tuple(layers),
+    )
 
 
-def _describe_layer(layer: keras.layers.Layer) -> dict[str, Any]:
-    return {
-        "name": layer.name,
-        "shape": featuremap_shape(layer),
-        "params": sum(map(_size, layer.trainable_variables)),
-        "multiply_adds": multiply_adds(layer),
-    }
+def _describe_layer(layer: keras.layers.Layer, **more: Any) -> LayerDescription:
+    return LayerDescription(
+        name=layer.name,
+        shape=featuremap_shape(layer),
+        params=sum(map(_size, layer.trainable_variables)),
+        multiply_adds=multiply_adds(layer),
+        **more,
+    )
 
 
 def _describe_entry(
-    architecture: Architecture, index: int, model: keras.Model, shape: list[int]
-) -> dict[str, Any]:
-    """Describe an entry of the network; an auxiliary one hands on the ``shape`` before it."""
+    architecture: Architecture, index: int, model: keras.Model, shape: Shape
+) -> LayerDescription:
+    """Describe an entry of the network; an auxiliary one passes on the ``shape`` before it."""
     entry = architecture.layer(index)
     if isinstance(entry, Auxiliary):
-        passing = {"name": layer_name(index), "shape": shape, "params": 0, "multiply_adds": 0}
-        names = [layer.name for layer in model.layers]
-        if head_name(index) in names:
-            passing = _describe_layer(model.get_layer(head_name(index))) | {"shape": shape}
-        return passing
-    description = _describe_layer(model.get_layer(layer_name(index)))
+        if head_name(index) not in [layer.name for layer in model.layers]:
+            return LayerDescription(layer_name(index), shape, params=0, multiply_adds=0)
+        return replace(_describe_layer(model.get_layer(head_name(index))), shape=shape)
+    layer = model.get_layer(layer_name(index))
+    if isinstance(entry, MicroCell) and entry.name == AUXILIARY:
+        return replace(_describe_layer(layer, cell=entry.name, aside=True), shape=shape)
     if isinstance(entry, MicroCell):
-        description["cell"] = entry.name
-        if entry.name == AUXILIARY:
-            description |= {"shape": shape, "aside": True}
+        return _describe_layer(layer, cell=entry.name)
     if isinstance(entry, BranchLayer):
         sources = architecture.sources(index)
-        description["branches"] = dict(entry.branches)
-        description["sources"] = None if sources is None else list(sources)
-    return description
+        return _describe_layer(layer, branches=dict(entry.branches), sources=sources)
+    return _describe_layer(layer)

@@ -1,19 +1,19 @@
-"""What a branch measures of itself while it trains; see :data:`nac.config.rankings.RANKINGS`."""
+"""What a branch measures while it trains; :data:`nac.config.rankings.RANKINGS` rank it."""
 
 import tensorflow as tf
 
-from nac.models.layers import SameShape, register
+from nac.models.layers import SameShape, Shape, register
 
 
 @tf.custom_gradient
-def times_one(values, unit_gate):
-    """Return ``values``, as if multiplied by a gate of one, which then has a gradient.
+def times_one(values: tf.Tensor, unit_gate: tf.Tensor):
+    """Return ``values`` as if they were multiplied by a gate of one, which then has a gradient.
 
-    The gradient of the gate costs one product; there is none on the way forward.
+    The forward pass computes nothing, and the gradient of the gate costs one product.
 
     Args:
-        values: a featuremap.
-        unit_gate: a scalar, float32, that is one.
+        values: A featuremap.
+        unit_gate: The gate, a float32 scalar that is one.
     """
 
     def gradients(upstream):
@@ -25,28 +25,33 @@ def times_one(values, unit_gate):
 
 @register
 class FeaturemapMetric(SameShape):
-    """Passes a featuremap through and accumulates what it carries over training batches.
+    """Passes a featuremap through, and measures it over all training batches.
 
-    The metric of the paper (section 2) is the running mean squared l2 norm of a featuremap,
-    normalized by its size: the mean over images, height, width and channels of x². AMLA logs it
-    as ``MeanSSS`` (stubs/tf/cell_main.py), there times the batch size. The others are for
-    comparison. The accumulators count from the first step, are not trainable, and are exact on
-    any number of replicas.
+    The paper's metric (section 2) is the squared l2 norm of a featuremap, normalized by its size
+    and averaged over training: the mean of x² over images, height, width and channels. AMLA logs
+    it as ``MeanSSS`` (stubs/tf/cell_main.py), multiplied by the batch size. The other measured
+    values are for comparison.
 
-    A constant gate of one stands on the featuremap. The loss's gradient by it is the first term of
-    what the loss would lose without the featuremap (Molchanov et al., arXiv 1611.06440). A
-    training step takes it from its tape and hands it to :meth:`count_gradient`.
+    The layer keeps running sums instead of the latest batch's value, because one batch says too
+    little: in the paper's figure 2 it takes about ten epochs until the metrics of branches can be
+    told apart. The sums are weights, so checkpoints save them. In each step the parts of all
+    replicas are added (``aggregation="sum"``), so the result is that of a single device.
+
+    The featuremap also has a constant gate of one. The gradient of the loss with respect to this
+    gate is the first-order term of how much the loss would change without the featuremap
+    (Molchanov et al., arXiv 1611.06440). A training step takes it from its tape and passes it to
+    :meth:`count_gradient`.
 
     Input shape:
         (batch, height, width, channels). The output is the input.
     """
 
-    def build(self, input_shape):
-        """Create accumulators and gate.
+    def build(self, input_shape: Shape) -> None:
+        """Create the accumulators and the gate.
 
-        ``sums`` are those of x², x, x != 0 and of the convolution's outputs squared, each a mean
-        per image, and the number of images; ``sensitivity`` is the sum of the absolute gradients
-        of the gate, and the number of steps.
+        ``sums`` has five elements: the sums over images of the mean of x², of x, of x != 0, and of
+        the convolution's squared outputs, then the number of images. ``sensitivity`` has two: the
+        sum of the gate's absolute gradients, and the number of steps.
         """
         options = {"trainable": False, "dtype": "float32", "autocast": False}
         self.sums = self.add_weight(
@@ -61,32 +66,33 @@ class FeaturemapMetric(SameShape):
         )
         self.unit_gate = self.add_weight(name="unit_gate", shape=(), initializer="ones", **options)
 
-    def call(self, inputs, before_norm, training=False):
-        """Return ``inputs``; in training, count them.
+    def call(self, inputs: tf.Tensor, before_norm: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return ``inputs``, and measure them in training.
 
         Args:
-            inputs: the featuremap after ReLU.
-            before_norm: the output of the convolution that it was made from, same shape.
-            training: whether this is a training step.
+            inputs: The featuremap after ReLU.
+            before_norm: The output of the convolution that it was made from, of the same shape.
+            training: Whether this is a training step.
         """
         if not training:
             return inputs
-        # Keras' own assign_add would count several times under a mirrored strategy.
+        # Keras' assign_add assigns the sum over replicas of (old value + part), which would count
+        # the old value once per replica. TensorFlow's own sums the parts alone.
         self.sums.value.assign_add(_batch_sums(inputs, before_norm))
         return times_one(inputs, tf.convert_to_tensor(self.unit_gate))
 
-    def count_gradient(self, gradient, counts) -> None:
-        """Count a step, on each replica.
+    def count_gradient(self, gradient: tf.Tensor, counts: tf.Tensor) -> None:
+        """Add the gate's gradient in a training step. Each replica calls this.
 
         Args:
-            gradient: of the loss by the gate, summed over all replicas.
+            gradient: Gradient of the loss with respect to the gate, summed over all replicas.
             counts: 1.0, or 0.0 for a step that is skipped.
         """
         size = tf.math.multiply_no_nan(tf.abs(gradient), counts)
         self.sensitivity.value.assign_add(tf.stack([size, counts]))
 
     def result(self) -> dict[str, float]:
-        """Return what was measured so far by its name in ``statistics.json``; zeros at first."""
+        """Return what was measured so far, by its name in ``statistics.json``; zeros at first."""
         *sums, images = map(float, self.sums.numpy())
         square, mean, nonzero, before_norm = (value / max(1.0, images) for value in sums)
         gradients, steps = map(float, self.sensitivity.numpy())
@@ -115,4 +121,4 @@ def _batch_sums(values, before_norm):
 
 
 def _square_sum(values):
-    return 2.0 * tf.nn.l2_loss(values)  # one pass, where square and sum are two
+    return 2.0 * tf.nn.l2_loss(values)  # a single pass, where square and sum are two

@@ -1,13 +1,22 @@
-"""Custom Keras layers. Each is registered, has a config, and loads with nothing but nac there."""
+"""Custom Keras layers. Models that contain them load in any process that has imported nac."""
+
+from collections.abc import Iterable, Sequence
 
 import keras
 import tensorflow as tf
 
 register = keras.saving.register_keras_serializable("nac")
 
+Shape = tuple[int | None, ...]
 
-def build_chain(layers, shape):
-    """Build layers that follow each other; return the shape after the last."""
+
+def build_chain(layers: Iterable[keras.layers.Layer], shape: Shape) -> Shape:
+    """Build layers that follow each other, and return the shape after the last one.
+
+    Args:
+        layers: The layers in the order in which data passes them.
+        shape: Input shape of the first one, with the batch.
+    """
     for layer in layers:
         layer.build(shape)
         shape = layer.compute_output_shape(shape)
@@ -17,34 +26,43 @@ def build_chain(layers, shape):
 class SameShape(keras.layers.Layer):
     """A layer whose output has the shape of its input."""
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the input."""
         return input_shape
 
 
 @register
 class GatedSkip(keras.layers.Layer):
-    """Joins the direct input with gated skip inputs and brings the channels back by a 1x1 conv.
+    """Joins a layer's direct input with its gated skip connections.
 
-    Computes relu(conv1x1(concat([direct, gate_1 * skip_1, ...]))) with bias, to as many channels
-    as the direct input has. The gates are multiplied into the rows of the kernel instead of into
-    the featuremaps: the same result for half the time.
+    The layer concatenates the direct input with each skip input times its gate, and a 1x1
+    convolution with bias and ReLU brings the result back to the channels of the direct input:
+    ``relu(conv1x1(concat([direct, gate_1 * skip_1, ...])))``.
+
+    The gates are the weights of skip connections in section 2 of the paper: they start at random
+    and are trained along with the network, and after each truncated training the connections with
+    the smallest ones are pruned.
 
     Args:
-        sources: index of the source of each skip input, in order; names the gates.
-        return_joined: whether to return the gated concatenation too, which AMLA's widener2 takes.
+        sources: Index of the source layer of each skip input, in order. Names the gates.
+        return_joined: Whether to also return the gated concatenation, which AMLA's widener2 takes.
 
     Input shape:
-        a list: the direct input (batch, height, width, channels), then one per source with the
-        same height and width.
+        A list: the direct input, (batch, height, width, channels), then one featuremap per source
+        with the same height and width.
+
+    Example:
+    >>> direct, skip = tf.ones((2, 8, 8, 16)), tf.ones((2, 8, 8, 4))
+    >>> GatedSkip(sources=[0])([direct, skip]).shape
+    TensorShape([2, 8, 8, 16])
     """
 
-    def __init__(self, sources=(), return_joined=False, **kwargs):
+    def __init__(self, sources: Sequence[int] = (), return_joined: bool = False, **kwargs):
         super().__init__(**kwargs)
         self.sources = tuple(sources)
         self.return_joined = return_joined
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Shape]) -> None:
         """Create the kernel, its bias and one scalar gate per source."""
         self.input_channels = [int(shape[-1]) for shape in input_shape]
         outputs = self.input_channels[0]
@@ -63,27 +81,28 @@ class GatedSkip(keras.layers.Layer):
             for source in self.sources
         ]
 
-    def call(self, inputs):
-        """Return the joined featuremap, shape of the direct input."""
-        if self.return_joined:
-            return self._plain(inputs)
-        joined = tf.concat(inputs, axis=-1) if self.sources else inputs[0]
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        """Return the joined featuremap, which has the shape of the direct input."""
         kernel = tf.convert_to_tensor(self.kernel)
-        if self.sources:
-            gates = [tf.ones((), kernel.dtype), *map(tf.convert_to_tensor, self.gates)]
-            rows = tf.repeat(tf.stack(gates), self.input_channels)
-            kernel = kernel * rows[:, tf.newaxis]
-        return tf.nn.relu(tf.nn.conv2d(joined, kernel, 1, "SAME") + self.bias)
-
-    def _plain(self, inputs):
         gates = [tf.convert_to_tensor(gate) for gate in self.gates]
-        gated = [gate * value for gate, value in zip(gates, inputs[1:], strict=True)]
-        joined = tf.concat([inputs[0], *gated], axis=-1)
-        kernel = tf.convert_to_tensor(self.kernel)
-        return tf.nn.relu(tf.nn.conv2d(joined, kernel, 1, "SAME") + self.bias), joined
+        if self.return_joined:
+            gated = [gate * skip for gate, skip in zip(gates, inputs[1:], strict=True)]
+            joined = tf.concat([inputs[0], *gated], axis=-1)
+            return self._convolve(joined, kernel), joined
+        joined = tf.concat(inputs, axis=-1) if gates else inputs[0]
+        if gates:
+            # A 1x1 convolution is linear, so a gate may scale the kernel's rows for its channels
+            # instead of the featuremap: the same result and gradients, in half the time, because
+            # a kernel is far smaller than a batch of featuremaps.
+            factors = tf.stack([tf.ones((), kernel.dtype), *gates])
+            kernel *= tf.repeat(factors, self.input_channels)[:, tf.newaxis]
+        return self._convolve(joined, kernel)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        return tf.nn.relu(tf.nn.conv2d(inputs, kernel, 1, "SAME") + self.bias)
+
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {
             **super().get_config(),
             "sources": list(self.sources),
@@ -93,38 +112,40 @@ class GatedSkip(keras.layers.Layer):
 
 @register
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Batch norm as in AMLA (center, no scale), synchronized over replicas.
+    """Batch normalization with AMLA's settings: a center but no scale, momentum 0.999.
 
-    While ``calibrating`` is set, it normalizes by batch statistics and updates its moving averages
-    even outside training: so the averages can be re-estimated without dropout and without metrics.
-    With a single replica it runs as one fused operation instead of a dozen.
+    In addition to what Keras' layer does:
+
+    * Batch statistics are those of all replicas together.
+    * While ``calibrating`` is true, the layer also normalizes by batch statistics and updates its
+      moving averages outside of training. They can thus be re-estimated with dropout and
+      featuremap metrics off (see :func:`nac.training.evaluation.calibrate`).
+    * With a single replica, training uses one fused operation instead of a dozen.
+
+    Args:
+        **kwargs: Arguments of ``keras.layers.BatchNormalization``.
     """
 
     def __init__(self, **kwargs):
-        super().__init__(
-            **{
-                "scale": False,
-                "epsilon": 1e-3,
-                "momentum": 0.999,
-                "synchronized": True,
-                **kwargs,
-            }
-        )
+        defaults = {"scale": False, "epsilon": 1e-3, "momentum": 0.999, "synchronized": True}
+        super().__init__(**{**defaults, **kwargs})
         self.calibrating = False
 
-    def call(self, inputs, training=False, mask=None):
+    def call(
+        self, inputs: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """Return the normalized featuremap."""
         training = training or self.calibrating
         if tf.distribute.get_strategy().num_replicas_in_sync > 1 or not training:
             return super().call(inputs, training=training, mask=mask)
         return self._fused(inputs)
 
-    def _fused(self, inputs):
+    def _fused(self, inputs: tf.Tensor) -> tf.Tensor:
         beta = tf.cast(tf.convert_to_tensor(self.beta), tf.float32)
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, tf.ones_like(beta), beta, epsilon=self.epsilon, is_training=True
         )
-        # The fused operation returns the unbiased variance; the moving one is of the batch.
+        # The fused operation returns the unbiased variance, but Keras averages the biased one.
         values = tf.cast(tf.size(inputs) // tf.size(mean), variance.dtype)
         variance *= (values - 1.0) / values
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -133,17 +154,19 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 class _RandomLayer(SameShape):
-    """A layer that draws random numbers by (seed, number of training calls, replica).
+    """A layer whose random numbers are a function of (seed, training calls so far, replica).
 
-    The call counter is a weight, so a checkpoint resumes the same sequence, and replicas draw
-    different numbers; neither holds for Keras' own Dropout.
+    The number of calls is a weight, so checkpoints save it and a resumed job draws the numbers that
+    it would have drawn. Replicas draw different numbers: the state of a Keras seed generator is
+    the same on each of them (its variable has ``aggregation="none"``), so they would all drop the
+    same positions of their parts of the batch.
     """
 
-    def __init__(self, seed=0, **kwargs):
+    def __init__(self, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
         self.seed = int(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.calls = self.add_weight(
             name="calls",
             shape=(),
@@ -154,8 +177,8 @@ class _RandomLayer(SameShape):
             autocast=False,
         )
 
-    def next_seed(self):
-        """Return a seed of shape (2,) for this call and count the call."""
+    def next_seed(self) -> tf.Tensor:
+        """Return a seed of shape (2,) for this call, and count the call."""
         call = tf.convert_to_tensor(self.calls.value)
         self.calls.value.assign_add(1)
         context = tf.distribute.get_replica_context()
@@ -163,31 +186,40 @@ class _RandomLayer(SameShape):
         seed = tf.stack([tf.cast(self.seed, tf.int64), call])
         return tf.random.experimental.stateless_fold_in(seed, replica)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "seed": self.seed}
 
 
 @register
 class Dropout(_RandomLayer):
-    """Dropout with a sequence that survives a resume and differs between replicas.
+    """Sets a random share of its inputs to zero in training, and scales up the others.
+
+    The others are scaled by ``1 / (1 - rate)``, so that the expected sum stays the same. Outside
+    of training the inputs pass unchanged.
+
+    Unlike with Keras' Dropout, several replicas draw different numbers.
 
     Args:
-        rate: share of values set to zero in training; the others are scaled up.
-        seed: of the sequence.
+        rate: Share of the inputs to set to zero, from 0 to below 1.
+        seed: Seed of the random numbers.
+
+    Example:
+    >>> Dropout(0.5)(tf.ones((1, 4)), training=False).numpy()
+    array([[1., 1., 1., 1.]], dtype=float32)
     """
 
-    def __init__(self, rate=0.0, seed=0, **kwargs):
+    def __init__(self, rate: float = 0.0, seed: int = 0, **kwargs):
         super().__init__(seed=seed, **kwargs)
         self.rate = float(rate)
 
-    def call(self, inputs, training=False):
-        """Return the input, thinned in training."""
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return the inputs, in training with dropout applied."""
         if not training or not self.rate:
             return inputs
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, self.next_seed())
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), "rate": self.rate}
 
 
@@ -195,44 +227,48 @@ class Dropout(_RandomLayer):
 class Cutout(_RandomLayer):
     """Sets one square of the images to zero in training (AMLA, stubs/tf/cell_init.py).
 
-    One square per batch, at the same place in all images and channels; its top left corner is
-    uniform over the image, so at the lower and right border it is cut off.
+    All images and channels of a batch have the square at the same position. Its top left corner is
+    uniform over the image, so the lower and right borders may cut it off.
 
     Args:
-        size: side of the square in pixels.
-        seed: of the sequence.
+        size: Side of the square in pixels.
+        seed: Seed of the random numbers.
     """
 
-    def __init__(self, size=16, seed=0, **kwargs):
+    def __init__(self, size: int = 16, seed: int = 0, **kwargs):
         super().__init__(seed=seed, **kwargs)
         self.size = int(size)
 
-    def call(self, inputs, training=False):
-        """Return the images, in training with a hole."""
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return the images, in training with the square set to zero."""
         if not training:
             return inputs
-        sides = inputs.shape[1:3]
         corner = tf.random.stateless_uniform((2,), self.next_seed())
-        inside = [self._covered(side, corner[axis]) for axis, side in enumerate(sides)]
-        hole = inside[0][:, tf.newaxis] & inside[1][tf.newaxis, :]
-        return tf.where(hole[tf.newaxis, :, :, tf.newaxis], tf.zeros_like(inputs), inputs)
+        rows, columns = (
+            self._covered(side, corner[axis]) for axis, side in enumerate(inputs.shape[1:3])
+        )
+        square = rows[:, tf.newaxis] & columns[tf.newaxis, :]
+        return tf.where(square[tf.newaxis, :, :, tf.newaxis], tf.zeros_like(inputs), inputs)
 
-    def _covered(self, side, uniform):
+    def _covered(self, side: int, uniform: tf.Tensor) -> tf.Tensor:
         start = tf.cast(uniform * side, tf.int32)
         positions = tf.range(side)
         return (positions >= start) & (positions < start + self.size)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), "size": self.size}
 
 
 @register
 class LocalResponseNormalization(SameShape):
-    """Normalizes each value by its neighbors in depth, with AMLA's constants."""
+    """Divides each value by a measure of its neighboring channels, with AMLA's constants.
 
-    def call(self, inputs):
-        """Return the normalized featuremap, same shape."""
+    See ``tf.nn.local_response_normalization``.
+    """
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Return the normalized featuremap, which has the same shape."""
         return tf.nn.local_response_normalization(
             inputs, depth_radius=4, bias=1.0, alpha=0.001 / 9.0, beta=0.75
         )

@@ -1,4 +1,4 @@
-"""Saved networks, read with errors of one line."""
+"""Saved networks, with one-line errors for files that are not what they should be."""
 
 import os
 from pathlib import Path
@@ -11,8 +11,11 @@ from nac.utils.errors import InputError
 def load_network(path: str | os.PathLike) -> keras.Model:
     """Read a network that maps images to logits from a ``.keras`` file.
 
+    Args:
+        path: Path of the file, such as ``runs/digits/model.keras``.
+
     Raises:
-        InputError: no such file, not a Keras model, or not one of images to logits.
+        InputError: There is no such file, or it is not a Keras model from images to logits.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; expected a saved Keras model (model.keras)")
@@ -30,21 +33,24 @@ def load_network(path: str | os.PathLike) -> keras.Model:
 
 
 def check_fits(model: keras.Model, source: str, shape: tuple[int, ...], classes: int) -> None:
-    """Raise InputError unless a network is for images of this shape and so many classes.
+    """Check that a network is for images of this shape and for this number of classes.
 
     Args:
-        model: the network.
-        source: its file, the beginning of the message.
+        model: The network.
+        source: Its file, the beginning of the message.
         shape: (height, width, channels) of the images.
-        classes: number of classes of the data set.
+        classes: Number of classes of the data set.
+
+    Raises:
+        InputError: It is not.
     """
-    for what, expected, received in (
+    for name, expected, received in (
         ("images", shape, tuple(model.input_shape[1:])),
         ("classes", (classes,), tuple(model.output_shape[1:])),
     ):
         if expected != received:
             raise InputError(
-                f"{source}: {what}: expected a network for {_sides(expected)}, as the data set"
+                f"{source}: {name}: expected a network for {_sides(expected)}, as the data set"
                 f" has, received one for {_sides(received)}"
             )
 

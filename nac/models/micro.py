@@ -1,4 +1,7 @@
-"""Micro networks: a row of cells, each a graph of nodes over the two cells before it."""
+"""Micro networks: a sequence of cells, each a graph of nodes over the two cells before it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -7,10 +10,10 @@ from nac.architecture import fixed_cells, micro_cells
 from nac.architecture.keys import layer_name
 from nac.architecture.micro_cells import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
 from nac.architecture.network import Architecture
-from nac.models.heads import Head
-from nac.models.layers import register
+from nac.models.layers import BatchNormalization, Shape, register
 from nac.models.macro import BuildOptions, make_classifier, make_stem
 from nac.models.micro_layers import Join, NodeOperation
+from nac.models.stem_and_classifier import Head
 from nac.utils.errors import InputError
 from nac.utils.schema import Section
 
@@ -21,47 +24,63 @@ def node_layer(
     """Return the layer of a node; None for references and identities.
 
     Args:
-        node: the node.
-        reducing: whether it is one of those that halve a reduction cell.
-        compatible: whether to build what AMLA builds where that is a defect: ``avg`` a
-            convolution, no stride for separable and dilated ones, "activation" as padding.
-        dropout: share of a convolution's or pooling's outputs dropped in training.
-        seed: of the dropout.
-        dtype: policy of the layer.
+        node: The node.
+        reducing: Whether it is one of those that halve a reduction cell.
+        compatible: Whether to build what AMLA builds where that is a defect.
+        dropout: Share of a convolution's or pooling's outputs that is dropped in training.
+        seed: Seed of the dropout.
+        dtype: Dtype policy of the layer.
     """
     options = {"name": node.name, "dtype": dtype}
     if node.operation in JOINS:
         return Join(node.operation, **options)
     if node.operation == "dense":
         return Head(node.option("outputs"), compatible, dropout, seed, **options)
-    size = parse_operation(node.operation)
-    if size is None:
+    operation = parse_operation(node.operation)
+    if operation is None:
         return None
-    height, width, kind = size
+    height, width, kind = operation
     stride = node.option("stride", 2 if reducing else 1)
-    padding = node.option("activation" if compatible else "padding", "SAME")
-    if kind == "avg":
-        kind = "" if compatible else "avgpool"
-    if compatible and kind in ("sep", "dilated"):
-        stride = 1
+    kind, stride, padding = (_as_amla if compatible else _as_written)(node, kind, stride)
     return NodeOperation(
         kind,
         (height, width),
-        node.option("filters"),
-        stride,
-        padding.lower(),
-        node.option("rate", 2),
-        dropout,
-        seed,
+        filters=node.option("filters"),
+        stride=stride,
+        padding=padding.lower(),
+        rate=node.option("rate", 2),
+        dropout=dropout,
+        seed=seed,
         **options,
     )
 
 
-def reducing_nodes(name: str, cell: micro_cells.Cell, compatible: bool) -> set[str]:
-    """Return the nodes that get stride 2 without asking for it.
+def _as_written(node: Node, kind: str, stride: int) -> tuple[str, int, str]:
+    """Return the kind, stride and padding of an operation as the file says them."""
+    return "avgpool" if kind == "avg" else kind, stride, node.option("padding", "SAME")
 
-    A reduction cell halves its featuremaps: where none of its operations has a stride, those
-    that work on the cell's inputs get stride 2. (In AMLA such a cell stays as large as it is.)
+
+def _as_amla(node: Node, kind: str, stride: int) -> tuple[str, int, str]:
+    """Return the same as AMLA builds it, defects included.
+
+    It takes ``avg`` for a convolution, the option "activation" for the padding, and gives
+    separable and dilated convolutions no stride.
+    """
+    if kind in ("sep", "dilated"):
+        stride = 1
+    return "" if kind == "avg" else kind, stride, node.option("activation", "SAME")
+
+
+def reducing_nodes(name: str, cell: micro_cells.Cell, compatible: bool) -> set[str]:
+    """Return the names of the nodes that get stride 2 although the file does not say so.
+
+    A reduction cell halves its featuremaps: if none of its operations has a stride, those that
+    work on the cell's inputs get stride 2. (In AMLA such a cell keeps its size.)
+
+    Args:
+        name: Name of the cell, such as ``reduction_cell``.
+        cell: The cell.
+        compatible: Whether to build what AMLA builds.
     """
     strides = any(node.option("stride", 1) > 1 for node in cell)
     if name != REDUCTION or compatible or strides:
@@ -74,21 +93,30 @@ def reducing_nodes(name: str, cell: micro_cells.Cell, compatible: bool) -> set[s
 class GraphCell(keras.layers.Layer):
     """One cell of a micro network.
 
-    The output is that of the node with the highest number. If its channels are not those of the
-    last cell (twice as many in a reduction cell), a 1x1 convolution (bias, ReLU) makes them so.
+    The output is that of the node with the highest number. If it does not have the channels of
+    the last cell (twice as many in a reduction cell), a 1x1 convolution with bias and ReLU brings
+    it to them.
 
     Args:
         cell_name: ``normal_cell``, ``reduction_cell`` or ``auxiliary_classifier``.
-        cell: JSON of the cell.
-        amla_compatible: see :func:`node_layer`.
-        dropout: see :func:`node_layer`.
-        seed: of the dropouts.
+        cell: The JSON of the cell.
+        amla_compatible: Whether to build what AMLA builds where that is a defect.
+        dropout: Share of the outputs of convolutions and poolings that is dropped in training.
+        seed: Seed of the first dropout.
 
     Input shape:
-        a list: the output of the last cell, then that of the one before it.
+        A list: the output of the last cell, then that of the one before it.
     """
 
-    def __init__(self, cell_name, cell, amla_compatible=False, dropout=0.2, seed=0, **kwargs):
+    def __init__(
+        self,
+        cell_name: str,
+        cell: dict[str, Any],
+        amla_compatible: bool = False,
+        dropout: float = 0.2,
+        seed: int = 0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.options = {
             "cell_name": cell_name,
@@ -105,90 +133,88 @@ class GraphCell(keras.layers.Layer):
                 node.name in reducing,
                 amla_compatible,
                 dropout,
-                seed + place,
+                seed + number,
                 self.dtype_policy,
             )
-            for place, node in enumerate(self.nodes)
+            for number, node in enumerate(self.nodes)
         ]
         self.bottleneck = None
-        self.convolution_sizes = {}
+        self.convolution_sizes: dict[str, tuple[int, int]] = {}
 
     @property
-    def normalizations(self) -> list:
+    def normalizations(self) -> list[BatchNormalization]:
         """All batch norms of the cell, in order."""
-        found = [getattr(layer, "normalization", None) for layer in self.node_layers]
-        return [layer for layer in found if layer is not None]
+        norms = [getattr(layer, "normalization", None) for layer in self.node_layers]
+        return [norm for norm in norms if norm is not None]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Shape]) -> None:
         """Build the nodes in order, then the bottleneck if one is needed."""
-        shapes: dict[str, tuple] = {}
-        shape = None
-        for node, layer in zip(self.nodes, self.node_layers, strict=True):
-            if node.reference is not None:
-                shape = tuple(input_shape[-node.reference])
-            else:
-                given = [shapes[name] for name in node.inputs]
-                shape = given[0]
-                if layer is not None:
-                    argument = given if isinstance(layer, Join) else given[0]
-                    layer.build(argument)
-                    shape = tuple(layer.compute_output_shape(argument))
-                    self._note_sizes(layer, shape)
-            shapes[node.name] = shape
+
+        def build(layer: keras.layers.Layer, shapes: Shape | list[Shape]) -> Shape:
+            layer.build(shapes)
+            shape = tuple(layer.compute_output_shape(shapes))
+            self._note_sizes(layer, shape)
+            return shape
+
+        shape = self._walk([tuple(shape) for shape in input_shape], build)
         self._build_bottleneck(input_shape[0][-1], shape)
 
-    def _note_sizes(self, layer: keras.layers.Layer, shape: tuple) -> None:
-        """Note at how many pixels each kernel is applied, for counting."""
+    def _walk(self, references: Sequence[Any], visit: Callable[[keras.layers.Layer, Any], Any]):
+        """Return the value of the last node, whose layers ``visit`` maps from inputs to outputs."""
+        values: dict[str, Any] = {}
+        value = None
+        for node, layer in zip(self.nodes, self.node_layers, strict=True):
+            if node.reference is not None:
+                value = references[-node.reference]
+            else:
+                inputs = [values[name] for name in node.inputs]
+                value = inputs if isinstance(layer, Join) else inputs[0]
+                value = value if layer is None else visit(layer, value)
+            values[node.name] = value
+        return value
+
+    def _note_sizes(self, layer: keras.layers.Layer, shape: Shape) -> None:
+        """Record at how many pixels each kernel is applied, to count multiplications."""
         sizes = getattr(layer, "convolution_sizes", {})
         for variable in layer.trainable_variables:
             if len(variable.shape) == 4:
                 self.convolution_sizes[variable.path] = sizes.get(variable.path, shape[1:3])
 
-    def _build_bottleneck(self, channels: int, shape: tuple) -> None:
+    def _build_bottleneck(self, channels: int, shape: Shape) -> None:
         if self.options["cell_name"] == AUXILIARY:
             return
-        wanted = channels * (2 if self.options["cell_name"] == REDUCTION else 1)
-        if shape[-1] != wanted:
+        outputs = channels * (2 if self.options["cell_name"] == REDUCTION else 1)
+        if shape[-1] != outputs:
             self.bottleneck = keras.layers.Conv2D(
-                wanted, 1, activation="relu", name="bottleneck", dtype=self.dtype_policy
+                outputs, 1, activation="relu", name="bottleneck", dtype=self.dtype_policy
             )
             self.bottleneck.build(shape)
             self._note_sizes(self.bottleneck, shape)
 
-    def call(self, inputs, training=False):
-        """Return the output of the cell; of an auxiliary classifier, logits."""
-        values: dict[str, tf.Tensor] = {}
-        output = None
-        for node, layer in zip(self.nodes, self.node_layers, strict=True):
-            if node.reference is not None:
-                output = inputs[-node.reference]
-            else:
-                output = _apply(layer, [values[name] for name in node.inputs], training)
-            values[node.name] = output
+    def call(self, inputs: Sequence[tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Return the output of the cell, which is logits for an auxiliary classifier."""
+
+        def call(layer: keras.layers.Layer, values: tf.Tensor | list[tf.Tensor]) -> tf.Tensor:
+            joins = isinstance(layer, Join)
+            return layer(values) if joins else layer(values, training=training)
+
+        output = self._walk(inputs, call)
         return output if self.bottleneck is None else self.bottleneck(output)
 
-    def get_config(self):
-        """Return the arguments that rebuild the layer."""
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), **self.options}
-
-
-def _apply(layer, given, training):
-    if layer is None:
-        return given[0]
-    if isinstance(layer, Join):
-        return layer(given)
-    return layer(given[0], training=training)
 
 
 def build_micro(
     architecture: Architecture, input_shape: tuple[int, int, int], options: BuildOptions
 ) -> keras.Model:
-    """Return the network; its outputs are the logits, then those of each auxiliary classifier.
+    """Return a micro network. Its outputs are those of :func:`nac.models.macro.build_macro`.
 
     Args:
-        architecture: with stem and classifier.
+        architecture: The network, with stem and classifier.
         input_shape: (height, width, channels) of an image.
-        options: dropout and seed; micro cells measure no featuremaps.
+        options: Dropout and seed. Micro cells do not measure featuremaps.
     """
     images = keras.Input(input_shape, name="images")
     stem = make_stem(architecture, options)(images)
@@ -207,12 +233,13 @@ def build_micro(
             heads.append(_checked_head(output, index, architecture))
         else:
             last, before = output, last
-    head = make_classifier(architecture, options)
-    logits = head(last)
+    logits = make_classifier(architecture, options)(last)
     return keras.Model(images, [logits, *heads] if heads else logits, name="network")
 
 
-def _checked_head(output, index: int, architecture: Architecture):
+def _checked_head(
+    output: keras.KerasTensor, index: int, architecture: Architecture
+) -> keras.KerasTensor:
     classes = fixed_cells.classes(architecture.classifier)
     if output.shape[1:] != (classes,):
         raise InputError(

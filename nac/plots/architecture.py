@@ -1,4 +1,4 @@
-"""The architecture diagrams of a run: each iteration with what was decided, and the result."""
+"""The architecture diagrams of a run. Needs matplotlib."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,24 +11,25 @@ from nac.plots.files import Drawing, NothingToShowError, Table
 from nac.runs.saved_run import Iteration, Run
 
 HEADER = ("kind", "layer", "stage", "channels", "name", "block", "value", "stays")
-"""Of the data of a diagram: a row per branch and per skip connection.
+"""Columns of the data of a diagram, which has a row per branch and per skip connection.
 
-``name`` is the branch, or the source of the skip connection; ``value`` its metric or gate.
+``name`` is the name of a branch or the source of a skip connection, and ``value`` is its metric or
+gate.
 """
 
 
 def architecture_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
-    """Draw ``architecture_000`` and so on, and ``architecture_final``.
+    """Yield the diagrams ``architecture_000``, ``architecture_001``, ..., ``architecture_final``.
 
     Args:
-        run: whose networks are drawn.
-        others: not looked at.
+        run: The run whose networks are drawn.
+        others: Ignored. All functions that draw figures accept it.
 
     Raises:
-        NothingToShowError: no iteration is done, and there is no constructed network.
+        NothingToShowError: The run has neither a finished iteration nor a constructed network.
     """
     if not run.iterations and run.constructed is None:
-        raise NothingToShowError(f"{run.directory}: no iteration is done yet")
+        raise NothingToShowError(f"{run.directory}: no iteration has finished yet")
     for number, iteration in enumerate(run.iterations):
         yield iteration_drawing(run, number, iteration)
     if run.constructed is not None:
@@ -38,7 +39,7 @@ def architecture_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Draw
 
 
 def iteration_drawing(run: Run, number: int, iteration: Iteration) -> Drawing:
-    """Draw the network of an iteration with its measurements and what goes after it."""
+    """Return the diagram of an iteration: its network, its measurements and what is pruned next."""
     measured, decisions = iteration.measured, iteration.decisions
     figure = architecture_figure(
         iteration.architecture,
@@ -53,7 +54,7 @@ def iteration_drawing(run: Run, number: int, iteration: Iteration) -> Drawing:
 
 
 def other_ranking(run: Run) -> str:
-    """Return ``, ranking NAME`` for a run that does not rank by the default metric, else ""."""
+    """Return ``", ranking NAME"`` for titles, or ``""`` if the run uses the default ranking."""
     name = run.experiment.envelopenet.ranking
     return "" if name == DEFAULT else f", ranking {name}"
 
@@ -63,25 +64,20 @@ def architecture_table(
     measured: Statistics | None = None,
     decisions: Decisions | None = None,
 ) -> Table:
-    """Return the data of a diagram; values and decisions are empty where they are not known."""
-    stages = {
-        index: number
-        for number, stage in enumerate(architecture.stages, start=1)
-        for index in stage
-    }
+    """Return the data of a diagram. Unknown values and decisions are left empty."""
     rows = []
     for index, layer in architecture.branch_layers():
-        place = (index, stages[index], layer.channels)
+        position = (index, architecture.stage_of(index), layer.channels)
         for name, block in layer.branches:
             metric = measured and measured.metrics.get((index, name))
             stays = decisions and (index, name) not in decisions.pruned
-            rows.append(("branch", *place, name, block, metric, _word(stays)))
+            rows.append(("branch", *position, name, block, metric, _yes_or_no(stays)))
         for source in architecture.sources(index) or ():
             gate = measured and measured.gates.get((source, index))
             stays = decisions and source in decisions.kept_skips.get(index, (source,))
-            rows.append(("skip", *place, source, "", gate, _word(stays)))
+            rows.append(("skip", *position, source, "", gate, _yes_or_no(stays)))
     return Table(HEADER, rows)
 
 
-def _word(stays: bool | None) -> str:
+def _yes_or_no(stays: bool | None) -> str:
     return "" if stays is None else "yes" if stays else "no"

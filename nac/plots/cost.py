@@ -28,11 +28,11 @@ def cost_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
     """Draw ``cost``.
 
     Args:
-        run: the first of the runs that are shown.
-        others: the others.
+        run: The first of the runs that are shown.
+        others: The others.
 
     Raises:
-        NothingToShowError: a run is not finished, or its network was not trained.
+        NothingToShowError: A run is not finished, or its network was not trained.
     """
     costs = [cost_of(each) for each in (run, *others)]
     yield Drawing(
@@ -46,8 +46,8 @@ def cost_table(costs: Sequence[Cost]) -> Table:
     rows = [(x.method, SOURCE, "cifar10", "GPU", x.days, x.error, "test") for x in CIFAR10]
     for cost in costs:
         name = f"{cost.run} ({cost.notation})"
-        place = (cost.dataset, cost.device, cost.days, cost.error, cost.split)
-        rows.append((name, "measured here", *place))
+        measured = (cost.dataset, cost.device, cost.days, cost.error, cost.split)
+        rows.append((name, "measured here", *measured))
     return Table(header, rows)
 
 
@@ -56,8 +56,8 @@ def cost_figure(costs: Sequence[Cost], title: str = "") -> Figure:
     """Return published costs and errors, and ours beside them or in a panel of their own.
 
     Args:
-        costs: of our runs.
-        title: stands above.
+        costs: The costs of our runs.
+        title: Title of the figure.
     """
     ours = [cost for cost in costs if cost.comparable]
     other = [cost for cost in costs if not cost.comparable]
@@ -101,8 +101,8 @@ def _draw_other(figure: Figure, axes: Axes, costs: Sequence[Cost]) -> None:
     axes.set_title(f"{names}, measured here")
     axes.set_xlabel(f"search (device {unit}, logarithmic)")
     text = f"Another data set ({names}): its errors do not\ncompare with those of CIFAR-10."
-    place = (axes.get_position().x0, 1 - 40 / HEIGHT)
-    figure.text(*place, text, size=8, color=WARNING, va="top")
+    position = (axes.get_position().x0, 1 - 40 / HEIGHT)
+    figure.text(*position, text, size=8, color=WARNING, va="top")
 
 
 def _draw(axes: Axes, points: Sequence[_Point], split: str) -> None:
@@ -115,17 +115,18 @@ def _draw(axes: Axes, points: Sequence[_Point], split: str) -> None:
 
 
 def _label(axes: Axes, points: Sequence[_Point]) -> None:
-    """Write the texts beside the points, where they cover nothing."""
+    """Write the labels beside the points, where they cover nothing."""
     pixels = [tuple(axes.transData.transform((point.x, point.error))) for point in points]
     boxes = place_labels(pixels, [point.text for point in points], Box(*axes.bbox.extents))
     for point, box in zip(points, boxes, strict=True):
         center = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-        place = axes.transData.inverted().transform(center)
-        axes.text(*place, point.text, size=8, color=point.style["mec"], ha="center", va="center")
+        position = axes.transData.inverted().transform(center)
+        color = point.style["mec"]
+        axes.text(*position, point.text, size=8, color=color, ha="center", va="center")
 
 
 def _unit(seconds: float) -> tuple[str, float]:
-    """Return the largest unit of which there is at least one."""
+    """Return the largest unit that fits into the duration."""
     return next((unit for unit in UNITS if seconds >= unit[1]), UNITS[-1])
 
 

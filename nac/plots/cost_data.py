@@ -1,16 +1,16 @@
-"""What a search cost and what came out of it."""
+"""What a search cost, and the error of the network that it constructed."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from nac.plots.comparison_data import read_comparison
+from nac.comparison.networks import CONSTRUCTED
+from nac.comparison.result import of_kind, read_comparisons
 from nac.plots.files import NothingToShowError
+from nac.runs.result import JobResult
 from nac.runs.saved_run import Run
 
 PUBLISHED_DATASET = "cifar10"
-"""Data set whose errors may stand beside the published ones."""
+"""Data set whose errors can be compared with the published ones."""
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Cost:
     """One run in two numbers.
 
     Attributes:
-        run: its name.
-        notation: of the constructed network.
-        dataset: it was searched and trained on.
-        device: the search ran on, as the jobs say.
-        seconds: of the search, all truncated trainings without the final one; with several
-            devices, those of all together.
-        error: of the constructed network, in percent.
-        split: the images of the error, "test" if not said otherwise.
+        run: Name of the run.
+        notation: Notation of the constructed network.
+        dataset: Data set of search and training.
+        device: Device of the search.
+        seconds: Duration of the search, which is all truncated trainings without the final one;
+            with several devices, the sum over them.
+        error: Error of the constructed network, in percent.
+        split: Images of the error.
     """
 
     run: str
@@ -43,7 +43,7 @@ class Cost:
 
     @property
     def comparable(self) -> bool:
-        """Whether the error may stand beside the published ones."""
+        """Whether the error can be compared with the published ones."""
         return self.dataset == PUBLISHED_DATASET
 
 
@@ -51,40 +51,38 @@ def cost_of(run: Run) -> Cost:
     """Return the cost of a run.
 
     Raises:
-        NothingToShowError: it is not finished, or its network was not trained.
+        NothingToShowError: It is not finished, or its network was not trained.
     """
     if run.constructed is None:
         raise NothingToShowError(f"{run.directory}: no constructed network yet")
     if not run.iterations:
-        raise NothingToShowError(f"{run.directory}: no iteration tells what the search cost")
+        raise NothingToShowError(f"{run.directory}: no iteration, so the search cost is unknown")
     split, accuracy = _accuracy(run)
-    jobs = [iteration.statistics for iteration in run.iterations]
+    results = [iteration.result for iteration in run.iterations]
     return Cost(
         run.name,
         str(run.constructed.notation),
         run.experiment.parameters.dataset or "unknown data set",
-        " and ".join(sorted({str(job.get("device", "unknown device")) for job in jobs})),
-        sum(device_seconds(job) for job in jobs),
+        " and ".join(sorted({result.device for result in results})),
+        sum(map(device_seconds, results)),
         100 * (1 - accuracy),
         split,
     )
 
 
-def device_seconds(job: Mapping[str, Any]) -> float:
-    """Return the seconds of a job times its devices, which it gives as ``2 x NAME`` if several."""
-    count = re.match(r"(\d+) x ", str(job.get("device", "")))
-    return float(job.get("seconds", 0.0)) * (int(count[1]) if count else 1)
+def device_seconds(result: JobResult) -> float:
+    """Return the seconds of a job times the number of its devices."""
+    count = re.match(r"(\d+) x ", result.device)
+    return result.seconds * (int(count[1]) if count else 1)
 
 
 def _accuracy(run: Run) -> tuple[str, float]:
-    """Return split and accuracy of the final training, or of the comparison."""
+    """Return split and accuracy of the final training, or of a comparison."""
     if run.final is not None:
-        return run.final.statistics["split"], run.final.statistics["accuracy"]
-    if run.comparison is not None:
-        comparison = read_comparison(run)
-        means = [network.mean for network in comparison.of_kind("constructed")]
-        if means and means[0] is not None:
-            return comparison.split, means[0]
+        return run.final.result.split, run.final.result.accuracy
+    for comparison in read_comparisons(run.directory).values():
+        for network in of_kind(comparison.networks, CONSTRUCTED):
+            return comparison.split, network.mean
     raise NothingToShowError(
         f"{run.directory}: the constructed network was not trained"
         " (nac.construct --train_final, or nac.compare)"

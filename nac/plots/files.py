@@ -1,6 +1,6 @@
-"""Figures as bytes and files: PNG and SVG, and their data as CSV. Needs matplotlib.
+"""Saves figures as PNG and SVG files, and their data as CSV. Needs matplotlib.
 
-The same figure gives the same bytes: no dates and no random names are written.
+The same figure always gives the same bytes: files contain neither dates nor random ids.
 """
 
 import csv
@@ -22,58 +22,59 @@ class Table:
     """The data of a figure.
 
     Attributes:
-        header: name of each column.
-        rows: as many values each; None is an empty cell.
+        header: Names of the columns.
+        rows: Rows of as many values; None leaves a cell empty.
     """
 
     header: Sequence[str]
     rows: Iterable[Sequence[Any]]
 
     def to_csv(self) -> str:
-        """Return it as CSV text, numbers in full precision."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        """Return the table in CSV format, with numbers in full precision."""
+        content = io.StringIO()
+        writer = csv.writer(content, lineterminator="\n")
         writer.writerow(self.header)
         writer.writerows(self.rows)
-        return text.getvalue()
+        return content.getvalue()
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure that is ready to be written.
+    """A figure with its data, ready to be saved.
 
     Attributes:
-        name: of its files, without ending.
-        figure: what is shown.
-        table: its data.
+        name: Name of the files, without the extension.
+        figure: The matplotlib figure.
+        table: The data that the figure shows.
     """
 
     name: str
     figure: Figure
     table: Table
 
+    def _repr_svg_(self) -> str:
+        """Return the SVG that Jupyter displays."""
+        return svg(self.figure)
+
     def write(self, directory: Path) -> list[Path]:
-        """Write ``name.png``, ``name.svg`` and ``name.csv``, each whole or not at all.
+        """Write ``NAME.png``, ``NAME.svg`` and ``NAME.csv`` atomically, and return their paths.
 
         Args:
-            directory: is created if it is not there.
-
-        Returns:
-            the paths of the files.
+            directory: Directory to write to. It is created if it does not exist.
         """
         contents = {".png": png(self.figure), ".svg": svg(self.figure), ".csv": self.table.to_csv()}
-        for ending, content in contents.items():
-            write_atomically(directory / f"{self.name}{ending}", content)
-        return [directory / f"{self.name}{ending}" for ending in contents]
+        for extension, content in contents.items():
+            write_atomically(directory / f"{self.name}{extension}", content)
+        return [directory / f"{self.name}{extension}" for extension in contents]
 
 
 class NothingToShowError(NacError):
-    """A run has not (yet) got what a figure shows; the text says what is missing."""
+    """A run lacks the data of a figure, often because it is unfinished; the message says which."""
 
 
 @styled
 def png(figure: Figure) -> bytes:
-    """Return a figure as the content of a PNG file."""
+    """Return the content of a PNG file of a figure."""
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
     return content.getvalue()
@@ -81,7 +82,7 @@ def png(figure: Figure) -> bytes:
 
 @styled
 def svg(figure: Figure) -> str:
-    """Return a figure as the content of an SVG file, its text as text."""
+    """Return the content of an SVG file of a figure, in which text stays searchable."""
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
     return content.getvalue()

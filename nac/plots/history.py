@@ -23,10 +23,10 @@ from nac.drawing.style import (
 from nac.tensorboard.events import Curve
 
 FILLED_LAYERS = 32
-"""Up to so many layers there is room for each gate's number in its cell."""
+"""Up to this number of layers, each cell has room for the number of its gate."""
 
 WIDEST_CELL = 84
-"""Pixels of a gate's cell at most."""
+"""Largest width of a gate's cell in pixels."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class History:
     """The curves of one job.
 
     Attributes:
-        name: of the job, for the legend.
-        accuracy: on training batches.
-        loss: on training batches.
-        split: of the evaluations.
-        evaluated: accuracy of the evaluations.
+        name: Name of the job in the legend.
+        accuracy: Accuracy on training batches.
+        loss: Loss on training batches.
+        split: Images of the evaluations.
+        evaluated: Accuracy of the evaluations.
     """
 
     name: str
@@ -53,7 +53,7 @@ def training_figure(histories: Sequence[History]) -> Figure:
     """Return accuracy and loss over steps, a line per job; evaluations are dots.
 
     Args:
-        histories: of the jobs, in order; at least one.
+        histories: The curves of the jobs, in order; at least one.
     """
     figure = new_figure(400)
     left, right = figure.subplots(1, 2)
@@ -96,8 +96,8 @@ def gates_figure(
 
     Args:
         gates: (source, destination) -> gate; at least one.
-        kept: destination -> sources that stay; the others are crossed out. None: all stay.
-        title: of the figure.
+        kept: Destination -> sources that stay; the others are crossed out. None if all stay.
+        title: Title of the figure.
     """
     columns = sorted({destination for _, destination in gates})
     rows = sorted({source for source, _ in gates})
@@ -112,14 +112,14 @@ def gates_figure(
         if gone:
             _cross(axes, corner)
         if max(len(rows), len(columns)) <= FILLED_LAYERS:
-            _write(axes, corner, gate, gone)
+            _write_gate(axes, corner, gate, gone)
     _frame(axes, columns, rows)
-    _place(axes, len(columns), 46 if title else 10)
+    _set_position(axes, len(columns), 46 if title else 10)
     return figure
 
 
-def _place(axes: Axes, columns: int, top: float) -> None:
-    """Give the cells their room, ``top`` pixels below the edge; few columns stay narrow."""
+def _set_position(axes: Axes, columns: int, top: float) -> None:
+    """Set the position of the cells, ``top`` pixels below the edge; few columns stay narrow."""
     height = axes.figure.get_figheight() * axes.figure.dpi
     width = min(WIDTH - 76, columns * WIDEST_CELL)
     axes.set_position((64 / WIDTH, 44 / height, width / WIDTH, 1 - (44 + top) / height))
@@ -130,7 +130,7 @@ def _cross(axes: Axes, corner: tuple[float, float]) -> None:
     axes.plot([x + 0.06, x + 0.94], [y + 0.5, y + 0.5], color=WARNING, linewidth=1.4)
 
 
-def _write(axes: Axes, corner: tuple[float, float], gate: float, gone: bool) -> None:
+def _write_gate(axes: Axes, corner: tuple[float, float], gate: float, gone: bool) -> None:
     background = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
     axes.text(
         corner[0] + 0.5,

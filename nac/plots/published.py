@@ -1,7 +1,8 @@
-"""Search cost and test error of other methods, as published.
+"""Published search cost and test error of NAC and other methods.
 
-Table 1 of Kamath, Singh and Dutta, "Fast Neural Architecture Construction using EnvelopeNets"; for
-the other methods it cites their papers. No number here was measured with this package.
+The numbers are from Table 1 of Kamath, Singh and Dutta, "Fast Neural Architecture Construction
+using EnvelopeNets", which cites the papers of the other methods. None was measured with this
+package.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ SOURCE = "the NAC paper's own numbers (its Table 1)"
 
 @dataclass(frozen=True)
 class Published:
-    """A row of the table.
+    """One row of the table.
 
     Attributes:
-        method: its name.
-        parameters: of the network, in millions.
-        error: on the test images, in percent.
-        days: of search, in GPU days.
+        method: Name of the method.
+        parameters: Number of parameters of the network, in millions.
+        error: Error on the test images, in percent.
+        days: Cost of the search, in GPU days.
     """
 
     method: str
@@ -36,4 +37,4 @@ CIFAR10 = (
     Published("NAO", 128, 2.07, 200),
     Published("NAC (128/7-6-2/6)", 10, 3.33, 0.25),
 )
-"""Its rows for CIFAR-10."""
+"""The rows for CIFAR-10."""

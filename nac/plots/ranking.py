@@ -1,4 +1,4 @@
-"""Metric of each branch over the steps, and when the ranking settles. Needs matplotlib."""
+"""Strength of each branch over the steps, and when the ranking settles. Needs matplotlib."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
+from nac.config.rankings import DEFAULT, RANKINGS
 from nac.drawing.style import (
     ACCENT,
     DPI,
@@ -26,15 +27,15 @@ from nac.plots.ranking_data import (
     SETTLED,
     BranchCurve,
     StageRanking,
-    rankings,
     settling_step,
+    stage_rankings,
 )
 from nac.runs.saved_run import Run
 from nac.utils.text import natural_order
 
 TOP, ROW, CURVES, AGREEMENT = 108, 680, (0, 412), (446, 598)
-"""Upper edge of the first row of stages, distance to the next; upper and lower edge of the curves
-and of tau within a row, in pixels."""
+"""In pixels: upper edge of the first row of stages, distance to the next row; upper and lower edge
+of the curves and of tau within a row."""
 
 LEFT, RIGHT, ROOM_FOR_LABELS = 62, 8, 84
 MOST_LABELS, COLUMNS = 36, 2
@@ -45,29 +46,32 @@ def ranking_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
     """Draw ``ranking_000`` and so on, one per iteration.
 
     Args:
-        run: whose iterations are drawn.
-        others: not looked at.
+        run: The run whose iterations are drawn.
+        others: Not used.
 
     Raises:
-        NothingToShowError: no iteration wrote metrics into its event files.
+        NothingToShowError: No event file has the values of the run's ranking.
     """
-    found = [(number, rankings(iteration)) for number, iteration in enumerate(run.iterations)]
-    if not any(stages for _, stages in found):
-        raise NothingToShowError(f"{run.directory}: no event file has metrics of branches")
-    for number, stages in found:
+    rankings = [(each, stage_rankings(each, run.ranking)) for each in run.iterations]
+    if not any(stages for _, stages in rankings):
+        raise NothingToShowError(
+            f"{run.directory}: no event file has values of branches by ranking {run.ranking}"
+        )
+    subject = "featuremap metric" if run.ranking == DEFAULT else "strength of branches"
+    for iteration, stages in rankings:
         if stages:
-            title = f"{run.name}: featuremap metric in iteration {number}{other_ranking(run)}"
-            figure = ranking_figure(stages, title)
-            yield Drawing(f"ranking_{number:03d}", figure, ranking_table(stages))
+            title = f"{run.name}: {subject} in iteration {iteration.name}{other_ranking(run)}"
+            figure = ranking_figure(stages, title, run.ranking)
+            yield Drawing(f"ranking_{iteration.directory.name}", figure, ranking_table(stages))
 
 
 def ranking_table(stages: Sequence[StageRanking]) -> Table:
     """Return the curves: a row per step and branch, with the tau of its stage at that step."""
     header = ("stage", "step", "layer", "branch", "block", "metric", "pruned", "tau_of_stage")
     rows = [
-        (stage.stage, step, x.layer, x.name, x.block, x.values[place], _yes(x.pruned), tau)
+        (stage.stage, step, x.layer, x.name, x.block, x.values[i], _yes(x.pruned), tau)
         for stage in stages
-        for place, (step, tau) in enumerate(stage.agreement())
+        for i, (step, tau) in enumerate(stage.agreement())
         for x in stage.branches
     ]
     return Table(header, rows)
@@ -78,25 +82,28 @@ def _yes(value: bool) -> str:
 
 
 @styled
-def ranking_figure(stages: Sequence[StageRanking], title: str = "") -> Figure:
-    """Return curves of the metric above, and the agreement with the final ranking below.
+def ranking_figure(
+    stages: Sequence[StageRanking], title: str = "", ranking: str = DEFAULT
+) -> Figure:
+    """Return the strengths of branches above, and the agreement with the final ranking below.
 
     Args:
-        stages: at least one; each gets a column.
-        title: stands above.
+        stages: At least one stage; each gets a column.
+        title: Title of the figure.
+        ranking: The ranking that gives the strengths.
     """
     subtitle = (
-        "Above: mean square of each branch's featuremap, accumulated from the first step."
+        f"Above: {_explained(ranking)}."
         " Below: Kendall's tau of the ranking at each step to that of the last step."
     )
     rows = math.ceil(len(stages) / COLUMNS)
     figure = new_figure(TOP + ROW * rows - 20, title or "Ranking of branches", subtitle)
     blocks = sorted({x.block for stage in stages for x in stage.branches}, key=natural_order)
     colors = colors_of(blocks)
-    for place, stage in enumerate(stages):
-        row, column = divmod(place, COLUMNS)
+    for number, stage in enumerate(stages):
+        row, column = divmod(number, COLUMNS)
         top, columns = TOP + row * ROW, min(COLUMNS, len(stages))
-        _draw_metrics(_axes(figure, top, column, columns, CURVES), stage, colors)
+        _draw_strengths(_axes(figure, top, column, columns, CURVES), stage, colors, ranking)
         _draw_agreement(_axes(figure, top, column, columns, AGREEMENT), stage)
     _draw_legend(figure, colors, any(x.pruned for s in stages for x in s.branches))
     return figure
@@ -111,9 +118,16 @@ def _axes(figure: Figure, top: float, column: int, columns: int, span: tuple[flo
     return axes
 
 
-def _draw_metrics(axes: Axes, stage: StageRanking, colors: dict[str, str]) -> None:
-    axes.set_title(f"stage {stage.stage}")
-    axes.set_ylabel("featuremap metric")
+def _explained(ranking: str) -> str:
+    if ranking == DEFAULT:
+        return "mean square of each branch's featuremap, accumulated from the first step"
+    return f"{ranking} of each branch, {RANKINGS[ranking].about}"
+
+
+def _draw_strengths(axes: Axes, stage: StageRanking, colors: dict[str, str], ranking: str) -> None:
+    axes.set_title(f"stage {stage.stage}{'' if ranking == DEFAULT else f': {ranking}'}")
+    # Long names would not fit beside the axes, nor any name beside the labels of small values.
+    axes.set_ylabel("featuremap metric" if ranking == DEFAULT else "")
     for branch in stage.branches:
         style = (0, (4, 2)) if branch.pruned else "-"
         color = colors[branch.block]
@@ -129,12 +143,12 @@ def _label_ends(axes: Axes, branches: Sequence[BranchCurve], colors: dict[str, s
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)
     ends = [branch.values[-1] for branch in branches]
-    places = spread(ends, 11 * (high - low) / (CURVES[1] - CURVES[0]), low, high)
-    for branch, end, place in zip(branches, ends, places, strict=True):
+    positions = spread(ends, 11 * (high - low) / (CURVES[1] - CURVES[0]), low, high)
+    for branch, end, position in zip(branches, ends, positions, strict=True):
         axes.annotate(
             f"{branch.layer}  {branch.block}",
             (1, end),
-            (1.06, place),
+            (1.06, position),
             xycoords=("axes fraction", "data"),
             size=SMALL,
             va="center",
@@ -168,7 +182,7 @@ def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
 
 
 def settling_text(stage: StageRanking) -> str:
-    """Say in words when the ranking of a stage settles."""
+    """Return a sentence that says when the ranking of a stage settles."""
     settled, last = settling_step(stage.agreement()), stage.steps[-1]
     if settled is None:
         return "nothing to rank"
@@ -181,5 +195,5 @@ def _draw_legend(figure: Figure, colors: dict[str, str], pruning: bool) -> None:
         style = {"color": MUTED, "linestyle": (0, (4, 2))}
         handles.append(Line2D([], [], label="pruned after this iteration", **style))
     handles.append(Line2D([], [], linestyle="none", label=END_LABELS))
-    place = (16 / WIDTH - 0.004, 1 - 56 / (figure.get_figheight() * DPI))
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=len(handles))
+    corner = (16 / WIDTH - 0.004, 1 - 56 / (figure.get_figheight() * DPI))
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=len(handles))

@@ -1,33 +1,32 @@
-"""How the featuremap metrics of an iteration grew apart (as Figure 2 of the paper). Pure Python.
+"""How the strengths of an iteration's branches grew apart (as Figure 2 of the paper). Pure Python.
 
-The curves are those of the event files: the mean square of each branch, accumulated from the first
-step on.
+The curves are those of the event files: the strength of each branch by the ranking that decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nac.architecture.keys import branch_key
 from nac.runs.layout import TRAIN
 from nac.runs.saved_run import Iteration
 from nac.tensorboard.events import read_scalars
-from nac.tensorboard.tags import featuremap_tags
+from nac.tensorboard.tags import branch_tags
 from nac.utils.statistics import kendall_tau
 
 SETTLED = 0.9
-"""Kendall's tau from which on a ranking counts as the final one."""
+"""A ranking counts as settled while its Kendall's tau with the final one is at least this."""
 
 
 @dataclass(frozen=True)
 class BranchCurve:
-    """Metric of one branch over the steps.
+    """Strength of one branch over the steps.
 
     Attributes:
-        layer: its index.
-        name: of the branch.
-        block: of the branch.
-        pruned: whether it goes after the iteration.
-        values: one per step of the stage.
+        layer: Index of its layer.
+        name: Its name.
+        block: Its convolution block.
+        pruned: Whether it is pruned after the iteration.
+        values: Its strength at each step of the stage.
     """
 
     layer: int
@@ -42,9 +41,9 @@ class StageRanking:
     """The branches of a stage over the steps of an iteration.
 
     Attributes:
-        stage: number from 1.
-        steps: those at which all of its branches were written.
-        branches: their curves, by layer and name.
+        stage: Number of the stage, from 1.
+        steps: The steps at which all of its branches were written.
+        branches: Their curves, by layer and name.
     """
 
     stage: int
@@ -55,8 +54,8 @@ class StageRanking:
         """Return (step, Kendall's tau of the ranking at that step with that of the last one)."""
         final = [branch.values[-1] for branch in self.branches]
         return [
-            (step, kendall_tau([branch.values[place] for branch in self.branches], final))
-            for place, step in enumerate(self.steps)
+            (step, kendall_tau([branch.values[i] for branch in self.branches], final))
+            for i, step in enumerate(self.steps)
         ]
 
 
@@ -71,33 +70,31 @@ def settling_step(agreement: Sequence[tuple[int, float | None]]) -> int | None:
     return settled
 
 
-def rankings(iteration: Iteration) -> list[StageRanking]:
-    """Read the curves of an iteration; stages without any are left out."""
+def stage_rankings(iteration: Iteration, ranking: str) -> list[StageRanking]:
+    """Read the curves of an iteration; stages without any are left out.
+
+    Args:
+        iteration: The iteration.
+        ranking: The ranking whose values are read.
+    """
     scalars = read_scalars(iteration.directory / TRAIN)
-    tags = featuremap_tags(iteration.architecture)
+    tags = branch_tags(iteration.architecture, ranking)
     curves = {key: dict(scalars.get(tag, [])) for key, tag in tags.items()}
-    found = []
+    stages = []
     for number, stage in enumerate(iteration.architecture.stages, start=1):
-        branches = list(_branches(iteration, stage))
-        own = [curves[branch_key(layer, name)] for layer, name, _ in branches]
+        branches = [branch for branch in iteration.architecture.branches() if branch[0] in stage]
+        own = [curves[branch_key(*branch)] for branch in branches]
         steps = tuple(sorted(set.intersection(*map(set, own)))) if own else ()
         if steps:
-            found.append(StageRanking(number, steps, _with_values(iteration, branches, own, steps)))
-    return found
+            rows = zip(branches, own, strict=True)
+            values = ((branch, tuple(curve[step] for step in steps)) for branch, curve in rows)
+            branch_curves = tuple(_branch_curve(iteration, *each) for each in values)
+            stages.append(StageRanking(number, steps, branch_curves))
+    return stages
 
 
-def _branches(iteration: Iteration, stage: Sequence[int]) -> Iterator[tuple[int, str, str]]:
-    for index, layer in iteration.architecture.branch_layers():
-        if index in stage:
-            for name, block in layer.branches:
-                yield index, name, block
-
-
-def _with_values(iteration, branches, curves: list[dict], steps) -> tuple[BranchCurve, ...]:
-    pruned = iteration.decisions.pruned
-    return tuple(
-        BranchCurve(
-            layer, name, block, (layer, name) in pruned, tuple(curve[step] for step in steps)
-        )
-        for (layer, name, block), curve in zip(branches, curves, strict=True)
-    )
+def _branch_curve(
+    iteration: Iteration, branch: tuple[int, str], values: tuple[float, ...]
+) -> BranchCurve:
+    pruned = branch in iteration.decisions.pruned
+    return BranchCurve(*branch, iteration.architecture.block(*branch), pruned, values)

@@ -1,24 +1,26 @@
-"""The table of figures: name -> what draws them for a run. Needs matplotlib.
-
-A function gets the run and further ones, such as other seeds, and raises NothingToShowError where
-the run has not what it shows.
-"""
+"""The kinds of figures that ``nac.figures`` writes. Importing this needs no matplotlib."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from nac.plots.architecture import architecture_drawings
-from nac.plots.comparison import comparison_drawings
-from nac.plots.cost import cost_drawings
-from nac.plots.files import Drawing
-from nac.plots.ranking import ranking_drawings
-from nac.plots.widths import widths_drawings
 from nac.runs.saved_run import Run
+from nac.utils.registry import Registry
 
-DRAWINGS: dict[str, Callable[[Run, Sequence[Run]], Iterable[Drawing]]] = {
-    "architecture": architecture_drawings,
-    "ranking": ranking_drawings,
-    "comparison": comparison_drawings,
-    "widths": widths_drawings,
-    "cost": cost_drawings,
-}
-"""Name of a kind of figure -> function that draws it."""
+if TYPE_CHECKING:
+    from nac.plots.files import Drawing
+
+FIGURES: "Registry[Callable[[Run, Sequence[Run]], Iterable[Drawing]]]" = Registry(
+    "figure",
+    {
+        "architecture": "nac.plots.architecture:architecture_drawings",
+        "ranking": "nac.plots.ranking:ranking_drawings",
+        "comparison": "nac.plots.comparison:comparison_drawings",
+        "widths": "nac.plots.widths:widths_drawings",
+        "cost": "nac.plots.cost:cost_drawings",
+    },
+)
+"""Name of a kind of figure -> a function that draws it.
+
+The function is called with a run and further runs, such as those with other seeds. It raises
+:class:`nac.plots.files.NothingToShowError` if the run lacks the data.
+"""

@@ -1,4 +1,4 @@
-"""How many branches, and which, the layers of constructed networks keep."""
+"""Number and kind of the branches that the layers of constructed networks keep."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from nac.utils.text import natural_order
 
 
 @dataclass(frozen=True)
-class Place:
-    """The same layer of several networks.
+class LayerWidths:
+    """The layers of several networks that have the same stage and position.
 
     Attributes:
-        stage: number from 1.
-        position: within the stage, from 1.
-        blocks: per network that has this layer, its blocks.
+        stage: Number of the stage, starting at 1.
+        position: Position within the stage, starting at 1.
+        blocks: The blocks of the layer in each network that has it.
     """
 
     stage: int
@@ -37,7 +37,7 @@ class Place:
         return fmean(self.widths)
 
     def shares(self) -> dict[str, float]:
-        """Return block -> its share of the branches that were kept."""
+        """Return the share of each block in all branches of these layers."""
         counts = Counter(block for blocks in self.blocks for block in blocks)
         return {block: count / sum(counts.values()) for block, count in counts.items()}
 
@@ -46,8 +46,8 @@ def constructed_networks(runs: Sequence[Run]) -> list[Architecture]:
     """Return the constructed network of each run.
 
     Raises:
-        NothingToShowError: a run has none yet.
-        InputError: they have not the same number of stages.
+        NothingToShowError: A run has no constructed network yet.
+        InputError: The networks differ in their number of stages.
     """
     for run in runs:
         if run.constructed is None:
@@ -60,29 +60,26 @@ def constructed_networks(runs: Sequence[Run]) -> list[Architecture]:
     return networks
 
 
-def places(networks: Sequence[Architecture]) -> list[Place]:
-    """Return the layers of networks with the same stages, by stage and position.
+def layer_widths(networks: Sequence[Architecture]) -> list[LayerWidths]:
+    """Group the layers of networks by stage and position.
 
-    Where stages differ in length, a place counts the networks that have it.
+    All networks must have the same number of stages. A stage may be deeper in some of them.
     """
-    found = []
+    layers = []
     for number in range(len(networks[0].stages)):
-        stages = [_branch_layers(network, number) for network in networks]
+        stages = [_stage_blocks(network, number) for network in networks]
         for position in range(max(map(len, stages))):
             blocks = tuple(stage[position] for stage in stages if position < len(stage))
-            found.append(Place(number + 1, position + 1, blocks))
-    return found
+            layers.append(LayerWidths(number + 1, position + 1, blocks))
+    return layers
 
 
-def all_blocks(layers: Sequence[Place]) -> list[str]:
-    """Return the blocks that were kept anywhere, in natural order."""
+def all_blocks(layers: Sequence[LayerWidths]) -> list[str]:
+    """Return all blocks that any layer keeps, in natural order."""
     return sorted({block for layer in layers for block in layer.shares()}, key=natural_order)
 
 
-def _branch_layers(network: Architecture, stage: int) -> list[tuple[str, ...]]:
+def _stage_blocks(network: Architecture, stage: int) -> list[tuple[str, ...]]:
     layers = [network.layer(index) for index in network.stages[stage]]
-    return [
-        tuple(block for _, block in layer.branches)
-        for layer in layers
-        if isinstance(layer, BranchLayer)
-    ]
+    kept = [layer.branches for layer in layers if isinstance(layer, BranchLayer)]
+    return [tuple(block for _, block in branches) for branches in kept]

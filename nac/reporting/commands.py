@@ -1,4 +1,4 @@
-"""The commands that belong to a run: continue, repeat, evaluate, export and so on. Pure Python."""
+"""The commands for a run: continue, repeat, evaluate, export and so on. Pure Python."""
 
 import shlex
 from pathlib import Path
@@ -29,25 +29,25 @@ def command(module: str, *flags: str) -> str:
 
 
 def continuing(run: Run) -> str:
-    """Return the command that began the run, and goes on with it."""
+    """Return the command that began the run, and continues it."""
     flags = recorded_flags(run) or [f"--config={run.directory / EXPERIMENT}"]
     return command("construct", *flags)
 
 
 def repeating(run: Run) -> str:
     """Return a command that makes the same run again beside it, from its own record alone."""
-    taken = [flag for flag in recorded_flags(run) if not flag.startswith(_REPLACED)]
+    kept = [flag for flag in recorded_flags(run) if not flag.startswith(_REPLACED)]
     return command(
         "construct",
         f"--config={run.directory / EXPERIMENT}",
         f"--workdir={run.directory.parent}",
         f"--name={run.name}-again",
-        *taken,
+        *kept,
     )
 
 
 _REPLACED = ("--config=", "--workdir=", "--name=", "--seed=", "--ranking=", "--split=")
-"""Flags that are given anew, or whose effect experiment.yaml has."""
+"""Flags with new values, or whose effect is in experiment.yaml."""
 
 
 def inspecting(run: Run) -> str:
@@ -88,7 +88,7 @@ def describing(run: Run) -> str:
 
 
 def image_shape(experiment: Experiment) -> tuple[int, ...] | None:
-    """Return the shape of an image, None if only the data say it."""
+    """Return the shape of an image, None if only the data set itself has it."""
     parameters = experiment.parameters
     facts = DATASETS.get(parameters.dataset)
     return facts.shape(parameters.image_size) if facts else None
@@ -109,9 +109,9 @@ def loading(run: Run) -> str:
 
 
 def image_scale(experiment: Experiment) -> str:
-    """Return how images are prepared before the network sees them."""
+    """Return a sentence that says how images must be prepared for the network."""
     if experiment.parameters.dataset in ("imagenet", "imagenet2012"):
         return "Images as in training: values from -1 to 1."
     if experiment.recipe.augmentation.standardize:
-        return "Each image with mean 0 and deviation 1 of its own values, as in training."
-    return "Images as they are, values from 0 to 255, as in training."
+        return "Each image standardized to mean 0 and deviation 1, as in training."
+    return "Images with values from 0 to 255, as in training."

@@ -5,7 +5,7 @@ import importlib.util
 from nac.utils.errors import NacError
 
 PACKAGES = ("jinja2", "matplotlib")
-INSTALL = 'pip install -c constraints.txt -e ".[report]"'
+INSTALL = 'pip install "nac[report]"'
 
 
 def missing_packages() -> list[str]:
@@ -13,12 +13,12 @@ def missing_packages() -> list[str]:
     return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
 
 
-def need_packages(what: str) -> None:
+def need_packages(command: str) -> None:
     """Raise NacError unless the extra is installed.
 
     Args:
-        what: what needs it, the beginning of the message.
+        command: The command that needs it, the beginning of the message.
     """
     missing = missing_packages()
     if missing:
-        raise NacError(f"{what} needs {', '.join(missing)}: {INSTALL}")
+        raise NacError(f"{command} needs {', '.join(missing)}: {INSTALL}")

@@ -1,22 +1,22 @@
 """A run in a few numbers: headline, jobs, what is missing. Pure Python."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nac.architecture.keys import gate_key
+from nac.comparison.result import ComparisonResult
 from nac.config.splits import VALIDATION
 from nac.runs.layout import FINAL, LOG, iteration_directory
-from nac.runs.saved_run import Iteration, Job, Run
+from nac.runs.result import JobResult
+from nac.runs.saved_run import Job, Run
 
 UNKNOWN = "–"
-"""Stands for a value that nobody has measured yet."""
+"""Stands for a value that has not been measured yet."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One entry of the headline: what it is, its value, and what to know about it."""
+    """One entry of the headline: a label, its value, and a note about it."""
 
     label: str
     value: str
@@ -28,63 +28,53 @@ class JobRow:
     """A job that is done, in numbers.
 
     Attributes:
-        name: number of the iteration, or "final".
-        statistics: the content of ``statistics.json``.
-        images: that it trained on, each as often as it was seen.
-        branches: how many were pruned after it, None after the final training.
-        skips: likewise of skip connections.
+        name: Number of the iteration, or "final".
+        result: The result of the job.
+        images: Number of images that it trained on, each counted as often as it was seen.
+        branches: How many branches were pruned after it, None after the final training.
+        skips: How many skip connections were pruned after it, None likewise.
     """
 
     name: str
-    statistics: Mapping[str, Any]
+    result: JobResult
     images: int
     branches: int | None = None
     skips: int | None = None
 
-    @property
-    def energy(self) -> float | None:
-        """Joules that the machine used meanwhile, None if it does not tell."""
-        return self.statistics.get("energy_joules")
-
-
-def iterations_asked(run: Run) -> int:
-    """Return how many truncated trainings were asked for."""
-    return run.experiment.need("parameters.iterations")
-
 
 def job_rows(run: Run) -> list[JobRow]:
     """Return the jobs that are done, in order."""
-    search = run.experiment.recipe.parameters
-    rows = [_iteration_row(iteration, search.global_batch_size) for iteration in run.iterations]
+    search, final = run.experiment.recipe, run.experiment.final or run.experiment.recipe
+    batch = search.parameters.global_batch_size
+    rows = [
+        JobRow(
+            iteration.name,
+            iteration.result,
+            images=iteration.result.steps * batch,
+            branches=len(iteration.decisions.pruned),
+            skips=iteration.decisions.pruned_skips,
+        )
+        for iteration in run.iterations
+    ]
     if run.final:
-        batch = (run.experiment.final or run.experiment.recipe).parameters.global_batch_size
-        rows.append(JobRow(FINAL, run.final.statistics, _images(run.final, batch)))
+        result, batch = run.final.result, final.parameters.global_batch_size
+        rows.append(JobRow(FINAL, result, images=result.steps * batch))
     return rows
 
 
-def _iteration_row(iteration: Iteration, batch: int) -> JobRow:
-    decisions = iteration.decisions
-    return JobRow(
-        name=str(int(iteration.directory.name)),
-        statistics=iteration.statistics,
-        images=_images(iteration, batch),
-        branches=len(decisions.pruned),
-        skips=decisions.pruned_skips(iteration.architecture),
-    )
-
-
-def _images(job: Job, batch: int) -> int:
-    return job.statistics["steps"] * batch
-
-
 def total_energy(rows: list[JobRow]) -> float | None:
-    """Return the joules of all jobs together, None if it is not known of each."""
-    energies = [row.energy for row in rows]
+    """Return the joules of all jobs together, None unless they are known for each job."""
+    energies = [row.result.energy_joules for row in rows]
     return None if None in energies or not energies else sum(energies)
 
 
-def headline(run: Run) -> list[Fact]:
-    """Return what a reader wants to know first."""
+def headline(run: Run, comparisons: list[ComparisonResult]) -> list[Fact]:
+    """Return what a reader wants to know first.
+
+    Args:
+        run: The run.
+        comparisons: Its comparisons, the one on test images first.
+    """
     return [
         Fact("data set", str(run.experiment.parameters.dataset)),
         _network(run),
@@ -92,7 +82,7 @@ def headline(run: Run) -> list[Fact]:
         _accuracy(run),
         _search_time(run),
         _final_time(run),
-        *_rank(run),
+        *_rank(comparisons),
     ]
 
 
@@ -112,61 +102,66 @@ def _size(run: Run) -> list[Fact]:
         note = "known once it is trained"
         return [Fact("parameters", UNKNOWN, note), Fact("FLOPs", UNKNOWN, note)]
     return [
-        Fact("parameters", f"{job.statistics['parameters']:,}"),
-        Fact("FLOPs", compact(job.statistics["flops"]), "per image; a multiply-add is two"),
+        Fact("parameters", f"{job.result.parameters:,}"),
+        Fact("FLOPs", compact(job.result.flops), "per image; a multiply-add is two"),
     ]
 
 
 def _accuracy(run: Run) -> Fact:
     if run.final:
-        split = run.final.statistics["split"]
         return Fact(
-            f"{split} accuracy",
+            f"{run.final.result.split} accuracy",
             _percent(run.final),
-            f"after its full training; {_scored(run.final)}",
+            f"after its full training; {_scored(run.final.result)}",
         )
     if not run.iterations:
         return Fact("test accuracy", UNKNOWN, "nothing is trained yet")
     newest = run.iterations[-1]
-    split, percent = newest.statistics["split"], _percent(newest)
-    note = f"no full training yet; the newest short one: {percent} of the {split} images"
+    note = (
+        f"no full training yet; the newest short one: {_percent(newest)} of the"
+        f" {newest.result.split} images"
+    )
     return Fact("test accuracy", UNKNOWN, note)
 
 
 def _percent(job: Job) -> str:
-    return f"{100 * job.statistics['accuracy']:.2f} %"
+    return f"{100 * job.result.accuracy:.2f} %"
 
 
-def _scored(job: Job) -> str:
-    """Return on which images an accuracy was measured, and how many if that is known."""
-    split, count = job.statistics["split"], job.statistics.get("scored_images")
-    what = "held-out validation" if split == VALIDATION else split
-    return f"of {count:,} {what} images" if count else f"of the {what} images"
+def _scored(result: JobResult) -> str:
+    """Return which images were scored, and how many if that is known."""
+    kind = "held-out validation" if result.split == VALIDATION else result.split
+    count = result.scored_images
+    return f"of {count:,} {kind} images" if count else f"of the {kind} images"
 
 
 def _search_time(run: Run) -> Fact:
-    seconds = sum(iteration.statistics["seconds"] for iteration in run.iterations)
-    note = f"{_counted(len(run.iterations), 'short training')} of {iterations_asked(run)}"
+    seconds = sum(iteration.result.seconds for iteration in run.iterations)
+    count = _counted(len(run.iterations), "short training")
+    note = f"{count} of {run.experiment.parameters.iterations}"
     return Fact("search", f"{seconds:,.0f} s", note)
 
 
 def _final_time(run: Run) -> Fact:
     if run.final is None:
         return Fact("final training", UNKNOWN, "not done")
-    steps = f"{run.final.statistics['steps']:,} steps"
-    return Fact("final training", f"{run.final.statistics['seconds']:,.0f} s", steps)
+    result = run.final.result
+    return Fact("final training", f"{result.seconds:,.0f} s", f"{result.steps:,} steps")
 
 
-def _rank(run: Run) -> list[Fact]:
-    place = (run.comparison or {}).get("rank")
-    if not place:
-        return []
-    note = f"among {place['random']} random networks of its depth and size"
-    return [Fact("rank", f"{place['rank']} of {place['of']}", note)]
+def _rank(comparisons: list[ComparisonResult]) -> list[Fact]:
+    """Return the rank in the first comparison that has one."""
+    for comparison in comparisons:
+        if comparison.rank:
+            note = f"among {comparison.rank.random} random networks of its depth and size"
+            if comparison.split == VALIDATION:
+                note += ", on validation images"
+            return [Fact("rank", f"{comparison.rank.rank} of {comparison.rank.of}", note)]
+    return []
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _counted(number: int, singular: str) -> str:
+    return f"{number} {singular}" if number == 1 else f"{number} {singular}s"
 
 
 def compact(number: float) -> str:
@@ -178,17 +173,17 @@ def compact(number: float) -> str:
 
 
 def missing_parts(run: Run) -> list[str]:
-    """Return a sentence for each part of the run that is not there (yet)."""
-    done, asked = len(run.iterations), iterations_asked(run)
-    found = []
-    if done < asked:
+    """Return a sentence for each part of the run that is missing."""
+    done, total = len(run.iterations), run.experiment.parameters.iterations
+    sentences = []
+    if done < total:
         following = iteration_directory(run.directory, done)
-        found.append(f"{done} of {asked} iterations are done.{_under_way(following)}")
+        sentences.append(f"{done} of {total} iterations are done.{_under_way(following)}")
     elif run.constructed is None:
-        found.append("The constructed network has not been written yet.")
+        sentences.append("The constructed network has not been written yet.")
     if run.final is None:
-        found.append(f"There is no final training.{_under_way(run.directory / FINAL)}")
-    return found
+        sentences.append(f"There is no final training.{_under_way(run.directory / FINAL)}")
+    return sentences
 
 
 def _under_way(job: Path) -> str:
@@ -196,7 +191,7 @@ def _under_way(job: Path) -> str:
 
 
 def gates_of(job: Job) -> dict[tuple[int, int], float]:
-    """Return (source, destination) -> gate of a job that measured them."""
-    gates = job.statistics.get("gates", {})
+    """Return (source, destination) -> gate of each skip connection that the job measured."""
+    gates = job.result.gates
     pairs = job.architecture.skip_connections()
     return {pair: gates[gate_key(*pair)] for pair in pairs if gate_key(*pair) in gates}

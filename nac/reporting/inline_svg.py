@@ -1,11 +1,11 @@
-"""SVG files as elements of an HTML page, several of them beside each other. Pure Python."""
+"""SVG files as elements of one HTML page. Pure Python."""
 
 import re
 from html import escape
 
 _BEFORE_ELEMENT = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-# Within a page this rule would hold for everything; the page's own style has it for figures.
+# In a page this rule would apply to everything; the page's own style has it for figures.
 _STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _VIEW_BOX = re.compile(r'viewBox="([^"]*)"')
@@ -16,13 +16,13 @@ _REFERENCE = re.compile(r'(href="#|url\(#)([^")]*)')
 def inline_svg(text: str, name: str, description: str) -> str:
     """Return the ``<svg>`` element of a file that matplotlib wrote.
 
-    The element has no size of its own but a largest width, so that it follows the page.
+    The element has a largest width, but no size of its own, so that it fits into a narrow page.
 
     Args:
-        text: content of the file.
-        name: letters, digits and dashes, another one for each figure of a page: identifiers
-            within the element begin with it.
-        description: what the figure shows, for those who cannot see it.
+        text: Content of the file.
+        name: A name of letters, digits and dashes that no other figure of the page has.
+            Identifiers in the element begin with it.
+        description: What the figure shows, for screen readers.
     """
     text = _METADATA.sub("", _STYLE.sub("", _BEFORE_ELEMENT.sub("", text)))
     used = {match[2] for match in _REFERENCE.finditer(text)}

@@ -1,6 +1,6 @@
 """A run as one HTML page that needs nothing else: no network, no script. Needs jinja2, matplotlib.
 
-The page is ``templates/report.html``; this module says what its names stand for.
+The template is ``templates/report.html``; this module gives values to the names in it.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,17 @@ from markupsafe import Markup
 
 from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
+from nac.comparison.result import ComparisonResult, read_comparisons
 from nac.config.rankings import RANKINGS
+from nac.construction.decisions import SkipDecision
 from nac.reporting import commands, page_figures
 from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
-from nac.reporting.pruned_rows import skip_rows, stage_rows
 from nac.runs.layout import EXPERIMENT, MODEL
 from nac.runs.saved_run import Run
 from nac.utils.files import read_text
 
 SECTIONS = (
-    ("asked", "What was asked"),
+    ("asked", "Settings"),
     ("network", "Network"),
     ("iterations", "Iterations"),
     ("curves", "Curves"),
@@ -50,20 +51,21 @@ def _environment() -> Environment:
 
 
 def _context(run: Run) -> dict[str, Any]:
+    comparisons = read_comparisons(run.directory)
     return {
         "name": run.name,
         "directory": str(run.directory),
         "sections": SECTIONS,
         "css": _style(),
-        "facts": headline(run),
+        "facts": headline(run, list(comparisons.values())),
         "missing": missing_parts(run),
         "commands": _commands(run),
         "has_model": (run.directory / MODEL).is_file(),
-        **_asked(run),
+        **_settings(run),
         **_network(run),
         **_iterations(run),
         **_measured(run),
-        **_comparison(run),
+        "comparisons": _comparisons(run, list(comparisons.values())),
     }
 
 
@@ -74,16 +76,14 @@ def _style() -> Markup:
     return Markup(source.strip())
 
 
-def _asked(run: Run) -> dict[str, Any]:
+def _settings(run: Run) -> dict[str, Any]:
     experiment = run.experiment
     return {
         "parameters": experiment.parameters,
         "batch": experiment.parameters.global_batch_size,
         "final_recipe": experiment.final and experiment.final.parameters,
-        "ranking": experiment.envelopenet.ranking,
-        "ranking_about": RANKINGS[experiment.envelopenet.ranking].about,
-        "max_filter_prune": experiment.envelopenet.max_filter_prune,
-        "worst_case": experiment.envelopenet.worst_case,
+        "ranking": run.ranking,
+        "ranking_about": RANKINGS[run.ranking].about,
         "flags": commands.recorded_flags(run),
         "versions": commands.recorded_versions(run),
         "experiment": read_text(run.directory / EXPERIMENT),
@@ -105,7 +105,7 @@ def _network(run: Run) -> dict[str, Any]:
 
 
 def _words(architecture: Architecture) -> str:
-    """Return what a notation says."""
+    """Return the meaning of a notation."""
     notation = architecture.notation
     layers = " and ".join(map(str, notation.layers))
     return (
@@ -116,16 +116,21 @@ def _words(architecture: Architecture) -> str:
 
 def _iterations(run: Run) -> dict[str, Any]:
     following = [iteration.architecture for iteration in run.iterations[1:]] + [run.constructed]
-    policy = run.experiment.envelopenet
     return {
         "iterations": [
             {
-                "number": int(iteration.directory.name),
+                "number": iteration.name,
                 "notation": str(iteration.architecture.notation),
                 "following": after and str(after.notation),
                 "diagram": page_figures.iteration_diagram(iteration),
-                "stages": stage_rows(iteration, policy),
-                "skips": skip_rows(iteration),
+                "stages": list(
+                    zip(
+                        iteration.decisions.stages,
+                        map(len, iteration.architecture.stages),
+                        strict=True,
+                    )
+                ),
+                "skips": iteration.decisions.skips,
             }
             for iteration, after in zip(run.iterations, following, strict=False)
         ]
@@ -140,31 +145,33 @@ def _measured(run: Run) -> dict[str, Any]:
         "gates": page_figures.gate_matrices(run),
         "training": page_figures.training_curves(run),
         "rankings": page_figures.drawn(
-            run, "ranking", "Metric of each branch by step, and when the ranking settles"
+            run, "ranking", "Strength of each branch by step, and when the ranking settles"
         ),
         "cost": page_figures.drawn(run, "cost", "Search time and test error"),
     }
 
 
-def _comparison(run: Run) -> dict[str, Any]:
-    seeds = run.comparison["seeds"] if run.comparison else []
-    return {
-        "comparison": run.comparison,
-        "comparison_figures": page_figures.drawn(
-            run,
-            "comparison",
-            "Accuracy of the constructed network and of those it is compared with",
-        ),
-        "seed_titles": [(f"seed {seed}", "number") for seed in seeds],
-    }
+def _comparisons(run: Run, results: list[ComparisonResult]) -> list[dict[str, Any]]:
+    figures = page_figures.drawn(
+        run,
+        "comparison",
+        "Accuracy of the constructed network and of those it is compared with",
+    )
+    return [
+        {
+            "result": result,
+            "figure": figure,
+            "seed_titles": [(f"seed {seed}", "number") for seed in result.seeds],
+        }
+        for result, figure in zip(results, figures, strict=True)
+    ]
 
 
 def _commands(run: Run) -> dict[str, Any]:
-    jobs = [*run.iterations, *([run.final] if run.final else [])]
     return {
         "continuing": commands.continuing(run),
         "repeating": commands.repeating(run),
-        "repeating_jobs": "\n".join(commands.repeating_job(job.directory) for job in jobs),
+        "repeating_jobs": "\n".join(commands.repeating_job(job.directory) for job in run.jobs),
         "comparing": commands.command("compare", f"--run={run.directory}"),
         "tensorboard": commands.inspecting(run),
         "describing": commands.describing(run),
@@ -183,9 +190,9 @@ def _compact(value: float | None) -> str:
 
 
 def _joules(value: float | None) -> str:
-    return "not told" if value is None else f"{value / 1000:,.2f} kJ"
+    return "not available" if value is None else f"{value / 1000:,.2f} kJ"
 
 
-def _gates(pairs: Sequence[tuple[int, float]]) -> str:
-    shown = [f"{source or 'stem'}\N{NO-BREAK SPACE}({gate:.3f})" for source, gate in pairs]
+def _gates(skips: Sequence[SkipDecision]) -> str:
+    shown = [f"{skip.source or 'stem'}\N{NO-BREAK SPACE}({skip.gate:.3f})" for skip in skips]
     return ", ".join(shown) or UNKNOWN

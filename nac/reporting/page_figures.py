@@ -6,24 +6,23 @@ from matplotlib.figure import Figure
 from nac.drawing.architecture_diagram import architecture_figure
 from nac.plots.files import NothingToShowError, svg
 from nac.plots.history import History, gates_figure, training_figure
-from nac.plots.table import DRAWINGS
+from nac.plots.table import FIGURES
 from nac.reporting.facts import gates_of
 from nac.reporting.inline_svg import inline_svg
-from nac.runs.layout import TRAIN
+from nac.runs.layout import FINAL, TRAIN
 from nac.runs.saved_run import Iteration, Job, Run
 from nac.tensorboard.events import read_evaluations, read_scalars
 
 
 def element(figure: Figure, name: str, description: str) -> Markup:
-    """Return a figure as an element that the template takes as it is."""
+    """Return a figure as an element that the template does not escape."""
     return Markup(inline_svg(svg(figure), name, description))
 
 
 def drawn(run: Run, kind: str, description: str) -> list[Markup]:
-    """Return the figures of a kind in the table of figures, none where the run lacks their data."""
-    draw = DRAWINGS.get(kind)
+    """Return the figures of a kind in FIGURES, none where the run lacks their data."""
     try:
-        drawings = list(draw(run, ())) if draw else []
+        drawings = list(FIGURES[kind](run, ()))
     except NothingToShowError:
         return []
     return [
@@ -42,8 +41,7 @@ def network_diagram(run: Run) -> Markup:
 
 
 def iteration_diagram(iteration: Iteration) -> Markup:
-    """Return the diagram of an iteration's network with what goes after it marked."""
-    number = int(iteration.directory.name)
+    """Return the diagram of an iteration's network, with what is pruned after it marked."""
     figure = architecture_figure(
         iteration.architecture,
         metrics=iteration.measured.metrics,
@@ -52,14 +50,13 @@ def iteration_diagram(iteration: Iteration) -> Markup:
         kept_skips=iteration.decisions.kept_skips,
     )
     notation = iteration.architecture.notation
-    text = f"Diagram of iteration {number}, network {notation}, with what is pruned marked"
-    return element(figure, f"iteration-{number}-diagram", text)
+    text = f"Diagram of iteration {iteration.name}, network {notation}, with what is pruned marked"
+    return element(figure, f"iteration-{iteration.name}-diagram", text)
 
 
 def training_curves(run: Run) -> Markup | None:
-    """Return accuracy and loss of all jobs that are done, None where no event file says them."""
-    jobs = [*run.iterations, *([run.final] if run.final else [])]
-    histories = [history for history in map(_history, jobs) if history.loss]
+    """Return accuracy and loss of all jobs that are done, None without event files."""
+    histories = [history for history in map(_history, run.jobs) if history.loss]
     if not histories:
         return None
     return element(training_figure(histories), "training", "Accuracy and loss of each job by step")
@@ -68,9 +65,8 @@ def training_curves(run: Run) -> Markup | None:
 def _history(job: Job) -> History:
     scalars = read_scalars(job.directory / TRAIN)
     split, evaluated = read_evaluations(job.directory)
-    name = job.directory.name
     return History(
-        f"iteration {int(name)}" if name.isdecimal() else name,
+        job.name if job.name == FINAL else f"iteration {job.name}",
         scalars.get("accuracy", []),
         scalars.get("loss", []),
         split,
@@ -80,14 +76,14 @@ def _history(job: Job) -> History:
 
 def gate_matrices(run: Run) -> list[tuple[str, Markup]]:
     """Return (title, figure) for each job that has gates."""
-    found = []
+    matrices = []
     for iteration in run.iterations:
-        number = int(iteration.directory.name)
-        kept = iteration.decisions.kept_skips
-        found += _gate_matrix(f"Iteration {number}", f"gates-{number}", iteration, kept)
+        name, kept = iteration.name, iteration.decisions.kept_skips
+        matrices += _gate_matrix(f"Iteration {name}", f"gates-{name}", iteration, kept)
     if run.final:
-        found += _gate_matrix("Full training of the constructed network", "gates-final", run.final)
-    return found
+        title = "Full training of the constructed network"
+        matrices += _gate_matrix(title, "gates-final", run.final)
+    return matrices
 
 
 def _gate_matrix(title: str, name: str, job: Job, kept=None) -> list[tuple[str, Markup]]:

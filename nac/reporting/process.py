@@ -3,17 +3,23 @@
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from nac.reporting.extra import INSTALL, missing_packages
 
 
-def write_report(directory: Path) -> str:
-    """Have ``nac.report`` write a run's page, and return a line that says what came of it.
+def write_report(directory: Path, plugins: Sequence[str] = ()) -> str:
+    """Have ``nac.report`` write a run's page, and return a line that says how that went.
 
-    Nothing that goes wrong with it is an error: the run itself is done.
+    A failure is not an error: the run itself is done.
+
+    Args:
+        directory: The run directory.
+        plugins: Modules that the process imports first.
     """
-    arguments = ["-m", "nac.report", f"--run={directory}"]
+    flags = [f"--run={directory}", *(f"--plugin={name}" for name in plugins)]
+    arguments = ["-m", "nac.report", *flags]
     again = shlex.join(["python", *arguments])
     missing = missing_packages()
     if missing:

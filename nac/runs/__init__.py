@@ -1,1 +1,1 @@
-"""The run: its directory, its jobs in fresh processes, its iterations. No TensorFlow here."""
+"""A run: its directory, its jobs in fresh processes, its iterations. Imports no TensorFlow."""

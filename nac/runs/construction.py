@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.architecture.network import Architecture
-from nac.config import Experiment, rankings, training_job
+from nac.config import EnvelopeNet, Experiment, rankings, training_job
 from nac.config.splits import search_recipe
+from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
-from nac.construction.restructure import Decisions, apply, decide
-from nac.construction.statistics import parse_statistics
+from nac.construction.restructure import apply, decide
+from nac.construction.statistics import Statistics, parse_statistics
 from nac.data.datasets import check_readable
 from nac.runs.jobs import run_in_process
 from nac.runs.layout import ARCHITECTURE, FINAL, MODEL, STATISTICS, iteration_directory
+from nac.runs.result import JobResult
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
 from nac.utils.tables import table
@@ -31,27 +32,53 @@ NEEDED = (
 
 
 NO_MODEL = "--nosave_model"
-"""Flag of jobs whose trained network nobody needs."""
+"""Flag of jobs whose trained network is not needed."""
 
 
 @dataclass(frozen=True)
-class Iteration:
-    """One row of the closing table."""
+class Step:
+    """What follows from an iteration's training.
 
-    name: str
-    notation: str
-    statistics: dict[str, Any]
-    pruned: str
+    Attributes:
+        measured: Strength of each branch by the ranking that decides, and each gate.
+        decisions: What is pruned, kept and grown.
+        network: The network of the next iteration.
+    """
+
+    measured: Statistics
+    decisions: Decisions
+    network: Architecture
+
+
+def next_step(
+    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+) -> Step:
+    """Return what follows from an iteration's training (paper, Algorithm 1).
+
+    Args:
+        job: Directory of the iteration's job, the beginning of error messages.
+        architecture: The network that it trained.
+        result: Its result.
+        settings: The ``envelopenet`` section of the experiment.
+
+    Raises:
+        InputError: The result lacks what the ranking needs, or does not fit the network.
+    """
+    value = {"featuremaps": result.featuremaps, "gates": result.gates}
+    measured = parse_statistics(value, architecture, str(job / STATISTICS), settings.ranking)
+    decisions = decide(architecture, measured, settings)
+    return Step(measured, decisions, apply(architecture, decisions, settings))
 
 
 def check_construction(experiment: Experiment, train_final: bool) -> None:
-    """Raise NacError unless the experiment says all that a construction needs."""
+    """Raise NacError unless the experiment has everything that a construction needs."""
     for name in NEEDED:
         experiment.need(name)
     if train_final:
         experiment.need("final_training")
     parameters = experiment.parameters
-    check_readable(parameters.dataset)
+    dataset = experiment.need("parameters.dataset")
+    check_readable(dataset, f"{experiment.source}: parameters.dataset")
     if parameters.mode == "train":
         raise NacError(
             f"{experiment.source}: parameters.mode: expected 'construct', received 'train'"
@@ -62,7 +89,8 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
             f"{experiment.source}: parameters.log_stats: expected true, received false"
             " (construction needs the featuremap metrics)"
         )
-    if experiment.envelopenet.ranking == rankings.BRANCH_GATE and not parameters.branch_gates:
+    ranking = experiment.need("envelopenet").ranking
+    if ranking == rankings.BRANCH_GATE and not parameters.branch_gates:
         raise NacError(
             f"{experiment.source}: parameters.branch_gates: expected true, received false"
             f" (envelopenet.ranking is {rankings.BRANCH_GATE})"
@@ -78,74 +106,71 @@ def load_constructed(directory: Path, experiment: Experiment) -> Architecture:
 def construct(
     experiment: Experiment, directory: Path, train_final: bool, arguments: list[str]
 ) -> Architecture:
-    """Construct a network in a run directory, going on where an earlier process stopped.
+    """Construct a network in a run directory, continuing where an earlier process stopped.
 
     Args:
-        experiment: complete, see :func:`check_construction`.
-        directory: of the run, locked by the caller.
-        train_final: whether the constructed network is trained fully.
-        arguments: further flags for the jobs.
+        experiment: A complete experiment, see :func:`check_construction`.
+        directory: The run directory, locked by the caller.
+        train_final: Whether the constructed network is trained fully.
+        arguments: Further flags for the jobs.
 
     Returns:
-        the constructed network.
+        The constructed network.
 
     Raises:
-        NacError: a job failed, or its statistics are unusable.
+        NacError: A job failed, or its result is unusable.
     """
-    policy, count = experiment.envelopenet, experiment.parameters.iterations
-    architecture = prior(policy, experiment.stem, experiment.classifier)
+    settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
+    architecture = prior(settings, experiment.need("init_cell"), experiment.classifier)
     rows = []
     for iteration in range(count):
         print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
         job = training_job(experiment, architecture, search_recipe(experiment))
-        place = iteration_directory(directory, iteration)
-        result = run_in_process(job, place, [*arguments, NO_MODEL])
-        source = str(place / STATISTICS)
-        statistics = parse_statistics(result, architecture, source, policy.ranking)
-        decisions = decide(architecture, statistics, policy)
-        pruned = _pruned(architecture, decisions)
-        rows.append(Iteration(str(iteration), str(architecture.notation), result, pruned))
-        architecture = apply(architecture, decisions, policy)
+        job_directory = iteration_directory(directory, iteration)
+        result = run_in_process(job, job_directory, [*arguments, NO_MODEL])
+        step = next_step(job_directory, architecture, result, settings)
+        rows.append(_row(str(iteration), result, step.decisions))
+        architecture = step.network
     write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
     if train_final:
-        rows.append(_train_final(experiment, architecture, directory, arguments))
+        rows.append(_row(FINAL, _train_final(experiment, architecture, directory, arguments)))
     print(_closing(rows, architecture, directory), flush=True)
     return architecture
 
 
 def _train_final(
     experiment: Experiment, architecture: Architecture, directory: Path, arguments: list[str]
-) -> Iteration:
+) -> JobResult:
     print(f"final training: {architecture.notation}", flush=True)
-    job = training_job(experiment, architecture, experiment.final)
+    job = training_job(experiment, architecture, experiment.need("final_training"))
     result = run_in_process(job, directory / FINAL, arguments)
     model = directory / FINAL / MODEL
     if model.exists():
         model.replace(directory / MODEL)
-    return Iteration(FINAL, str(architecture.notation), result, "-")
+    return result
 
 
-def _pruned(architecture: Architecture, decisions: Decisions) -> str:
-    return f"{len(decisions.pruned)} branches, {decisions.pruned_skips(architecture)} skips"
+_HEADER = ["iteration", "network", "parameters", "accuracy", "of", "seconds", "pruned after it"]
 
 
-def _closing(rows: list[Iteration], architecture: Architecture, directory: Path) -> str:
-    header = ["iteration", "network", "parameters", "accuracy", "of", "seconds", "pruned after it"]
-    cells = [
-        [
-            row.name,
-            row.notation,
-            f"{row.statistics['parameters']:,}",
-            f"{row.statistics['accuracy']:.4f}",
-            row.statistics["split"],
-            f"{row.statistics['seconds']:.0f}",
-            row.pruned,
-        ]
-        for row in rows
+def _row(name: str, result: JobResult, decisions: Decisions | None = None) -> list[str]:
+    """Return a job's row of the closing table."""
+    pruned = decisions and f"{len(decisions.pruned)} branches, {decisions.pruned_skips} skips"
+    return [
+        name,
+        result.notation,
+        f"{result.parameters:,}",
+        f"{result.accuracy:.4f}",
+        result.split,
+        f"{result.seconds:.0f}",
+        pruned or "-",
     ]
+
+
+def _closing(rows: list[list[str]], architecture: Architecture, directory: Path) -> str:
     lines = [
         "",
-        table(header, cells),
+        table(_HEADER, rows),
         "",
         f"constructed: {architecture.notation}, in {directory / ARCHITECTURE}",
     ]

@@ -1,4 +1,4 @@
-"""What each of several jobs at a time runs on; found out without TensorFlow."""
+"""The devices of jobs that run at the same time, found without TensorFlow."""
 
 import os
 import subprocess
@@ -11,16 +11,16 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 def visible_gpus(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the GPUs that a job can have, as ``CUDA_VISIBLE_DEVICES`` names them.
+    """Return the GPUs that a job can use, as ``CUDA_VISIBLE_DEVICES`` names them.
 
     Args:
-        environment: its ``CUDA_VISIBLE_DEVICES`` counts if it is set, else what ``nvidia-smi``
-            lists.
+        environment: If its ``CUDA_VISIBLE_DEVICES`` is set, it lists the GPUs, otherwise
+            ``nvidia-smi`` does.
     """
     if VISIBLE in environment:
         names = [name.strip() for name in environment[VISIBLE].split(",")]
         end = next((i for i, name in enumerate(names) if name in ("", "-1")), len(names))
-        return names[:end]  # as CUDA reads it: what follows a wrong name is not there
+        return names[:end]  # CUDA ignores an invalid name and everything after it
     return [str(number) for number in range(_count(_nvidia_smi()))]
 
 
@@ -43,18 +43,18 @@ def worker_environments(
     cores: int,
     environment: Mapping[str, str] = os.environ,
 ) -> list[dict[str, str]]:
-    """Return the variables that the jobs of each worker get.
+    """Return the environment variables for the jobs of each worker.
 
-    With GPUs each worker has one of them. Without, several workers share the cores.
+    With GPUs each worker has one of them; without, the workers share the cores.
 
     Args:
-        parallel: number of workers; None: one per GPU, one without.
-        gpus: see :func:`visible_gpus`.
-        cores: number of cores.
-        environment: numbers of threads that are set here stay.
+        parallel: Number of workers; None means one per GPU, or one without GPUs.
+        gpus: The GPUs, see :func:`visible_gpus`.
+        cores: Number of cores.
+        environment: Numbers of threads that are set here are kept.
 
     Raises:
-        InputError: more workers than GPUs.
+        InputError: There are more workers than GPUs.
     """
     count = parallel or len(gpus) or 1
     if gpus:

@@ -6,28 +6,31 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from nac.config import Experiment, experiment_to_dict, load_experiment
-from nac.runs.layout import JOB, LOG, STATISTICS, has_progress, is_done
+from nac.runs.layout import JOB, LOG, has_progress, is_done
+from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import differences
 from nac.utils.errors import NacError
-from nac.utils.files import read_json, write_json
+from nac.utils.files import write_json
 
 LAST_LINES = 15
 
+DISPLAY_KEYS = ("parameters.ranking",)
+"""Keys that change what TensorBoard shows, but not what is trained."""
+
 
 def check_same(job: Experiment, directory: Path) -> None:
-    """Raise NacError if a directory holds results or checkpoints of another job, naming how."""
+    """Raise NacError if a directory has results or checkpoints of a job with other settings."""
     path = directory / JOB
     if not has_progress(directory):
         return
-    value = experiment_to_dict(job)
-    before = experiment_to_dict(load_experiment(str(path)))
-    if before != value:
+    before = load_experiment(str(path))
+    changes = differences(experiment_to_dict(before), experiment_to_dict(job), DISPLAY_KEYS)
+    if changes:
         raise NacError(
-            f"{path}: expected the job that this run leads to, received another one:"
-            f" {'; '.join(differences(before, value))}"
+            f"{path}: expected the same job as now, received one with other settings:"
+            f" {'; '.join(changes)}"
         )
 
 
@@ -37,25 +40,25 @@ def run_in_process(
     arguments: list[str],
     environment: Mapping[str, str] | None = None,
     quiet: bool = False,
-) -> dict[str, Any]:
-    """Return the statistics of a job; train it in a fresh process unless it is done.
+) -> JobResult:
+    """Return the result of a job; train it in a fresh process unless it is done.
 
     Args:
-        job: what is to be trained, complete.
-        directory: of the job.
-        arguments: further flags of ``nac.train``.
-        environment: variables that the process gets beside those of this one.
-        quiet: whether all it says goes to its log alone, and a Ctrl-C at the terminal is left to
-            this process.
+        job: The complete job.
+        directory: The job's directory.
+        arguments: Further flags of ``nac.train``.
+        environment: Variables that the process gets in addition to those of this one.
+        quiet: Whether its output goes to its log alone; then a Ctrl-C at the terminal reaches this
+            process only.
 
     Raises:
-        NacError: the directory holds another job, or this one failed.
+        NacError: The directory holds another job, or this one failed.
     """
     check_same(job, directory)
     if not is_done(directory):
         write_json(directory / JOB, experiment_to_dict(job))
         _train(directory / JOB, arguments, {**os.environ, **(environment or {})}, quiet)
-    return read_json(directory / STATISTICS)
+    return read_result(directory)
 
 
 def job_command(path: Path, arguments: list[str]) -> list[str]:
@@ -73,7 +76,7 @@ def _train(path: Path, arguments: list[str], environment: dict[str, str], quiet:
 
 
 def _wait(command: list[str], environment: dict[str, str], log: Path | None) -> int:
-    """Run a command to its end; what it says goes to where this process speaks, or to a log."""
+    """Run a command to its end; its output goes to that of this process, or to a log."""
     with open(log or os.devnull, "ab") as file:
         process = subprocess.Popen(
             command,

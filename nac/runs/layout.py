@@ -1,16 +1,19 @@
-"""Every name in a run directory, and where it lies. No other module spells one.
+"""Every name in a run directory. No other module spells one.
 
-The directory is the whole protocol between driver and jobs (docs/design.md draws it): each file is
-written whole or not at all, so what is there tells how far a run has come.
+The directory is the whole protocol between a run and its jobs (docs/design.md draws it). Each file
+is written whole or not at all, so the files that exist tell how far a run has come.
 """
 
+import re
 from pathlib import Path
+
+from nac.config.splits import TEST, VALIDATION
 
 EXPERIMENT = "experiment.yaml"
 FLAGS_FILE = "flags.txt"
 ARCHITECTURE = "architecture.json"
 REPORT = "report.html"
-FIGURES = "figures"
+FIGURES_FOLDER = "figures"
 FINAL = "final"
 """Directory of the constructed network's full training."""
 
@@ -24,13 +27,13 @@ TRAIN = "train"
 """Folder of a job's event files with what was measured while training."""
 
 SUMMARY = "summary"
-"""Folder of a job's event file with what is not a curve: graph, texts, diagram, result."""
+"""Folder of a job's event file with everything but curves: graph, texts, diagram, result."""
 
 COMPARISON = "comparison"
 """Directory of a run with the trainings of ``nac.compare``."""
 
 JUDGE = "judge"
-"""Directory of a run with what ``nac.judge`` found of its iterations."""
+"""Directory of a run with what ``nac.judge`` found for its iterations."""
 
 JUDGEMENT = "judgement.json"
 
@@ -45,9 +48,24 @@ def seed_directory(parent: Path, seed: int) -> Path:
     return parent / f"seed{seed}"
 
 
+def network_name(job: Path) -> str:
+    """Return the name of the network that a job trains, which is that of its directory.
+
+    The job in ``.../<network>/seed0`` is named after its parent directory.
+    """
+    job = job.resolve()
+    return job.parent.name if re.fullmatch(r"seed\d+", job.name) else job.name
+
+
 def comparison_directory(run: Path, split: str) -> Path:
     """Return the directory of the comparison whose trainings are scored on a split."""
-    return run / (COMPARISON if split == "test" else f"{COMPARISON}_{split}")
+    return run / (COMPARISON if split == TEST else f"{COMPARISON}_{split}")
+
+
+def comparison_directories(run: Path) -> list[Path]:
+    """Return the directories of the comparisons that have a result, on test images first."""
+    directories = (comparison_directory(run, split) for split in (TEST, VALIDATION))
+    return [directory for directory in directories if comparison_json(directory).is_file()]
 
 
 def comparison_json(comparison: Path) -> Path:
@@ -68,6 +86,16 @@ def construction_directory(comparison: Path, network: str) -> Path:
 def judge_directory(run: Path, iteration: int) -> Path:
     """Return the directory of the judgement of an iteration."""
     return iteration_directory(run / JUDGE, iteration)
+
+
+def judgement_files(run: Path) -> list[Path]:
+    """Return the judgements of a run by rising iteration."""
+    return sorted((run / JUDGE).glob(f"*/{JUDGEMENT}"))
+
+
+def event_files(folder: Path) -> list[Path]:
+    """Return the event files of a folder, the oldest first."""
+    return sorted(folder.glob("events.out.tfevents.*"))
 
 
 def is_done(job: Path) -> bool:

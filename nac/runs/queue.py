@@ -1,4 +1,4 @@
-"""A queue of jobs, several at a time; one that fails does not stop the others."""
+"""A queue of jobs, several at a time. A job that fails does not stop the others."""
 
 import threading
 from collections import deque
@@ -11,14 +11,13 @@ from nac.utils.errors import NacError
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do.
+    """A task of the queue.
 
     Attributes:
-        name: for people.
-        run: does it on a worker, given the worker's number from 0; it returns a result or raises
-            NacError.
-        then: given the result, returns the tasks that it makes possible; they are next in turn.
-            A NacError that it raises is the task's.
+        name: Its name in reports.
+        run: Runs it, given the number of the worker from 0. Returns a result or raises NacError.
+        then: Returns the tasks that become possible with the result; they come next. If it raises
+            NacError, the task has failed.
     """
 
     name: str
@@ -31,10 +30,10 @@ class Finished:
     """A task that has ended.
 
     Attributes:
-        task: what was done.
-        result: what it returned, None if it failed.
-        error: why it failed, None if it did not.
-        following: the tasks that it made possible.
+        task: The task.
+        result: The result that it returned, None if it failed.
+        error: The reason of its failure, None if it succeeded.
+        following: The tasks that became possible.
     """
 
     task: Task
@@ -44,17 +43,19 @@ class Finished:
 
 
 def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], None]) -> None:
-    """Do all tasks, and those that follow from them.
+    """Run all tasks, and those that follow from them.
 
-    The workers are threads that end with the process, so an exception in ``report`` or a
-    KeyboardInterrupt leaves at once.
+    The workers are daemon threads, so an exception in ``report`` or a KeyboardInterrupt ends the
+    process at once. (A ThreadPoolExecutor would wait for its threads at exit.)
 
     Args:
-        tasks: in the order in which they are begun.
-        workers: how many are done at a time.
-        report: is told of each task that has ended, one after the other, in the caller's thread.
+        tasks: The tasks in the order in which they are begun.
+        workers: Number of tasks that run at the same time.
+        report: Called for each task that has ended, one after the other, in the caller's thread.
     """
-    pending, ended, ready = deque(tasks), deque(), threading.Condition()
+    pending: deque[Task | None] = deque(tasks)
+    ended: deque[Finished] = deque()
+    ready = threading.Condition()
 
     def work(number: int) -> None:
         while True:
@@ -89,5 +90,5 @@ def _do(task: Task, worker: int) -> Finished:
         return Finished(task, result, following=task.then(result))
     except NacError as error:
         return Finished(task, error=error)
-    except Exception as error:  # a thread that dies would leave the queue waiting for ever
+    except Exception as error:  # if a thread died, the queue would wait forever
         return Finished(task, error=NacError(f"{type(error).__name__}: {error}"))

@@ -1,13 +1,17 @@
-"""What a job puts out: ``statistics.json`` as a value. That the file exists means "done"."""
+"""The result of a job: ``statistics.json`` as a value. That the file exists means "done"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from nac.config.rankings import RANKINGS, Entry
 from nac.runs.layout import STATISTICS
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
+
+COUNTED = "images"
+"""Key of the number of measured images in a branch's entry; it says nothing about its strength."""
 
 
 @dataclass(frozen=True)
@@ -15,27 +19,26 @@ class JobResult:
     """The result of one training.
 
     Attributes:
-        featuremaps: key of a branch, such as ``3/Branch2`` -> name of a ranking -> its value; the
-            entry ``images`` counts the images that were measured.
-        gates: key of a skip connection, such as ``1-5`` -> its gate.
-        split: images that ``accuracy`` and ``loss`` are of, "test" or "validation".
-        accuracy: share of right answers of the averaged weights after the last step.
-        loss: mean cross-entropy on the same images.
-        notation: of the network, ``C/n1-n2/M``.
-        parameters: number of trainable parameters.
-        flops: per image; a multiply-add counts as two.
-        seconds: of training, without evaluations.
-        device: what it ran on, ``2 x NAME`` for two.
-        steps: number of training steps.
-        scored_images: number of images scored.
-        validation_accuracy: the same on the validation images, None without such images.
-        validation_loss: likewise.
-        training_loss: mean cross-entropy of the last steps.
-        images_per_second: speed of training.
-        input_wait: share of the training time spent waiting for data.
-        energy_joules: of the whole machine, None where it is not available.
-        strategy: class of the distribution strategy.
-        versions: of the packages that computed it.
+        featuremaps: Key of a branch, such as ``3/Branch2`` -> name of a measured value -> value.
+        gates: Key of a skip connection, such as ``1-5`` -> its gate.
+        split: Images that ``accuracy`` and ``loss`` refer to, "test" or "validation".
+        accuracy: Share of right answers of the averaged weights after the last step.
+        loss: Mean cross-entropy on the same images.
+        notation: The network, ``C/n1-n2/M``.
+        parameters: Number of trainable parameters.
+        flops: Per image; a multiply-add counts as two.
+        seconds: Duration of the training without evaluations.
+        device: The device that it ran on, ``2 x NAME`` for two of them.
+        steps: Number of training steps.
+        scored_images: Number of images that were scored.
+        validation_accuracy: Accuracy on the validation images, None without such images.
+        validation_loss: Mean cross-entropy on them, None likewise.
+        training_loss: Mean cross-entropy of the last steps.
+        images_per_second: Speed of the training.
+        input_wait: Share of the training time that was spent waiting for data.
+        energy_joules: Energy that the machine used, None where it is not available.
+        strategy: Class of the distribution strategy.
+        versions: Versions of the packages that it was computed with.
     """
 
     VERSION: ClassVar[int] = 1
@@ -61,17 +64,40 @@ class JobResult:
     strategy: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    def measured_values(self, branch: str) -> dict[str, float]:
+        """Return all values of a branch that rankings are computed from, by their names."""
+        entry = self.featuremaps[branch]
+        return {name: value for name, value in entry.items() if name != COUNTED}
+
+    def strengths(self, ranking: str) -> dict[str, float]:
+        """Return key of a branch -> its strength, for the branches that it was measured for."""
+        values = {key: strength_of(entry, ranking) for key, entry in self.featuremaps.items()}
+        return {key: strength for key, strength in values.items() if strength is not None}
+
+
+def strength_of(entry: Entry, ranking: str) -> float | None:
+    """Return the strength of a branch by a ranking, None if it cannot be computed.
+
+    Args:
+        entry: What was measured of the branch.
+        ranking: A name in :data:`nac.config.rankings.RANKINGS`.
+    """
+    try:
+        return RANKINGS[ranking].strength(entry)
+    except (KeyError, ArithmeticError):
+        return None
+
 
 def read_result(job: Path) -> JobResult:
     """Return the result of a job that is done.
 
     Raises:
-        InputError: the file is damaged, or of a version that this nac does not read.
+        InputError: The file is damaged, or of a version that this nac does not read.
     """
     path = job / STATISTICS
     return from_json(JobResult, read_json(path), str(path))
 
 
 def write_result(job: Path, result: JobResult) -> None:
-    """Write the result of a job, whole or not at all; it is done from then on."""
+    """Write the result of a job, whole or not at all; from then on the job is done."""
     write_json(job / STATISTICS, to_json(result))

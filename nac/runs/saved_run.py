@@ -1,26 +1,16 @@
-"""A run directory read back: what was asked, measured and decided."""
+"""A run directory read back: its settings, measurements and decisions."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nac.architecture.network import Architecture
 from nac.config import Experiment, load_experiment
-from nac.construction.restructure import Decisions, decide
-from nac.construction.statistics import Statistics, parse_statistics
-from nac.runs.construction import load_constructed
-from nac.runs.layout import (
-    ARCHITECTURE,
-    COMPARISON,
-    EXPERIMENT,
-    FINAL,
-    JOB,
-    STATISTICS,
-    is_done,
-    iteration_directory,
-)
+from nac.construction.decisions import Decisions
+from nac.construction.statistics import Statistics
+from nac.runs.construction import load_constructed, next_step
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, JOB, is_done, iteration_directory
+from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
-from nac.utils.files import read_json
 
 
 @dataclass(frozen=True)
@@ -28,23 +18,25 @@ class Job:
     """A job that is done.
 
     Attributes:
-        directory: of the job.
-        architecture: what was trained.
-        statistics: the content of ``statistics.json``.
+        directory: The job's directory.
+        name: The number of the iteration, or "final".
+        architecture: The network that was trained.
+        result: What the training measured.
     """
 
     directory: Path
+    name: str
     architecture: Architecture
-    statistics: dict[str, Any]
+    result: JobResult
 
 
 @dataclass(frozen=True)
 class Iteration(Job):
-    """A truncated training and what was decided by it.
+    """A truncated training and what followed from it.
 
     Attributes:
-        measured: metric per branch and gate per skip connection, by the run's ranking.
-        decisions: what was pruned, kept and grown after it.
+        measured: Strength per branch by the run's ranking, and gate per skip connection.
+        decisions: What was pruned, kept and grown after it.
     """
 
     measured: Statistics
@@ -56,12 +48,11 @@ class Run:
     """A run as far as it got.
 
     Attributes:
-        directory: of the run.
-        experiment: what was asked, defaults written out.
-        iterations: those that are done, in order.
-        constructed: the constructed network, None as long as there is none.
-        final: its full training, None if there is none (yet).
-        comparison: the content of ``comparison.json``, None if no comparison was made.
+        directory: The run directory.
+        experiment: The settings of the run, defaults written out.
+        iterations: The iterations that are done, in order.
+        constructed: The constructed network, None as long as there is none.
+        final: Its full training, None if there is none (yet).
     """
 
     directory: Path
@@ -69,46 +60,51 @@ class Run:
     iterations: tuple[Iteration, ...]
     constructed: Architecture | None
     final: Job | None
-    comparison: dict[str, Any] | None
 
     @property
     def name(self) -> str:
         """Name of the run directory."""
         return self.directory.resolve().name
 
+    @property
+    def ranking(self) -> str:
+        """Name of the ranking that decides which branches are pruned."""
+        return self.experiment.need("envelopenet").ranking
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs that are done, in order."""
+        return (*self.iterations, *([self.final] if self.final else []))
+
 
 def load_run(directory: Path) -> Run:
     """Read a run directory.
 
     Raises:
-        InputError: it is none, or a file in it is damaged.
+        InputError: It is not a run directory, or a file in it is damaged.
     """
     path = directory / EXPERIMENT
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected the run directory of a nac.construct")
     experiment = load_experiment(str(path))
-    count = experiment.need("parameters.iterations")
-    places = [iteration_directory(directory, number) for number in range(count)]
-    comparison = directory / COMPARISON / f"{COMPARISON}.json"
+    numbers = range(experiment.need("parameters.iterations"))
+    done = [number for number in numbers if is_done(iteration_directory(directory, number))]
     return Run(
         directory,
         experiment,
-        tuple(_iteration(place, experiment) for place in places if is_done(place)),
+        tuple(_iteration(directory, number, experiment) for number in done),
         load_constructed(directory, experiment) if (directory / ARCHITECTURE).is_file() else None,
-        load_job(directory / FINAL) if is_done(directory / FINAL) else None,
-        read_json(comparison) if comparison.is_file() else None,
+        _job(directory / FINAL, FINAL) if is_done(directory / FINAL) else None,
     )
 
 
-def load_job(directory: Path) -> Job:
-    """Read a job that is done."""
+def _job(directory: Path, name: str) -> Job:
     architecture = load_experiment(str(directory / JOB)).need("arch")
-    return Job(directory, architecture, read_json(directory / STATISTICS))
+    return Job(directory, name, architecture, read_result(directory))
 
 
-def _iteration(directory: Path, experiment: Experiment) -> Iteration:
-    job, policy = load_job(directory), experiment.need("envelopenet")
-    source = str(directory / STATISTICS)
-    measured = parse_statistics(job.statistics, job.architecture, source, policy.ranking)
-    decisions = decide(job.architecture, measured, policy)
-    return Iteration(directory, job.architecture, job.statistics, measured, decisions)
+def _iteration(run: Path, number: int, experiment: Experiment) -> Iteration:
+    job = _job(iteration_directory(run, number), str(number))
+    settings = experiment.need("envelopenet")
+    step = next_step(job.directory, job.architecture, job.result, settings)
+    return Iteration(**vars(job), measured=step.measured, decisions=step.decisions)

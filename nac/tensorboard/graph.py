@@ -1,22 +1,22 @@
-"""The graph of a network as TensorBoard shows it: scopes that are layers, nodes that people know.
+"""The graph of a network as TensorBoard shows it, with the names of layers and weights.
 
 TensorFlow's own graph of a function has a placeholder and a read operation for each weight, and
-scopes such as ``network_1/layer03_1/Branch2_1``. Here a weight is one node with the name that it
-has in the model, and each scope has the name of its Keras layer.
+scopes such as ``network_1/layer03_1/Branch2_1``. Here each weight is one node with its name in the
+model, and each scope has the name of its Keras layer.
 """
 
 import keras
 import tensorflow as tf
 
 Names = dict[str, str]
-"""Name of a node -> another one."""
+"""Name of a node -> another name."""
 
 
 def inference_graph(model: keras.Model) -> tf.compat.v1.GraphDef:
-    """Return the graph of images -> logits, outside training.
+    """Return the graph from images to logits, as evaluated.
 
     Args:
-        model: images to logits; with auxiliary classifiers, those are in it too.
+        model: The network; its auxiliary classifiers, if any, are in the graph too.
     """
     function = tf.function(lambda images: model(images, training=False), autograph=False)
     specification = tf.TensorSpec(model.input.shape, model.input.dtype, name="images")
@@ -30,10 +30,9 @@ def readable(
     """Return a graph with one node per weight and with the scopes of a model.
 
     Args:
-        graph: of a function.
-        weights: placeholder of a weight -> name of the weight.
-        layers: names of all layers, at any depth; the first part of a name is left out if it is
-            the model's.
+        graph: The graph of a function.
+        weights: Placeholder of a weight -> name of the weight.
+        layers: Names of all layers at any depth. The name of the model is left out of names.
     """
     reads = {
         node.name: weights[node.input[0]]
@@ -63,14 +62,14 @@ def _copy(node, names: Names, weights: Names, to) -> None:
         name, colon, output = reference.partition(":")
         if name in weights:
             to.op = "Variable"
-        elif not name.startswith("^"):  # Those say nothing but an order.
+        elif not name.startswith("^"):  # control dependencies only fix an order
             to.input.append(names[name] + colon + output)
 
 
 def _unique(names: Names, reads: Names) -> Names:
-    """Return new names, where two nodes would have the same one the second keeps its old one.
+    """Return new names; if two nodes would have the same one, the second keeps its old name.
 
-    The reads of a weight all become the weight.
+    All reads of a weight become one node.
     """
     taken, chosen = set(reads.values()), dict(reads)
     for old, new in names.items():
@@ -97,11 +96,7 @@ def _scopes(model: keras.Model) -> set[str]:
 
 
 def _weights(graph, model: keras.Model) -> Names:
-    """Return placeholder -> path of the weight that a function's graph gets through it."""
+    """Return placeholder -> path of the weight that it stands for in a function's graph."""
     paths = {id(variable.value.handle): variable.path for variable in model.variables}
-    found = {}
-    for outer, inner in graph.captures:
-        path = paths.get(id(outer))
-        if path is not None:
-            found[inner.op.name] = path
-    return found
+    captures = ((inner.op.name, paths.get(id(outer))) for outer, inner in graph.captures)
+    return {placeholder: path for placeholder, path in captures if path is not None}

@@ -1,11 +1,11 @@
-"""A job as one row of TensorBoard's HParams tab: what was trained, how, and what came of it.
+"""A job as one row of TensorBoard's HParams tab: what was trained, how, and with which result.
 
-TensorBoard finds columns and their ranges by itself in the rows of all jobs that it shows. A job
-could only tell its own, and rows outside of them would be hidden. It takes for results all scalars
-of the run that a row is in, and of those below it; so that run has no other scalars.
+TensorBoard finds the columns and their ranges by itself in the rows of all jobs that it shows. A
+job could declare its own ranges only, and rows outside of them would be hidden. TensorBoard takes
+all scalars of the run that a row is in, and of the runs below it, for results. Therefore that run
+has no other scalars.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,43 +17,32 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from nac.config import Experiment
 from nac.config.values import CosineDecay
-
-RESULTS = ("accuracy", "loss", "seconds")
-"""Keys of ``statistics.json`` that are a job's results."""
-
-
-def network_name(directory: Path) -> str:
-    """Return which network a job trains, by the name of its directory.
-
-    That of one seed of several, ``.../<network>/seed0``, is named after its parent.
-    """
-    directory = directory.resolve()
-    is_seed = re.fullmatch(r"seed\d+", directory.name)
-    return directory.parent.name if is_seed else directory.name
+from nac.models.description import NetworkDescription
+from nac.runs.result import JobResult
 
 
 def row_title(directory: Path) -> str:
-    """Return a title that differs for any two jobs, and begins with what tells them apart."""
+    """Return a title that is different for any two jobs; it begins with the difference."""
     parent = directory.parent
     return f"{parent.name}/{directory.name} ({parent.parent})"
 
 
 def hyperparameters(
-    experiment: Experiment, description: Mapping[str, Any], network: str
+    experiment: Experiment, description: NetworkDescription, network: str
 ) -> dict[str, Any]:
     """Return the columns of the row.
 
     Args:
-        experiment: the job.
-        description: see :func:`nac.models.description.describe`.
-        network: see :func:`network_name`.
+        experiment: The job.
+        description: The network in numbers.
+        network: Name of the network, see :func:`nac.runs.layout.network_name`.
     """
     parameters, rate = experiment.parameters, experiment.recipe.training.lr
     return {
         "network": network,
-        "notation": description["notation"],
-        "parameters": description["trainable_params"],
-        "flops": description["flops"],
+        "notation": description.notation,
+        "parameters": description.trainable_params,
+        "flops": description.flops,
         "skips": len(experiment.architecture.skip_connections()),
         "seed": parameters.seed,
         "steps": parameters.steps,
@@ -68,17 +57,14 @@ def start_record(values: Mapping[str, Any], title: str):
     """Return the summary that opens a row.
 
     Args:
-        values: see :func:`hyperparameters`.
-        title: of the row; those of one title would be merged.
+        values: The columns, see :func:`hyperparameters`.
+        title: Title of the row; TensorBoard merges rows with the same title.
     """
     return hparams_pb(dict(values), trial_id=title)
 
 
-def end_records(statistics: Mapping[str, Any]) -> list:
-    """Return the summaries that close a row: its results.
-
-    Args:
-        statistics: the content of ``statistics.json``.
-    """
-    results = [scalar_pb(key, statistics[key]) for key in RESULTS]
-    return [*results, session_end_pb(STATUS_SUCCESS)]
+def end_records(result: JobResult) -> list:
+    """Return the summaries that close a row with its results."""
+    values = {"accuracy": result.accuracy, "loss": result.loss, "seconds": result.seconds}
+    scalars = [scalar_pb(key, value) for key, value in values.items()]
+    return [*scalars, session_end_pb(STATUS_SUCCESS)]

@@ -1,4 +1,4 @@
-"""Moving average of the weights, warmed up, and evaluation with it in place of the weights."""
+"""The moving average of the weights, with which networks are evaluated (train_eval/tf/net.py)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,17 +9,20 @@ LARGEST_DECAY = 0.9999
 
 
 def average_decay(step: int) -> float:
-    """Return the decay for the update after ``step`` earlier ones: small at first, then 0.9999."""
+    """Return the decay for the update after ``step`` earlier ones.
+
+    It starts small, so that a short training's average does not consist of initial values.
+    """
     return min(LARGEST_DECAY, (1 + step) / (10 + step))
 
 
 class WeightAverage:
-    """An exponential moving average of trainable variables (AMLA, train_eval/tf/net.py).
+    """An exponential moving average of trainable variables.
 
-    Create it inside the strategy's scope; it starts from the variables' present values.
+    Create it inside the strategy's scope. It starts from the variables' current values.
 
     Args:
-        variables: the TensorFlow variables to average.
+        variables: The TensorFlow variables to average.
     """
 
     def __init__(self, variables: Sequence[tf.Variable]):
@@ -29,8 +32,8 @@ class WeightAverage:
             for variable in self._variables
         ]
 
-    def update(self, strategy: tf.distribute.Strategy, decay) -> None:
-        """Move the averages towards the variables; call it outside ``strategy.run``."""
+    def update(self, strategy: tf.distribute.Strategy, decay: tf.Tensor | float) -> None:
+        """Move the averages towards the variables. Call it outside of ``strategy.run``."""
 
         def move(average, variable):
             average.assign_sub((1.0 - tf.cast(decay, average.dtype)) * (average - variable))
@@ -40,7 +43,7 @@ class WeightAverage:
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Put the averages in the variables for the duration of a ``with`` block."""
+        """Assign the averages to the variables for the duration of a ``with`` block."""
         weights = [variable.numpy() for variable in self._variables]
         for variable, average in zip(self._variables, self.averages, strict=True):
             variable.assign(average.numpy())

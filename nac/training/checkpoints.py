@@ -1,4 +1,4 @@
-"""Checkpoints of a job: everything that the next step depends on, exact after a kill."""
+"""Checkpoints of a job: everything that the next step depends on."""
 
 import time
 from pathlib import Path
@@ -11,12 +11,16 @@ from nac.utils.errors import JobError
 
 
 class Checkpoints:
-    """Saves and restores weights, accumulators, counters, optimizer, average, step and seconds.
+    """Saves and restores a job's variables, its step and its seconds of training.
+
+    The variables are those of the model (weights, moving statistics, featuremap metrics, counters
+    of random layers), the optimizer and the weights' average. With data that depend on the step
+    alone, a job that was killed continues exactly.
 
     Args:
-        directory: where the newest two checkpoints are kept.
-        steps: steps of the model; their variables are the state.
-        interval: seconds between saves.
+        directory: Directory that keeps the newest two checkpoints.
+        steps: The job's steps, which hold the variables.
+        interval: Seconds between saves.
     """
 
     def __init__(self, directory: Path, steps: Steps, interval: float):
@@ -38,17 +42,17 @@ class Checkpoints:
         self._saved = time.monotonic()
 
     def restore(self) -> int:
-        """Restore the newest checkpoint if there is one; return the number of steps done.
+        """Restore the newest checkpoint, if there is one, and return the number of steps done.
 
         Raises:
-            JobError: the checkpoint is damaged or of another network.
+            JobError: The checkpoint is damaged, or is that of another network.
         """
         path = self._manager.latest_checkpoint
         if path:
             try:
                 status = self._manager.checkpoint.restore(path)
                 status.assert_existing_objects_matched()
-            except Exception as error:  # TensorFlow raises many kinds for a file that is no good
+            except Exception as error:  # TensorFlow raises many kinds for a damaged file
                 raise JobError(
                     f"{path}: not a checkpoint of this job; delete {Path(path).parent} to start"
                     f" the job anew ({type(error).__name__})"
@@ -56,7 +60,7 @@ class Checkpoints:
         return int(self.step.numpy())
 
     def due(self) -> bool:
-        """Whether it is time to save."""
+        """Return whether it is time to save."""
         return time.monotonic() - self._saved >= self._interval
 
     def save(self, step: int, seconds: float) -> None:
@@ -68,10 +72,11 @@ class Checkpoints:
 
 
 def _by_name(variables: list[keras.Variable]) -> dict[str, tf.Variable]:
+    # The number keeps variables with equal paths apart.
     return {f"{i:04d} {variable.path}": variable.value for i, variable in enumerate(variables)}
 
 
-def _trackable(value):
+def _trackable(value: tf.Variable | dict[str, tf.Variable]):
     if not isinstance(value, dict):
         return value
     holder = tf.train.Checkpoint()

@@ -1,8 +1,8 @@
-"""Energy that a machine used during a job, where the platform tells: Intel's RAPL, through Linux.
+"""The energy that a machine uses during a job, on Linux from the counters of Intel's RAPL.
 
-The kernel counts the microjoules of each processor package in a file that runs over every few
-minutes to hours, so the counters are read now and then. AMD's processors have the same files. Most
-systems let only root read them.
+The kernel counts the microjoules of each processor package in a file, also for AMD's processors.
+The counters overflow after minutes to hours, so a thread reads them regularly. On most systems
+only root may read them.
 """
 
 import threading
@@ -10,14 +10,14 @@ from pathlib import Path
 
 POWERCAP = Path("/sys/class/powercap")
 SECONDS_BETWEEN_READINGS = 30.0
-"""A counter of 262 kJ, a common size, takes 15 minutes at 290 W to run over."""
+"""A counter of 262 kJ, a common size, overflows after 15 minutes at 290 W."""
 
 
 class EnergyMeter:
-    """Adds up what all processor packages use from the time it is made; use it with ``with``.
+    """Adds up what all processor packages use, within a ``with`` block.
 
     Args:
-        directory: with a folder per counter.
+        directory: Directory with a folder per counter.
     """
 
     def __init__(self, directory: Path = POWERCAP):
@@ -38,23 +38,19 @@ class EnergyMeter:
         self._stop.set()
 
     def joules(self) -> float | None:
-        """Return the joules so far, everything that ran on the machine included.
-
-        Returns:
-            None if there are no counters or they cannot be read.
-        """
+        """Return the joules used so far by everything on the machine, None if not available."""
         self.read()
         return None if self._last is None else round(self._microjoules / 1e6, 3)
 
     def read(self) -> None:
-        """Add what the counters have counted since they were last read."""
+        """Add what the counters have counted since the last time."""
         with self._lock:
             now = _read(self._counters, "energy_uj")
             if None in (now, self._last, self._ranges):
                 self._last = None
                 return
-            for before, after, most in zip(self._last, now, self._ranges, strict=True):
-                self._microjoules += after - before + (most if after < before else 0)
+            for before, after, size in zip(self._last, now, self._ranges, strict=True):
+                self._microjoules += after - before + (size if after < before else 0)
             self._last = now
 
     def _watch(self) -> None:
@@ -63,7 +59,7 @@ class EnergyMeter:
 
 
 def _packages(directory: Path) -> list[Path]:
-    """Return the counters of whole packages; their parts and the platform would count twice."""
+    """Return the counters of whole packages; parts and platform would be counted twice."""
     return [
         path.parent
         for path in sorted(directory.glob("intel-rapl:*/name"))
@@ -72,7 +68,7 @@ def _packages(directory: Path) -> list[Path]:
 
 
 def _read(counters: list[Path], name: str) -> list[int] | None:
-    """Return a number of each counter; None if there are no counters or one cannot be read."""
+    """Return one number of each counter, None if there are none or one cannot be read."""
     try:
         return [int((counter / name).read_text()) for counter in counters] or None
     except OSError:

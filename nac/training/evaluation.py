@@ -1,5 +1,6 @@
-"""Evaluation with averaged weights, as right after 50 steps as after 50,000."""
+"""Evaluation with averaged weights and batch-norm statistics calibrated for them."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -18,9 +19,9 @@ class Score:
     """Result of an evaluation.
 
     Attributes:
-        accuracy: share of right answers.
-        loss: mean cross-entropy.
-        images: how many images were scored.
+        accuracy: Share of right answers.
+        loss: Mean cross-entropy.
+        images: Number of images that were scored.
     """
 
     accuracy: float
@@ -29,23 +30,24 @@ class Score:
 
 
 def evaluation_split(parameters: Parameters) -> str:
-    """Return on which images a job is evaluated while it trains: held-out ones if there are."""
+    """Return the split on which a job is evaluated while it trains: held-out images if any."""
     return VALIDATION if parameters.validation_share else TEST
 
 
-def calibrate(steps: Steps, batches) -> int:
-    """Re-estimate the moving statistics of all batch norms for the weights that are in place.
+def calibrate(steps: Steps, batches: Iterable) -> int:
+    """Re-estimate the moving statistics of all batch norms for the model's current weights.
 
-    Moving averages with momentum 0.999 know little after a short job, and belong to the raw
-    weights, not to their average. Starting from zero over n batches they reach
-    (1 - momentum^n) times a nearly plain mean, so dividing by that gives the estimate.
+    The moving averages of training do not fit an evaluation for two reasons. With momentum 0.999
+    they are still close to their initial values after the few hundred steps of a truncated
+    training. And they were taken with the weights as they were trained, while the evaluation uses
+    the average of the weights, with which featuremaps have other means and variances.
 
     Args:
-        steps: steps of the model, whose weights are those to evaluate.
-        batches: distributed training batches.
+        steps: Steps of the model, whose weights are those to evaluate.
+        batches: Distributed training batches.
 
     Returns:
-        the number of batches.
+        The number of batches.
     """
     layers = batch_normalizations(steps.model)
     moving = [(layer.moving_mean, layer.moving_variance) for layer in layers]
@@ -55,18 +57,20 @@ def calibrate(steps: Steps, batches) -> int:
     for images, _ in batches:
         steps.calibrate(images)
         count += 1
+    # From zero, n updates give a nearly plain mean of the batches times (1 - momentum^n), as in
+    # the bias correction of Adam.
     for layer, pair in zip(layers, moving, strict=True):
         for variable in pair:
             variable.assign(tf.convert_to_tensor(variable) / (1.0 - layer.momentum**count))
     return count
 
 
-def score(batches, step) -> Score:
-    """Evaluate over all batches.
+def score(batches: Iterable, step: Callable) -> Score:
+    """Evaluate a model on all batches.
 
     Args:
-        batches: distributed evaluation batches.
-        step: ``Steps.evaluate``.
+        batches: Distributed evaluation batches.
+        step: The ``Steps.evaluate`` of the model.
     """
     loss = correct = examples = 0.0
     for images, labels in batches:

@@ -5,9 +5,12 @@ import threading
 
 
 class StopRequest:
-    """Notes SIGTERM within a ``with`` block, so the loop can save a checkpoint and leave.
+    """Records a SIGTERM within a ``with`` block, so that the loop can save a checkpoint and stop.
 
-    TensorFlow installs a handler of its own that swallows the signal; enter this one later.
+    TensorFlow installs a handler of its own that swallows the signal, so enter this one later.
+
+    Attributes:
+        requested: Whether the signal came.
     """
 
     def __init__(self):

@@ -1,14 +1,14 @@
-"""One job: an experiment with one architecture in, statistics and model out, all in one directory.
+"""One job: an experiment with one architecture goes in, a result and a model come out.
 
-The job is the file ``job.json``, an experiment file with an ``arch`` section and nothing left
-open. ``statistics.json`` is its result; that it exists means that the job is done.
+All files are in one directory. The job is ``job.json``, a complete experiment file with an ``arch``
+section. Its result is ``statistics.json``; that this file exists means that the job is done.
 """
 
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import keras
 import tensorflow as tf
@@ -16,22 +16,21 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.config.splits import TEST, VALIDATION
 from nac.data.datasets import dataset_of
-from nac.data.splits import Source
+from nac.data.source import Source
 from nac.models import build_model
-from nac.models.description import describe
-from nac.runs.layout import CHECKPOINTS, MODEL, STATISTICS
-from nac.tensorboard.curves import Summaries
-from nac.tensorboard.inspection import Inspection
+from nac.models.description import NetworkDescription, describe
+from nac.runs.layout import CHECKPOINTS, MODEL
+from nac.runs.result import JobResult, write_result
+from nac.tensorboard.board import TensorBoard
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import evaluation_split
 from nac.training.loop import Loop, Outcome, write_model
-from nac.training.measurements import final_statistics
+from nac.training.measurements import featuremaps, gates
 from nac.training.progress import Progress
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
-from nac.utils.files import write_json
 
 NEEDED = (
     "parameters.dataset",
@@ -44,17 +43,17 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class Machine:
-    """What a job is run with that is no part of the experiment.
+    """How a job is run: settings that do not belong to the experiment.
 
     Attributes:
-        strategy: see :func:`nac.training.strategies.make_strategy`.
-        logical_cpus: see there.
-        deterministic: see :func:`nac.training.strategies.set_determinism`.
-        data_dir: directory of the data set, in place of the experiment's.
-        jit_compile: whether XLA compiles the training step.
-        checkpoint_seconds: time between checkpoints.
-        keep_checkpoints: whether the newest stay when the job is done.
-        save_model: whether to write the trained model.
+        strategy: See :func:`nac.training.strategies.make_strategy`.
+        logical_cpus: See there.
+        deterministic: See :func:`nac.training.strategies.set_determinism`.
+        data_dir: Directory of the data set, in place of the experiment's.
+        jit_compile: Whether XLA compiles the training step.
+        checkpoint_seconds: Seconds between checkpoints.
+        keep_checkpoints: Whether the newest checkpoints stay when the job is done.
+        save_model: Whether to write the trained model.
     """
 
     strategy: str = "auto"
@@ -68,7 +67,7 @@ class Machine:
 
 
 def check_job(experiment: Experiment) -> None:
-    """Raise InputError unless the experiment says all that a job needs."""
+    """Raise InputError unless the experiment has everything that a job needs."""
     for name in NEEDED:
         experiment.need(name)
     experiment.architecture.need_cells(experiment.source)
@@ -81,66 +80,63 @@ def run_job(
     name: str,
     log: TextIO | None = None,
     stream: TextIO | None = None,
-) -> dict[str, Any]:
-    """Train one architecture and write ``statistics.json``; resume from a checkpoint if there.
+) -> JobResult:
+    """Train one architecture and write its result; resume from a checkpoint if there is one.
 
     Args:
-        experiment: with everything in :data:`NEEDED`.
-        directory: of the job; checkpoints, event files and results go there.
-        machine: strategy and other things that are no part of the experiment.
-        name: of the job in its reports.
-        log: open log file.
-        stream: where progress is shown, default standard output.
-
-    Returns:
-        the content of ``statistics.json``.
+        experiment: An experiment with everything in :data:`NEEDED`.
+        directory: The job's directory for checkpoints, event files and results.
+        machine: Strategy and other settings that do not belong to the experiment.
+        name: Name of the job in its reports.
+        log: Open log file.
+        stream: Where progress is shown, by default standard output.
 
     Raises:
-        InputError: the experiment is incomplete or does not fit the data.
-        JobError: the loss stopped being finite.
+        InputError: The experiment is incomplete or does not fit the data.
+        JobError: The loss stopped being finite, or the process received SIGTERM.
     """
     check_job(experiment)
     started = time.monotonic()
-    parameters = experiment.parameters
-    # First: devices can be divided only as long as no operation, such as decoding, has run.
+    parameters, architecture = experiment.parameters, experiment.architecture
+    # First: devices can be divided only before any operation, such as decoding, has run.
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
-    source = dataset_of(parameters, machine.data_dir)
+    source = dataset_of(experiment, machine.data_dir)
     set_determinism(machine.deterministic, parameters.seed, strategy)
+    batches = Batches(source, experiment.recipe, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
+    description = describe(architecture, steps.model)
+    board = TensorBoard(experiment, directory, evaluation_split(parameters))
+    board.begin(steps.model, description)
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
     loop = Loop(
         steps,
-        Batches(source, experiment.recipe, strategy),
+        batches,
         experiment.recipe,
         source.train_examples,
-        experiment.architecture,
         checkpoints,
-        Summaries(directory, experiment.architecture, evaluation_split(parameters)),
+        board.curves,
         progress,
     )
     for note in source.notes:
         progress.line(f"note: {note}")
-    description = describe(experiment.architecture, steps.model)
-    inspection = Inspection(experiment, directory)
-    inspection.start(steps.model, description)
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome, joules = _measured(loop, start)
     if machine.save_model:
         write_model(loop, steps, directory / MODEL)
     if machine.keep_checkpoints:
         checkpoints.save(parameters.steps, outcome.seconds)
-    statistics = _statistics(experiment, steps, strategy, outcome, joules, description)
-    write_json(directory / STATISTICS, statistics)
+    result = _result(experiment, steps, strategy, outcome, joules, description)
+    write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
-    inspection.end(statistics)  # last: no picture is worth a training
-    return statistics
+    board.end(result)  # last: the training must not be lost if a picture cannot be drawn
+    return result
 
 
 def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
-    """Train; the joules are None where nobody tells them, or only those of a resumed job's end."""
+    """Train; return the joules, None where they are not available or the job was resumed."""
     with EnergyMeter() as meter:
         outcome = loop.run(start)
         return outcome, None if start else meter.joules()
@@ -155,10 +151,10 @@ def make_steps(
     """Return the steps of a job's network, untrained.
 
     Args:
-        experiment: the job.
-        source: its data set.
-        strategy: where it runs.
-        jit_compile: whether XLA compiles the training step.
+        experiment: The job.
+        source: Its data set.
+        strategy: The strategy that it runs on.
+        jit_compile: Whether XLA compiles the training step.
     """
     parameters, training = experiment.parameters, experiment.recipe.training
     keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
@@ -172,7 +168,8 @@ def make_steps(
             seed=parameters.seed,
             branch_gates=parameters.branch_gates,
         )
-        return Steps(model, training, strategy, parameters.global_batch_size, jit_compile)
+        size, source = parameters.global_batch_size, experiment.source
+        return Steps(model, training, strategy, size, jit_compile, source)
 
 
 def _opening(
@@ -187,36 +184,34 @@ def _opening(
     )
 
 
-def _statistics(
+def _result(
     experiment: Experiment,
     steps: Steps,
     strategy: tf.distribute.Strategy,
     outcome: Outcome,
     joules: float | None,
-    description: dict[str, Any],
-) -> dict[str, Any]:
-    return {
-        **final_statistics(experiment.architecture, steps.model, experiment.parameters.seed),
-        "split": TEST if experiment.parameters.score_test else VALIDATION,
-        "accuracy": outcome.score.accuracy,
-        "loss": outcome.score.loss,
-        "scored_images": outcome.score.images,
-        **_validation(outcome),
-        "training_loss": outcome.training_loss,
-        "steps": experiment.parameters.steps,
-        "notation": description["notation"],
-        "parameters": description["trainable_params"],
-        "flops": description["flops"],
-        "seconds": round(outcome.seconds, 3),
-        "images_per_second": round(outcome.images_per_second, 1),
-        "input_wait": round(outcome.input_wait, 4),
-        "energy_joules": joules,
-        "device": describe_devices(strategy),
-        "strategy": type(strategy).__name__,
-        "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-    }
-
-
-def _validation(outcome: Outcome) -> dict[str, float]:
-    score = outcome.validation
-    return {"validation_accuracy": score.accuracy, "validation_loss": score.loss} if score else {}
+    description: NetworkDescription,
+) -> JobResult:
+    parameters, validation = experiment.parameters, outcome.validation
+    return JobResult(
+        featuremaps=featuremaps(steps.model, parameters.seed),
+        gates=gates(steps.model),
+        split=TEST if parameters.score_test else VALIDATION,
+        accuracy=outcome.score.accuracy,
+        loss=outcome.score.loss,
+        scored_images=outcome.score.images,
+        validation_accuracy=validation.accuracy if validation else None,
+        validation_loss=validation.loss if validation else None,
+        training_loss=outcome.training_loss,
+        steps=parameters.steps,
+        notation=description.notation,
+        parameters=description.trainable_params,
+        flops=description.flops,
+        seconds=round(outcome.seconds, 3),
+        images_per_second=round(outcome.images_per_second, 1),
+        input_wait=round(outcome.input_wait, 4),
+        energy_joules=joules,
+        device=describe_devices(strategy),
+        strategy=type(strategy).__name__,
+        versions={"tensorflow": tf.__version__, "keras": keras.__version__},
+    )

@@ -7,10 +7,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from nac.architecture.network import Architecture
 from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
-from nac.tensorboard.curves import Summaries
+from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
@@ -22,7 +21,7 @@ from nac.training.evaluation import (
     score,
 )
 from nac.training.interruption import StopRequest
-from nac.training.measurements import read_statistics
+from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
 from nac.training.progress import Progress
 from nac.training.schedules import learning_rate
@@ -30,24 +29,24 @@ from nac.training.steps import Steps
 from nac.utils.errors import JobError
 
 RECORDS = 100
-"""Points that a long job writes for TensorBoard, about."""
+"""Approximate number of points that a long job writes for TensorBoard."""
 
 SHORTEST_INTERVAL = 5
-"""Steps between two points at least: a point costs as much as a step of a small network."""
+"""Steps between two points, at least: a point costs as much as a step of a small network."""
 
 
 @dataclass
 class Outcome:
-    """What a training came to.
+    """The outcome of a training.
 
     Attributes:
-        score: of the averaged weights after the last step, on the test images, or, where those
+        score: Score of the averaged weights after the last step, on the test images or, if those
             are not to be scored, on the validation images.
-        validation: the same on the validation images, None without such images.
-        training_loss: mean cross-entropy of the last steps.
-        seconds: of training, evaluations left out.
-        images_per_second: over all of this process's training.
-        input_wait: share of the training time in which the loop waited for data.
+        validation: The same on the validation images, None without such images.
+        training_loss: Mean cross-entropy of the last steps.
+        seconds: Duration of the training without evaluations.
+        images_per_second: Speed of the training in this process.
+        input_wait: Share of the training time in which the loop waited for data.
     """
 
     score: Score
@@ -62,14 +61,13 @@ class Loop:
     """Trains one model: steps, reports, evaluations, checkpoints.
 
     Args:
-        steps: compiled steps of the model.
-        batches: data.
-        recipe: the recipe.
-        examples: number of training images, for epochs.
-        architecture: what the model was built from.
-        checkpoints: state, restored already.
-        summaries: TensorBoard.
-        progress: terminal and log.
+        steps: Compiled steps of the model.
+        batches: The data.
+        recipe: The recipe.
+        examples: Number of training images, for epochs.
+        checkpoints: The state of the training, already restored.
+        curves: Writer of TensorBoard's curves.
+        progress: Reports on the terminal and in the log.
     """
 
     def __init__(
@@ -78,14 +76,12 @@ class Loop:
         batches: Batches,
         recipe: Recipe,
         examples: int,
-        architecture: Architecture,
         checkpoints: Checkpoints,
-        summaries: Summaries,
+        curves: Curves,
         progress: Progress,
     ):
         self._steps, self._batches, self._recipe = steps, batches, recipe
-        self._architecture, self._checkpoints = architecture, checkpoints
-        self._summaries, self._progress = summaries, progress
+        self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
         parameters = recipe.parameters
         self._total = parameters.steps
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
@@ -104,7 +100,7 @@ class Loop:
         """Train from step ``start`` to the end; the last evaluation is the outcome.
 
         Raises:
-            JobError: the loss stopped being finite.
+            JobError: The loss stopped being finite, or the process received SIGTERM.
         """
         with StopRequest() as stop:
             iterator = iter(self._batches.training(start, self._total))
@@ -123,7 +119,7 @@ class Loop:
         reading, seconds = self._meter.read("all"), self._stopwatch.read()
         if validation and self._recipe.parameters.score_test:
             result = self._scored(self._total, TEST)
-        self._summaries.flush()
+        self._curves.flush()
         return Outcome(
             score=result,
             validation=validation,
@@ -134,7 +130,7 @@ class Loop:
         )
 
     def _after_step(self, done: int) -> None:
-        """Record, report and evaluate as it is time for each."""
+        """Record, report and evaluate if each is due."""
         last = done == self._total
         if done % self._record_interval == 0 or last:
             self._record(done)
@@ -177,8 +173,9 @@ class Loop:
             "learning_rate": self._rate,
             "images_per_second": reading.images_per_second,
         }
-        statistics = read_statistics(self._architecture, self._steps.model)
-        self._summaries.training(done, scalars, statistics)
+        model, parameters = self._steps.model, self._recipe.parameters
+        measured = strengths(model, parameters.ranking, parameters.seed)
+        self._curves.training(done, scalars, measured, gates(model))
         self._training_loss = reading.loss
 
     def _report(self, done: int) -> None:
@@ -197,7 +194,7 @@ class Loop:
         self._meter.settle(done)
         self._stopwatch.pause()
         result = self._scored(done, self._split)
-        self._summaries.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
+        self._curves.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
         self._stopwatch.resume()
         return result
 
@@ -212,7 +209,7 @@ class Loop:
         return result
 
     def calibrate(self) -> None:
-        """Re-estimate batch-norm statistics for the weights in place."""
+        """Re-estimate batch-norm statistics for the weights that are in place."""
         calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
 
 
@@ -225,8 +222,8 @@ def inference_model(model: keras.Model) -> keras.Model:
 
 def write_model(loop: Loop, steps: Steps, path: Path) -> None:
     """Save the network as it is evaluated: averaged weights, calibrated batch norms."""
-    temporary = path.with_name(f".{path.name}.partial.keras")
+    model, temporary = inference_model(steps.model), path.with_name(f".{path.name}.partial.keras")
     with steps.average.in_place():
         loop.calibrate()
-        inference_model(steps.model).save(temporary)
+        model.save(temporary)
     temporary.replace(path)

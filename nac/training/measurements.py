@@ -1,76 +1,98 @@
-"""What a trained network says of its branches and skip connections."""
+"""What is measured of the branches and skip connections of a network.
+
+Branch cells know their index, names and gates, so the model alone is enough.
+"""
 
 import math
-from typing import Any
+from collections.abc import Iterator
 
 import keras
 import numpy as np
 
-from nac.architecture.keys import branch_key, gate_key, layer_name
-from nac.architecture.network import Architecture
+from nac.architecture.json_form import parse_block
+from nac.architecture.keys import branch_key, gate_key, layer_index
 from nac.config.rankings import BRANCH_GATE, random_strength
-from nac.models.cells import Branch
+from nac.models.cells import Branch, BranchCell
+from nac.runs.result import strength_of
 
 
-def read_statistics(architecture: Architecture, model: keras.Model) -> dict[str, Any]:
-    """Return ``featuremaps`` and ``gates``, as they change while the network is trained.
-
-    Args:
-        architecture: what the model was built from.
-        model: the network; without instrumentation there are no featuremaps.
-    """
-    featuremaps = {
-        branch_key(index, name): _running(branch)
-        for index, name, branch in _measured_branches(architecture, model)
-    }
-    return {"featuremaps": featuremaps, "gates": _gates(architecture, model)}
+def network_branches(model: keras.Model) -> Iterator[tuple[int, Branch]]:
+    """Yield (index of its layer, branch) for each branch of a network, in order."""
+    for index, cell in _branch_cells(model):
+        for branch in cell.branches:
+            yield index, branch
 
 
-def final_statistics(architecture: Architecture, model: keras.Model, seed: int) -> dict[str, Any]:
-    """Return ``featuremaps`` and ``gates`` with all that branches can be ranked by.
-
-    Args:
-        architecture: what the model was built from.
-        model: the trained network.
-        seed: of the random ranking.
-    """
-    statistics = read_statistics(architecture, model)
-    for index, name, branch in _measured_branches(architecture, model):
-        statistics["featuremaps"][branch_key(index, name)] |= {
-            "weight_norm": _norm(branch.convolution.trainable_variables),
-            "parameters": sum(math.prod(v.shape) for v in branch.trainable_variables),
-            "random": random_strength(seed, index, name),
-        }
-    return statistics
-
-
-def _measured_branches(architecture: Architecture, model: keras.Model):
-    """Return (layer, name, branch) of each branch that has featuremap metrics, in order."""
-    for index, layer in architecture.branch_layers():
-        branches = model.get_layer(layer_name(index)).branches
-        for (name, _), branch in zip(layer.branches, branches, strict=True):
-            if branch.metric is not None:
-                yield index, name, branch
-
-
-def _running(branch: Branch) -> dict[str, float]:
-    result = branch.metric.result()
-    area = math.prod(branch.convolution.kernel_size)
-    result["mean_square_by_kernel_area"] = result["mean_square_before_norm"] / area
-    if branch.gate is not None:
-        result[BRANCH_GATE] = float(branch.gate.numpy())
-    return result
-
-
-def _gates(architecture: Architecture, model: keras.Model) -> dict[str, float]:
-    skips = {i: model.get_layer(layer_name(i)).skip for i, _ in architecture.branch_layers()}
+def gates(model: keras.Model) -> dict[str, float]:
+    """Return key of a skip connection, such as ``1-5`` -> its gate."""
     return {
         gate_key(source, index): float(gate.numpy())
-        for index, skip in skips.items()
-        if skip is not None
-        for source, gate in zip(skip.sources, skip.gates, strict=True)
+        for index, cell in _branch_cells(model)
+        if cell.skip is not None
+        for source, gate in zip(cell.skip.sources, cell.skip.gates, strict=True)
     }
 
 
-def _norm(variables) -> float:
+def strengths(model: keras.Model, ranking: str, seed: int) -> dict[str, float]:
+    """Return key of a branch, such as ``3/Branch2`` -> its strength so far.
+
+    Args:
+        model: A network that may still be in training.
+        ranking: A name in :data:`nac.config.rankings.RANKINGS`. Branches that it cannot rank, such
+            as those without a gate by ``branch_gate``, are left out.
+        seed: Seed of the random ranking.
+    """
+    values = {}
+    for index, branch in _measured_branches(model):
+        running = _running_values(branch)
+        strength = strength_of(running, ranking)
+        if strength is None:  # Most rankings do not need the rest, which takes longer.
+            strength = strength_of(running | _final_values(index, branch, seed), ranking)
+        if strength is not None:
+            values[branch_key(index, branch.name)] = strength
+    return values
+
+
+def featuremaps(model: keras.Model, seed: int) -> dict[str, dict[str, float]]:
+    """Return key of a branch -> name of a value -> value, with all that rankings need.
+
+    Args:
+        model: A trained network; if it collects no statistics, the result is empty.
+        seed: Seed of the random ranking.
+    """
+    return {
+        branch_key(index, branch.name): _running_values(branch) | _final_values(index, branch, seed)
+        for index, branch in _measured_branches(model)
+    }
+
+
+def _branch_cells(model: keras.Model) -> list[tuple[int, BranchCell]]:
+    cells = [layer for layer in model.layers if isinstance(layer, BranchCell)]
+    return sorted(((layer_index(cell.name), cell) for cell in cells), key=lambda pair: pair[0])
+
+
+def _measured_branches(model: keras.Model) -> Iterator[tuple[int, Branch]]:
+    return ((i, branch) for i, branch in network_branches(model) if branch.metric is not None)
+
+
+def _running_values(branch: Branch) -> dict[str, float]:
+    """Return what accumulates during the training, and the learned gate."""
+    values = branch.metric.result()
+    height, width, _ = parse_block(branch.block)
+    values["mean_square_by_kernel_area"] = values["mean_square_before_norm"] / (height * width)
+    if branch.gate is not None:
+        values[BRANCH_GATE] = float(branch.gate.numpy())
+    return values
+
+
+def _final_values(index: int, branch: Branch, seed: int) -> dict[str, float]:
+    """Return what a branch has at any time, whatever was measured before."""
+    return {
+        "weight_norm": _norm(branch.convolution.trainable_variables),
+        "parameters": sum(math.prod(v.shape) for v in branch.trainable_variables),
+        "random": random_strength(seed, index, branch.name),
+    }
+
+
+def _norm(variables: list[keras.Variable]) -> float:
     return math.sqrt(sum(float(np.sum(np.square(v.numpy(), dtype="float64"))) for v in variables))

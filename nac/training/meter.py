@@ -1,17 +1,21 @@
-"""Loss, accuracy and speed of a training, read only when asked, so no device is waited for."""
+"""Loss, accuracy and speed of a training, read rarely so that devices need not be waited for."""
 
 import math
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nac.utils.errors import JobError
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 class Stopwatch:
-    """Seconds of training so far, evaluations left out.
+    """The seconds of training so far, without evaluations.
 
     Args:
-        seconds: what earlier processes of the same job took.
+        seconds: Seconds that earlier processes of the same job took.
     """
 
     def __init__(self, seconds: float = 0.0):
@@ -33,7 +37,7 @@ class Stopwatch:
 
 @dataclass
 class Window:
-    """Sums since some reader last looked."""
+    """Sums since a reader's last reading."""
 
     started: float
     loss: float = 0.0
@@ -47,9 +51,9 @@ class Reading:
     """Means over a window.
 
     Attributes:
-        loss: mean cross-entropy.
-        accuracy: share of right answers.
-        images_per_second: speed of training.
+        loss: Mean cross-entropy.
+        accuracy: Share of right answers.
+        images_per_second: Speed of training.
     """
 
     loss: float
@@ -58,12 +62,12 @@ class Reading:
 
 
 class Meter:
-    """Notes steps cheaply and gives each reader the means since that reader last looked.
+    """Collects the results of steps, and gives each reader the means since its last reading.
 
     Args:
-        batch_size: images per step.
-        stopwatch: clock of the training.
-        readers: their names.
+        batch_size: Images per step.
+        stopwatch: Clock of the training.
+        readers: Names of the readers.
     """
 
     def __init__(self, batch_size: int, stopwatch: Stopwatch, readers: tuple[str, ...]):
@@ -71,22 +75,22 @@ class Meter:
         self._pending: list[tuple] = []
         self._windows = {reader: Window(stopwatch.read()) for reader in readers}
 
-    def add(self, loss, correct) -> None:
-        """Note a step by its loss and number of right answers, still as tensors."""
+    def add(self, loss: "tf.Tensor", correct: "tf.Tensor") -> None:
+        """Add a step's loss and number of right answers, which are still tensors."""
         self._pending.append((loss, correct))
 
     def settle(self, step: int) -> None:
-        """Wait for the devices and check the losses.
+        """Wait for the devices, and check the losses.
 
         Args:
-            step: number of the newest step, for the message.
+            step: Number of the newest step, for the message.
 
         Raises:
-            JobError: a loss is not finite.
+            JobError: A loss is not finite.
         """
         first = step - len(self._pending) + 1
         for number, (loss, correct) in enumerate(self._pending, start=first):
-            value, hits = float(loss), float(correct)
+            value, right = float(loss), float(correct)
             if not math.isfinite(value):
                 raise JobError(
                     f"the loss is {value} at step {number}; expected a finite number"
@@ -94,18 +98,18 @@ class Meter:
                 )
             for window in self._windows.values():
                 window.loss += value
-                window.correct += hits
+                window.correct += right
                 window.steps += 1
                 window.timed_steps += 1
         self._pending.clear()
 
     def restart_clock(self) -> None:
-        """Leave the steps so far out of the speed: the first one is mostly compilation."""
+        """Exclude the steps so far from the speed, as the first one is mostly compilation."""
         for window in self._windows.values():
             window.started, window.timed_steps = self._stopwatch.read(), 0
 
     def read(self, reader: str) -> Reading:
-        """Return the means since ``reader`` last looked; call :meth:`settle` first."""
+        """Return the means since the last reading of ``reader``; call :meth:`settle` first."""
         window, now = self._windows[reader], self._stopwatch.read()
         self._windows[reader] = Window(now)
         elapsed = max(1e-9, now - window.started)

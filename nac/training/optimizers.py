@@ -1,77 +1,48 @@
-"""Optimizers in TensorFlow 1's forms, which AMLA trains with, as Keras optimizers."""
+"""Optimizers: those of TensorFlow 1, with which AMLA trains, and any of Keras."""
+
+import inspect
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from nac.config.values import Training
-
-
-class ClippedOptimizer(keras.optimizers.Optimizer):
-    """An optimizer that clips each variable's gradient by its norm, after the sum over replicas.
-
-    Keras' own ``clipnorm`` runs before that sum.
-
-    Args:
-        learning_rate: initial rate; the training loop assigns it.
-        clip_norm: largest norm, None for no limit.
-    """
-
-    def __init__(self, learning_rate: float = 0.1, clip_norm: float | None = None, **kwargs):
-        # A fixed name: checkpoints find the variables by it.
-        super().__init__(learning_rate=learning_rate, **{"name": "optimizer", **kwargs})
-        self.clip_norm = clip_norm
-
-    def update_step(self, gradient, variable, learning_rate) -> None:
-        """Apply one variable's gradient, already summed over replicas."""
-        gradient = tf.cast(gradient, variable.dtype)
-        if self.clip_norm is not None:
-            gradient = tf.clip_by_norm(gradient, self.clip_norm)
-        self.update_clipped(gradient, variable, tf.cast(learning_rate, variable.dtype))
-
-    def update_clipped(self, gradient, variable, rate) -> None:
-        """Apply one variable's clipped gradient."""
-        raise NotImplementedError
-
-    def slots(self, variables, name: str) -> list[keras.Variable]:
-        """Return a variable like each of the given ones, zero at first."""
-        return [self.add_variable_from_reference(variable, name=name) for variable in variables]
-
-    def get_config(self) -> dict:
-        """Return the arguments that rebuild the optimizer."""
-        return {**super().get_config(), "clip_norm": self.clip_norm}
+from nac.config.values import GradientDescent, Momentum, RMSProp, Training
+from nac.utils.errors import InputError
+from nac.utils.schema import nearest, shown
 
 
 @keras.saving.register_keras_serializable("nac")
-class NesterovMomentum(ClippedOptimizer):
-    """Nesterov momentum with the learning rate outside the accumulator.
+class NesterovMomentum(keras.optimizers.Optimizer):
+    """Nesterov momentum with the learning rate outside the accumulator, as in TensorFlow 1.
 
-    a = momentum * a + g, then v -= rate * (g + momentum * a). Keras' own SGD has the rate inside
-    the accumulator, which differs after the rate changes.
+    ``a = momentum * a + g``, then ``v -= rate * (g + momentum * a)``. Keras' own SGD has the rate
+    inside the accumulator, which differs as soon as the rate changes.
 
     Args:
-        learning_rate: initial rate.
-        momentum: 0 is plain gradient descent.
-        clip_norm: see :class:`ClippedOptimizer`.
+        learning_rate: Float. Initial rate, which the training loop overwrites.
+        momentum: Float in [0, 1]. With 0 this is plain gradient descent.
+        **kwargs: Arguments of ``keras.optimizers.Optimizer``.
     """
 
-    def __init__(self, learning_rate=0.1, momentum=0.9, clip_norm=None, **kwargs):
-        super().__init__(learning_rate, clip_norm, **kwargs)
+    def __init__(self, learning_rate=0.1, momentum=0.9, **kwargs):
+        super().__init__(learning_rate=learning_rate, **kwargs)
         self.momentum = momentum
 
     def build(self, variables) -> None:
         """Create an accumulator for each variable."""
         if not self.built and self.momentum:
-            self.accumulators = self.slots(variables, "momentum")
+            self.accumulators = self.add_optimizer_variables(variables, "momentum")
         super().build(variables)
 
-    def update_clipped(self, gradient, variable, rate) -> None:
-        """Apply one variable's clipped gradient."""
+    def update_step(self, gradient, variable, learning_rate) -> None:
+        """Update one variable by its gradient, which is summed over replicas."""
+        gradient = tf.cast(gradient, variable.dtype)
         if self.momentum:
             accumulator = self.accumulators[self._get_variable_index(variable)]
             accumulated = self.momentum * tf.convert_to_tensor(accumulator) + gradient
             self.assign(accumulator, accumulated)
             gradient = gradient + self.momentum * accumulated
-        self.assign_sub(variable, rate * gradient)
+        self.assign_sub(variable, tf.cast(learning_rate, variable.dtype) * gradient)
 
     def get_config(self) -> dict:
         """Return the arguments that rebuild the optimizer."""
@@ -79,48 +50,41 @@ class NesterovMomentum(ClippedOptimizer):
 
 
 @keras.saving.register_keras_serializable("nac")
-class RootMeanSquare(ClippedOptimizer):
-    """RMSProp: s = decay * s + (1 - decay) * g^2, a = momentum * a + rate * g / sqrt(s + epsilon).
+class RootMeanSquare(keras.optimizers.Optimizer):
+    """RMSProp as in TensorFlow 1.
 
-    Then v -= a. As in TensorFlow 1, s is 1 at first, epsilon is under the root and the rate inside
-    the accumulator.
+    ``s = decay * s + (1 - decay) * g^2``, ``a = momentum * a + rate * g / sqrt(s + epsilon)``, then
+    ``v -= a``. Unlike in Keras, ``s`` is 1 at first, epsilon is under the root and the rate is
+    inside the accumulator.
 
     Args:
-        learning_rate: initial rate.
-        decay: of the mean square.
-        momentum: of the accumulator; 0 is none.
-        epsilon: added to the mean square.
-        clip_norm: see :class:`ClippedOptimizer`.
+        learning_rate: Float. Initial rate, which the training loop overwrites.
+        decay: Float. Decay of the mean square.
+        momentum: Float. Factor of the accumulator; 0 for none.
+        epsilon: Float. Added to the mean square.
+        **kwargs: Arguments of ``keras.optimizers.Optimizer``.
     """
 
-    def __init__(
-        self,
-        learning_rate=0.1,
-        decay=0.9,
-        momentum=0.0,
-        epsilon=1e-10,
-        clip_norm=None,
-        **kwargs,
-    ):
-        super().__init__(learning_rate, clip_norm, **kwargs)
+    def __init__(self, learning_rate=0.1, decay=0.9, momentum=0.0, epsilon=1e-10, **kwargs):
+        super().__init__(learning_rate=learning_rate, **kwargs)
         self.decay, self.momentum, self.epsilon = decay, momentum, epsilon
 
     def build(self, variables) -> None:
         """Create a mean square, initially one, and an accumulator for each variable."""
         if not self.built:
-            self.squares = self.slots(variables, "mean_square")
-            self.accumulators = self.slots(variables, "momentum")
-            for square in self.squares:
-                square.assign(tf.ones(square.shape, square.dtype))
+            self.squares = self.add_optimizer_variables(variables, "mean_square", "ones")
+            self.accumulators = self.add_optimizer_variables(variables, "momentum")
         super().build(variables)
 
-    def update_clipped(self, gradient, variable, rate) -> None:
-        """Apply one variable's clipped gradient."""
+    def update_step(self, gradient, variable, learning_rate) -> None:
+        """Update one variable by its gradient, which is summed over replicas."""
+        gradient = tf.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
         square, accumulator = self.squares[index], self.accumulators[index]
         mean = self.decay * tf.convert_to_tensor(square)
         mean += (1.0 - self.decay) * tf.square(gradient)
         step = self.momentum * tf.convert_to_tensor(accumulator)
+        rate = tf.cast(learning_rate, variable.dtype)
         step += rate * gradient * tf.math.rsqrt(mean + self.epsilon)
         self.assign(square, mean)
         self.assign(accumulator, step)
@@ -128,22 +92,80 @@ class RootMeanSquare(ClippedOptimizer):
 
     def get_config(self) -> dict:
         """Return the arguments that rebuild the optimizer."""
-        return {
-            **super().get_config(),
-            "decay": self.decay,
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-        }
+        names = ("decay", "momentum", "epsilon")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def make_optimizer(recipe: Training) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a recipe; with mixed precision it scales the loss."""
-    if recipe.rms_decay is None:
-        inner: ClippedOptimizer = NesterovMomentum(1.0, recipe.momentum, recipe.clip_norm)
-    else:
-        inner = RootMeanSquare(
-            1.0, recipe.rms_decay, recipe.momentum, recipe.rms_epsilon, recipe.clip_norm
-        )
+def clipped(kind: type[keras.optimizers.Optimizer], norm: float) -> type:
+    """Return a subclass of an optimizer that clips each variable's gradient by its norm.
+
+    Keras' own ``clipnorm`` clips in each replica before the gradients are summed, so that results
+    would depend on the number of devices. ``update_step`` gets the sum.
+    """
+
+    class Clipped(kind):
+        def update_step(self, gradient, variable, learning_rate) -> None:
+            super().update_step(tf.clip_by_norm(gradient, norm), variable, learning_rate)
+
+    return Clipped
+
+
+def make_optimizer(recipe: Training, source: str = "") -> keras.optimizers.Optimizer:
+    """Return the optimizer of a recipe. With mixed precision it also scales the loss.
+
+    Args:
+        recipe: The ``child_training`` section.
+        source: Path of the experiment file, with which error messages begin.
+
+    Raises:
+        InputError: Keras does not have the class, or the class does not take the arguments.
+
+    Example:
+    >>> from nac.config import ExponentialDecay, KerasOptimizer
+    >>> adamw = KerasOptimizer("AdamW", (("weight_decay", 0.004),))
+    >>> make_optimizer(Training(lr=ExponentialDecay(), optimizer=adamw)).weight_decay
+    0.004
+    """
+    place = f"{source}: child_training.optimizer".removeprefix(": ")
+    kind, arguments = _class_and_arguments(recipe.optimizer, place)
+    if recipe.clip_norm is not None:
+        kind = clipped(kind, recipe.clip_norm)
+    try:
+        # Checkpoints find variables by their names, which begin with that of the optimizer.
+        optimizer = kind(learning_rate=1.0, name="optimizer", **arguments)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{place}: {' '.join(str(error).split())}") from None
     if recipe.mixed_precision:
-        return keras.optimizers.LossScaleOptimizer(inner, name="loss_scale")
-    return inner
+        return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale")
+    return optimizer
+
+
+def _class_and_arguments(chosen: Any, place: str) -> tuple[type, dict[str, Any]]:
+    if isinstance(chosen, GradientDescent):
+        return NesterovMomentum, {"momentum": 0.0}
+    if isinstance(chosen, Momentum):
+        return NesterovMomentum, {"momentum": chosen.momentum}
+    if isinstance(chosen, RMSProp):
+        return RootMeanSquare, vars(chosen)
+    kinds = keras_optimizers()
+    if chosen.class_name not in kinds:
+        raise InputError(
+            f"{place}.class_name: expected one of {', '.join(kinds)},"
+            f" received {shown(chosen.class_name)}{nearest(chosen.class_name, kinds)}"
+        )
+    known = inspect.signature(kinds[chosen.class_name]).parameters
+    for name, _ in chosen.arguments:
+        if name not in known:
+            raise InputError(f"{place}.{name}: unknown key{nearest(name, known)}")
+    return kinds[chosen.class_name], dict(chosen.arguments)
+
+
+def keras_optimizers() -> dict[str, type[keras.optimizers.Optimizer]]:
+    """Return the optimizers of Keras that can be chosen: not those that wrap others."""
+    base = keras.optimizers.Optimizer
+    return {
+        name: kind
+        for name, kind in sorted(vars(keras.optimizers).items())
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base
+        if "learning_rate" in inspect.signature(kind).parameters
+    }

@@ -1,4 +1,4 @@
-"""How a job tells people where it is: one line that is rewritten, or plain lines."""
+"""Progress of a job: one line that is rewritten on a terminal, or plain lines elsewhere."""
 
 import shutil
 import sys
@@ -16,10 +16,10 @@ class Progress:
     """Reports of one job, on a terminal and in its log.
 
     Args:
-        name: of the job, the beginning of each line.
-        steps: last step of the job.
-        log: open log file; each report of a plain line goes there too.
-        stream: where people look, default standard output.
+        name: The job's name, the beginning of each line.
+        steps: Number of steps of the job.
+        log: Open log file, which gets the plain lines.
+        stream: Where people look, by default standard output.
     """
 
     def __init__(self, name: str, steps: int, log: TextIO | None, stream: TextIO | None = None):
@@ -30,14 +30,22 @@ class Progress:
         self._width = 0
 
     def due(self) -> bool:
-        """Whether it is time for a report; asking costs nothing to speak of."""
+        """Return whether it is time for a report. This is cheap enough for every step."""
         waited = time.monotonic() - self._shown
         return waited >= (TERMINAL_SECONDS if self._terminal else PLAIN_SECONDS)
 
     def report(
         self, step: int, loss: float, accuracy: float, images_per_second: float, left: float
     ) -> None:
-        """Show where training is; ``left`` is in seconds."""
+        """Show how far training is.
+
+        Args:
+            step: Number of steps done.
+            loss: Mean cross-entropy since the last report.
+            accuracy: Share of right answers since the last report.
+            images_per_second: Speed since the last report.
+            left: Seconds that are left.
+        """
         text = (
             f"{self._name}  step {step}/{self._steps}  loss {loss:.4f}  accuracy {accuracy:.3f}"
             f"  {images_per_second:,.0f} images/s  {clock(left)} left"
@@ -54,7 +62,7 @@ class Progress:
             self._to_log(text)
 
     def line(self, text: str) -> None:
-        """Show a line that stays, on a line of its own, and log it."""
+        """Show and log a line that is not rewritten."""
         text = f"{self._name}  {text}"
         if self._terminal:
             self._rewrite("")
@@ -63,7 +71,7 @@ class Progress:
         self._to_log(text)
 
     def _bar(self, step: int, room: int) -> str:
-        """Return a bar that fits into so many columns, none if there are too few."""
+        """Return a bar that fits into ``room`` columns, an empty string if they are too few."""
         width = min(LONGEST_BAR, room - len("[] "))
         if width < SHORTEST_BAR:
             return ""

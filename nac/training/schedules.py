@@ -8,12 +8,16 @@ from nac.config.values import CosineDecay, ExponentialDecay
 def learning_rate(
     schedule: ExponentialDecay | CosineDecay, step: int, steps_per_epoch: int
 ) -> float:
-    """Return the rate of a step; it is constant within an epoch.
+    """Return the learning rate of a step, which is constant within an epoch.
 
     Args:
-        schedule: the ``lr`` section of the recipe.
-        step: number of steps before this one.
-        steps_per_epoch: training examples // batch_size (of one tower), at least 1.
+        schedule: The ``lr`` section of the recipe.
+        step: Number of steps before this one.
+        steps_per_epoch: Number of training images // batch_size (of one tower), at least 1.
+
+    Example:
+    >>> learning_rate(ExponentialDecay(0.1, 0.5, epochs_per_decay=2), step=20, steps_per_epoch=10)
+    0.05
     """
     if isinstance(schedule, CosineDecay):
         return _cosine(schedule, step, steps_per_epoch)
@@ -28,7 +32,7 @@ def _cosine(schedule: CosineDecay, step: int, steps_per_epoch: int) -> float:
         start, period = start + period, period * schedule.T_mul
     current = epoch - start
     if current == 0 and within == 0 and start:
-        # On the very step of a restart AMLA still has the old epoch count, over the new period.
+        # In the first step of a restart, AMLA divides the old count of epochs by the new period.
         current = period // schedule.T_mul
     cosine = math.cos(math.pi * current / period)
     return schedule.min + 0.5 * (schedule.max - schedule.min) * (1.0 + cosine)

@@ -1,6 +1,6 @@
-"""The compiled steps of a job: train, calibrate, evaluate; the same for every strategy."""
+"""The compiled steps of a job: train, calibrate, evaluate. They are the same on all strategies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import keras
@@ -15,10 +15,10 @@ from nac.utils.errors import InputError
 
 @contextmanager
 def batch_statistics(model: keras.Model) -> Iterator[None]:
-    """Within this block, the model called outside training normalizes by batch statistics.
+    """Within this block, the model normalizes by batch statistics outside of training too.
 
-    Dropout is off and metrics rest; moving averages are updated. The flag is looked at when a
-    tf.function is traced.
+    Moving averages are updated, while dropout and featuremap metrics are off. What counts is
+    whether a ``tf.function`` is traced within the block, not whether it is called there.
     """
     normalizations = batch_normalizations(model)
     for layer in normalizations:
@@ -30,25 +30,26 @@ def batch_statistics(model: keras.Model) -> Iterator[None]:
             layer.calibrating = False
 
 
-def l2_penalty(variables, factor: float):
-    """Return factor times the sum of squares of all variables (no 1/2, as in AMLA)."""
+def l2_penalty(variables: Sequence[tf.Variable], factor: float) -> tf.Tensor:
+    """Return ``factor`` times the sum of squares of all variables (without 1/2, as in AMLA)."""
     return factor * tf.add_n([tf.reduce_sum(tf.square(variable)) for variable in variables])
 
 
 class Steps:
-    """Train, calibrate and evaluate steps of one model under one strategy.
+    """The steps that train, calibrate and evaluate one model under one strategy.
 
     Create it inside the strategy's scope, after the model.
 
     Args:
-        model: images to logits.
-        recipe: optimizer, clipping, regularization.
-        strategy: the strategy of the job.
-        global_batch_size: images per step on all replicas together.
-        jit_compile: whether XLA compiles the forward and backward pass; one device only.
+        model: A network from images to logits, or to a list of them with auxiliary classifiers.
+        recipe: Optimizer, clipping and regularization.
+        strategy: The strategy of the job.
+        global_batch_size: Images per step on all replicas together.
+        jit_compile: Whether XLA compiles the forward and backward pass, for one device only.
+        source: Path of the experiment file, with which messages about the optimizer begin.
 
     Raises:
-        InputError: XLA is wanted on several devices.
+        InputError: XLA is wanted on several devices, or the optimizer does not exist.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Steps:
         strategy: tf.distribute.Strategy,
         global_batch_size: int,
         jit_compile: bool = False,
+        source: str = "",
     ):
         if jit_compile and strategy.num_replicas_in_sync > 1:
             raise InputError("--jit_compile works on one device (--strategy=one)")
@@ -66,7 +68,7 @@ class Steps:
         self.weights = [variable.value for variable in model.trainable_variables]
         self._metrics = featuremap_metrics(model)
         self._unit_gates = [metric.unit_gate.value for metric in self._metrics]
-        self.optimizer = make_optimizer(recipe)
+        self.optimizer = make_optimizer(recipe, source)
         self.optimizer.build(model.trainable_variables)
         self.average = WeightAverage(self.weights)
         self._gradients = self._loss_and_gradients
@@ -74,15 +76,27 @@ class Steps:
             self._gradients = tf.function(self._loss_and_gradients, jit_compile=True)
 
     @tf.function
-    def train(self, images, labels, decay):
-        """Train on one batch; return its mean cross-entropy and number of correct answers."""
+    def train(
+        self, images: tf.Tensor, labels: tf.Tensor, decay: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Train on one batch; return its mean cross-entropy and number of correct answers.
+
+        Args:
+            images: Distributed images, (batch, height, width, channels).
+            labels: Distributed labels, (batch,).
+            decay: Decay of the weights' average (see :mod:`nac.training.averages`).
+        """
         loss, correct = self.strategy.run(self._train_replica, args=(images, labels))
+        # Outside of the replicas: an average is updated once per step, from weights that are the
+        # same on all of them.
         self.average.update(self.strategy, decay)
         return self._sum(loss), self._sum(correct)
 
     def _train_replica(self, images, labels):
         loss, logits, gradients, sensitivities = self._gradients(images, labels)
         self._count(sensitivities)
+        # The optimizer sums the gradients over all replicas, and only then clips their norms, so
+        # that a step does not depend on the number of devices.
         self.optimizer.apply(gradients, self.model.trainable_variables)
         return loss, _correct(labels, logits)
 
@@ -96,6 +110,8 @@ class Steps:
             for head in heads:
                 total += recipe.auxiliary_weight * self._mean_loss(labels, head)
             if recipe.l2:
+                # The optimizer sums the gradients of all replicas. Each replica's mean loss is its
+                # share of the global batch's, but the penalty would be counted once per replica.
                 penalty = l2_penalty(self.weights, recipe.l2)
                 total += penalty / self.strategy.num_replicas_in_sync
             if recipe.mixed_precision:
@@ -105,12 +121,14 @@ class Steps:
         return loss, logits, gradients, sensitivities
 
     def _count(self, sensitivities) -> None:
-        """Let the featuremap metrics count this replica's gradients of their gates.
+        """Let the featuremap metrics count the gradients of their gates.
 
-        A step whose gradients are not finite is left out; with a scaled loss there are some.
+        A step whose gradients are not finite is left out. With a scaled loss there are some, until
+        the scale fits.
         """
         if not self._metrics:
             return
+        # The metric is the absolute value of the whole batch's gradient, so replicas sum first.
         context = tf.distribute.get_replica_context()
         total = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack(sensitivities))
         if self.recipe.mixed_precision:
@@ -125,8 +143,8 @@ class Steps:
         return tf.reduce_sum(losses) / self.global_batch_size
 
     @tf.function
-    def calibrate(self, images):
-        """Let the batch norms see one batch: no dropout, no metrics, no change of weights."""
+    def calibrate(self, images: tf.Tensor) -> None:
+        """Update the batch norms' moving statistics by one batch, and nothing else."""
 
         def replica(images):
             with batch_statistics(self.model):
@@ -135,10 +153,10 @@ class Steps:
         self.strategy.run(replica, args=(images,))
 
     @tf.function
-    def evaluate(self, images, labels):
-        """Return summed cross-entropy, correct answers and examples of one batch.
+    def evaluate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Return the sums of cross-entropy, correct answers and examples of one batch.
 
-        Labels of -1 mark the padding of the last batch.
+        Examples with label -1, the padding of the last batch, are not counted.
         """
 
         def replica(images, labels):
@@ -152,13 +170,13 @@ class Steps:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
 
-def cross_entropy(labels, logits, smoothing: float = 0.0):
-    """Return the cross-entropy of each image, float32.
+def cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:
+    """Return the cross-entropy of each image, (batch,) float32.
 
     Args:
-        labels: (batch,), integers.
-        logits: (batch, classes).
-        smoothing: share of each label that is spread evenly over all classes.
+        labels: Classes of the images, (batch,) integers.
+        logits: Outputs of the network, (batch, classes).
+        smoothing: Share of each label that is spread evenly over all classes.
     """
     logits = tf.cast(logits, tf.float32)
     if not smoothing:
@@ -169,8 +187,8 @@ def cross_entropy(labels, logits, smoothing: float = 0.0):
 
 
 def _correct(labels, logits):
-    hits = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
-    return tf.reduce_sum(tf.cast(hits, tf.float32))
+    right = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
+    return tf.reduce_sum(tf.cast(right, tf.float32))
 
 
 def _masked_sums(labels, logits):

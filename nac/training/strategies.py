@@ -1,4 +1,4 @@
-"""Devices and distribution strategy of a job; made before any other use of TensorFlow."""
+"""Devices and distribution strategy of a job, set up before any other use of TensorFlow."""
 
 import tensorflow as tf
 
@@ -11,13 +11,13 @@ def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.St
     """Return the strategy of a job.
 
     Args:
-        kind: "one" device, "mirrored" over all visible GPUs, or "auto": mirrored if there are
-            several GPUs, else one device, the CPU if there is no GPU.
-        logical_cpus: if not 0, split the CPU into so many devices and leave GPUs alone; a way to
-            try "mirrored" without GPUs.
+        kind: "one" for one device, "mirrored" for all visible GPUs, or "auto": mirrored if there
+            are several GPUs, else one device, which is the CPU if there is no GPU.
+        logical_cpus: Number of devices to split the CPU into, without using GPUs. A way to try
+            "mirrored" without GPUs. 0 leaves the devices as they are.
 
     Raises:
-        InputError: an unknown kind.
+        InputError: The kind is unknown.
     """
     if kind not in STRATEGIES:
         raise InputError(f"--strategy: expected one of {', '.join(STRATEGIES)}, received {kind!r}")
@@ -42,7 +42,7 @@ def _split_cpu(count: int) -> list[str]:
 
 
 def describe_devices(strategy: tf.distribute.Strategy) -> str:
-    """Return the devices for people, for instance ``2 x Tesla V100-SXM2-16GB``."""
+    """Return a description of the devices, such as ``2 x Tesla V100-SXM2-16GB``."""
     gpus = tf.config.list_physical_devices("GPU")
     on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)
     name = "CPU"
@@ -53,13 +53,13 @@ def describe_devices(strategy: tf.distribute.Strategy) -> str:
 
 
 def set_determinism(wanted: str, seed: int, strategy: tf.distribute.Strategy) -> None:
-    """Seed weights and make operations reproducible bit for bit.
+    """Seed the weights, and make operations reproducible bit for bit.
 
     Args:
-        wanted: "on", "off", or "auto": on for CPUs, where it costs nothing to speak of, off for
-            GPUs, where it costs time and some operations have no deterministic form.
-        seed: of the weights' initial values.
-        strategy: where the job runs.
+        wanted: "on", "off", or "auto": on for CPUs, where it costs almost nothing, and off for
+            GPUs, where it takes time and some operations have no deterministic form.
+        seed: Seed of the weights' initial values.
+        strategy: The strategy of the job.
     """
     tf.keras.utils.set_random_seed(seed)
     on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)

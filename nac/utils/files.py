@@ -3,7 +3,7 @@
 import json
 import os
 import re
-import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from nac.utils.errors import InputError
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people write it: ``3e-4`` is a number and a key given twice is an error."""
+    """YAML as people write it: ``3e-4`` is a number, and a repeated key is an error."""
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         keys = [self.construct_object(key, deep=True) for key in own]
         duplicates = sorted({str(key) for key in keys if keys.count(key) > 1})
@@ -41,10 +41,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_text(path: str | os.PathLike) -> str:
-    """Return the text of a file.
+    """Return the content of a text file.
 
     Raises:
-        InputError: the file cannot be read or is not UTF-8.
+        InputError: The file cannot be read or is not UTF-8.
     """
     try:
         return Path(path).read_text(encoding="utf-8")
@@ -55,10 +55,14 @@ def read_text(path: str | os.PathLike) -> str:
 
 
 def parse_json(text: str, source: str) -> Any:
-    """Parse JSON; a key given twice is an error, as it always is somebody's mistake.
+    """Parse JSON; a repeated key is an error, because it is always a mistake.
+
+    Args:
+        text: The JSON.
+        source: Where it is from, the beginning of the message.
 
     Raises:
-        InputError: the text is not JSON; the message begins with ``source``.
+        InputError: It is not valid JSON.
     """
     try:
         return json.loads(text, object_pairs_hook=_unique_keys)
@@ -75,7 +79,7 @@ def read_structured(path: str | os.PathLike) -> Any:
     """Read a file as JSON if its name ends in ``.json``, else as YAML.
 
     Raises:
-        InputError: the file cannot be read or parsed.
+        InputError: The file cannot be read or parsed.
     """
     if str(path).endswith(".json"):
         return read_json(path)
@@ -90,16 +94,16 @@ def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Unlike one of tempfile, this file has the permissions that the user's umask gives.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -1,6 +1,5 @@
-"""What processes share: a lock, native messages in a log, the life of a parent."""
+"""What concerns processes: cores, a lock, native messages in a log, the end of a parent."""
 
-import fcntl
 import os
 import sys
 import threading
@@ -12,18 +11,36 @@ from pathlib import Path
 from nac.utils.errors import NacError
 
 
+def check_platform() -> None:
+    """Raise NacError on Windows, which has neither the locks nor the pipes that runs rely on."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        raise NacError("nac runs on Linux and macOS; on Windows use WSL") from None
+
+
+def available_cores() -> int:
+    """Return the number of CPU cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # absent on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @contextmanager
-def locked(directory: Path, what: str, patience: float = 0.0) -> Iterator[None]:
+def locked(directory: Path, work: str, patience: float = 0.0) -> Iterator[None]:
     """Hold the lock of a directory; it is released with the process, even by a kill.
 
     Args:
-        directory: is created if it is not there.
-        what: what is locked, for the message.
-        patience: seconds to wait for another holder.
+        directory: The directory, which is created if it does not exist.
+        work: What the directory holds, such as "run", for the message.
+        patience: Seconds to wait for another holder.
 
     Raises:
-        NacError: another process holds it.
+        NacError: Another process holds the lock, or this is Windows.
     """
+    check_platform()
+    import fcntl  # does not exist on Windows
+
     directory.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience
     with open(directory / "lock", "a", encoding="utf-8") as file:
@@ -34,7 +51,7 @@ def locked(directory: Path, what: str, patience: float = 0.0) -> Iterator[None]:
             except OSError:
                 if time.monotonic() >= deadline:
                     raise NacError(
-                        f"{directory}: another process is working on this {what}"
+                        f"{directory}: another process is working on this {work}"
                     ) from None
                 time.sleep(0.1)
         yield
@@ -45,7 +62,7 @@ def native_messages_to(log: Path) -> Iterator[int]:
     """Send what the process prints on file descriptor 2, native code too, to a log file.
 
     Yields:
-        a file descriptor of the real standard error.
+        A file descriptor of the real standard error.
     """
     sys.stderr.flush()
     real = os.dup(2)

@@ -5,17 +5,17 @@ keys there are and which types they have; a field with a default may be missing 
 """
 
 import types
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nac.utils.errors import InputError
-from nac.utils.schema import Section, is_integer, is_number, shown
+from nac.utils.schema import Section, is_integer, shown
 
 Record = TypeVar("Record")
 
 _CHECKS = {
-    float: ("a finite number", is_number),
+    float: ("a number", lambda value: isinstance(value, int | float) and type(value) is not bool),
     int: ("an integer", is_integer),
     str: ("a string", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
@@ -23,11 +23,18 @@ _CHECKS = {
 
 
 def to_json(record: Any) -> dict[str, Any]:
-    """Return the JSON form of a record: its version, if it has one, and all that is not None."""
+    """Return the JSON form of a record: its version, if it has one, and its fields.
+
+    A field that is None by default is left out while it is None.
+    """
     version = getattr(record, "VERSION", None)
     head = {} if version is None else {"version": version}
-    values = ((field.name, getattr(record, field.name)) for field in fields(record))
-    return head | {name: _plain(value) for name, value in values if value is not None}
+    values = ((field, getattr(record, field.name)) for field in fields(record))
+    return head | {
+        field.name: _plain(value)
+        for field, value in values
+        if value is not None or field.default is not None
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -63,7 +70,7 @@ def from_json(kind: type[Record], value: Any, source: str) -> Record:
     return kind(**{f.name: _read(section, f, hints[f.name]) for f in _present(kind, section)})
 
 
-def _present(kind: type, section: Section):
+def _present(kind: Any, section: Section) -> Iterator[Field[Any]]:
     """Yield the fields that a file has or must have."""
     for field in fields(kind):
         required = field.default is MISSING and field.default_factory is MISSING
@@ -71,7 +78,7 @@ def _present(kind: type, section: Section):
             yield field
 
 
-def _read(section: Section, field, hint: Any) -> Any:
+def _read(section: Section, field: Field[Any], hint: Any) -> Any:
     return _value(section.any(field.name), hint, section, field.name)
 
 
@@ -80,7 +87,7 @@ def _value(value: Any, hint: Any, section: Section, key: str) -> Any:
     if origin in (Union, types.UnionType):
         rest = [argument for argument in arguments if argument is not type(None)]
         return None if value is None else _value(value, rest[0], section, key)
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return from_json(hint, Section(value, section.source, _dotted(section, key)), "")
     if origin is tuple:
         _check(isinstance(value, list), "a list", value, section, key)

@@ -1,18 +1,18 @@
-"""Reading a mapping with types, defaults and errors that say where and what was expected."""
+"""Reads mappings with checked types, and errors that say where and what was expected."""
 
 import difflib
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from nac.utils.errors import InputError
 
 REQUIRED: Any = object()
-"""Default value that marks a key as required."""
+"""Default that marks a key as required."""
 
 
 def shown(value: Any) -> str:
-    """Return ``value`` as it appears in an error message, cut to a readable length."""
+    """Return ``value`` as it appears in an error message, cut to 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -23,7 +23,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether ``value`` is a finite int or float (a bool is not a number here)."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
@@ -33,24 +33,37 @@ def is_number(value: Any) -> bool:
         return False
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: Any) -> TypeGuard[int]:
     """Whether ``value`` is an int (a bool is not an integer here)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-class Section:
-    """One mapping of an input file; remembers which keys were read.
+def bounds(minimum: float, maximum: float = math.inf, above: bool = False) -> str:
+    """Return a range as it appears in a message, for instance ``> 0 and <= 1``."""
+    limit = f" and <= {maximum:g}" if math.isfinite(maximum) else ""
+    return f"{'>' if above else '>='} {minimum:g}{limit}"
 
-    Call a reader per key, then :meth:`finish`: keys that nobody read are errors, so the set of
-    known keys never has to be written twice.
+
+class Section:
+    """One mapping of an input file, which remembers the keys that were read.
+
+    Call a reader for each key and then :meth:`finish`, for which every other key is an error. So
+    the list of known keys need not be written a second time.
 
     Args:
-        value: the mapping; anything else is an error.
-        source: what the mapping was read from, the beginning of each message.
-        path: dotted place inside the source, empty at its root.
+        value: The mapping.
+        source: What the mapping was read from, usually a file. Each message begins with it.
+        path: Dotted path of the mapping within the source, empty at its root.
 
     Raises:
-        InputError: ``value`` is no mapping with string keys.
+        InputError: ``value`` is not a mapping, or one of its keys is not a string.
+
+    Example:
+    >>> section = Section({"stepz": 3}, "try.yaml", "parameters")
+    >>> section.integer("steps", None)
+    >>> section.finish()
+    Traceback (most recent call last):
+    nac.utils.errors.InputError: try.yaml: parameters.stepz: unknown key (did you mean 'steps'?)
     """
 
     def __init__(self, value: Any, source: str, path: str = ""):
@@ -60,26 +73,29 @@ class Section:
             raise InputError(f"{self.at()}: expected a mapping, received {shown(value)}")
         for key in value:
             if not isinstance(key, str):
-                raise InputError(f"{self.at()}: expected a text as key, received {shown(key)}")
+                raise InputError(f"{self.at()}: expected a string as key, received {shown(key)}")
         self._value = value
         self._read: set[str] = set()
 
     def at(self, key: str = "") -> str:
-        """Return the place of ``key`` for an error message."""
-        path = ".".join(part for part in (self.path, key) if part)
+        """Return source and path of ``key``, with which messages about it begin."""
+        path = self._path(key)
         return f"{self.source}: {path}" if path else self.source
+
+    def _path(self, key: str) -> str:
+        return ".".join(part for part in (self.path, key) if part)
 
     def __contains__(self, key: str) -> bool:
         self._read.add(key)
         return key in self._value
 
     def keys(self) -> list[str]:
-        """Return the keys in the order of the file, as read (for mappings with free keys)."""
+        """Return the keys in the order of the file; all of them count as read."""
         self._read.update(self._value)
         return list(self._value)
 
     def any(self, key: str, default: Any = REQUIRED) -> Any:
-        """Return the value of ``key`` unchecked, or ``default`` if it is absent."""
+        """Return the value of ``key``, whatever it is, or ``default`` if it is absent."""
         self._read.add(key)
         if key not in self._value and default is REQUIRED:
             raise InputError(f"{self.at(key)}: missing")
@@ -88,7 +104,7 @@ class Section:
     def checked(
         self, key: str, expected: str, accepts: Callable[[Any], bool], default: Any = REQUIRED
     ) -> Any:
-        """Return the value of ``key``, which must satisfy ``accepts``."""
+        """Return the value of ``key``, for which ``accepts`` must be true."""
         value = self.any(key, default)
         if key in self._value and not accepts(value):
             raise InputError(f"{self.at(key)}: expected {expected}, received {shown(value)}")
@@ -96,12 +112,11 @@ class Section:
 
     def integer(self, key: str, default: Any = REQUIRED, minimum: int = 0) -> Any:
         """Return an integer that is at least ``minimum``."""
-        return self.checked(
-            key,
-            f"an integer >= {minimum}",
-            lambda value: is_integer(value) and value >= minimum,
-            default,
-        )
+
+        def accepts(value: Any) -> bool:
+            return is_integer(value) and value >= minimum
+
+        return self.checked(key, f"an integer >= {minimum}", accepts, default)
 
     def number(
         self,
@@ -112,23 +127,21 @@ class Section:
         above: bool = False,
     ) -> Any:
         """Return a finite number in [minimum, maximum]; ``above`` excludes the minimum."""
-        comparison = f"> {minimum:g}" if above else f">= {minimum:g}"
-        limit = f" and <= {maximum:g}" if math.isfinite(maximum) else ""
 
         def accepts(value: Any) -> bool:
-            if not is_number(value) or value > maximum:
-                return False
-            return value > minimum if above else value >= minimum
+            low_enough = is_number(value) and value <= maximum
+            return low_enough and bool(value > minimum if above else value >= minimum)
 
-        return self.checked(key, f"a number {comparison}{limit}", accepts, default)
+        expected = f"a number {bounds(minimum, maximum, above)}"
+        return self.checked(key, expected, accepts, default)
 
     def boolean(self, key: str, default: Any = REQUIRED) -> Any:
         """Return true or false."""
         return self.checked(key, "true or false", lambda value: isinstance(value, bool), default)
 
     def text(self, key: str, default: Any = REQUIRED, choices: Sequence[str] = ()) -> Any:
-        """Return a text, one of ``choices`` if there are any."""
-        value = self.checked(key, "a text", lambda value: isinstance(value, str), default)
+        """Return a string, one of ``choices`` if there are any."""
+        value = self.checked(key, "a string", lambda value: isinstance(value, str), default)
         if choices and key in self._value and value not in choices:
             expected = ("one of " if len(choices) > 1 else "") + ", ".join(choices)
             hint = nearest(value, choices)
@@ -136,28 +149,22 @@ class Section:
         return value
 
     def sequence(
-        self,
-        key: str,
-        expected: str,
-        accepts: Callable[[Any], bool],
-        default: Any = REQUIRED,
+        self, key: str, expected: str, accepts: Callable[[Any], bool], default: Any = REQUIRED
     ) -> Any:
-        """Return a tuple of values that each satisfy ``accepts``."""
-        value = self.checked(
-            key,
-            f"a list of {expected}",
-            lambda value: isinstance(value, list | tuple) and all(map(accepts, value)),
-            default,
-        )
+        """Return a list as a tuple; ``accepts`` must be true for each of its values."""
+
+        def accepts_all(value: Any) -> bool:
+            return isinstance(value, list | tuple) and all(map(accepts, value))
+
+        value = self.checked(key, f"a list of {expected}", accepts_all, default)
         return tuple(value) if key in self._value else value
 
-    def section(self, key: str) -> "Section":
-        """Return the mapping under ``key``, which must be there."""
-        path = ".".join(part for part in (self.path, key) if part)
-        return Section(self.any(key), self.source, path)
+    def section(self, key: str, default: Any = REQUIRED) -> "Section":
+        """Return the mapping under ``key``."""
+        return Section(self.any(key, default), self.source, self._path(key))
 
     def finish(self) -> None:
-        """Raise InputError if there are keys that were not read, with the nearest known key."""
+        """Raise InputError if a key was not read; the message suggests the nearest known key."""
         for key in self._value:
             if key not in self._read:
                 raise InputError(f"{self.at(key)}: unknown key{nearest(key, self._read)}")

@@ -12,7 +12,7 @@ from nac.architecture.json_form import (
     parse_architecture,
     parse_block,
 )
-from nac.architecture.network import Widener
+from nac.architecture.network import Auxiliary, Widener, Widener2
 from tests.builders import CLASSIFIER, WIDENER, assert_says, input_error, layer, network, stem
 
 
@@ -298,3 +298,43 @@ def test_a_file_that_holds_no_mapping_is_an_error(tmp_path):
     path = tmp_path / "net.json"
     path.write_text("[1]")
     assert_says(input_error(load_architecture, str(path)), str(path), "expected a mapping")
+
+
+OTHER_LAYERS = network(
+    layer("3x3"),
+    {"widener2": {}, "inputs": [1, 0]},
+    {"auxiliary": {"Branch1": "Dense"}, "outputs": 10},
+    amla_compatible=True,
+)
+
+
+def test_amlas_other_layers_are_parsed():
+    layers = architecture_from_dict(OTHER_LAYERS).network
+    assert layers[1:] == (Widener2((1, 0)), Auxiliary(10))
+
+
+def test_amlas_other_layers_survive_their_json():
+    assert architecture_to_dict(architecture_from_dict(OTHER_LAYERS)) == OTHER_LAYERS
+
+
+@pytest.mark.parametrize(
+    ("inputs", "parsed"), [({}, ()), ({"inputs": None}, ()), ({"inputs": "all"}, (0, 1))]
+)
+def test_all_inputs_of_a_widener2_are_spelled_out_and_none_are_empty(inputs, parsed):
+    value = network(layer("3x3"), layer("3x3"), {"widener2": {}, **inputs})
+    assert architecture_from_dict(value).layer(3) == Widener2(parsed)
+
+
+def test_a_head_is_a_dense_layer():
+    text = error_in_second({"auxiliary": {"Branch1": "3x3"}, "outputs": 10})
+    assert_says(text, "net.json: layer 2: auxiliary.Branch1", "Dense", "received '3x3'")
+
+
+def test_an_empty_path_of_an_architecture_is_an_error():
+    assert_says(input_error(load_architecture, ""), "architecture", "received nothing")
+
+
+def test_an_arch_that_is_no_mapping_is_an_error(tmp_path):
+    path = tmp_path / "experiment.json"
+    path.write_text('{"arch": 3}')
+    assert_says(input_error(load_architecture, str(path)), "arch", "expected a mapping", "3")

@@ -130,3 +130,21 @@ def test_a_cell_that_is_not_defined_is_an_error():
 def test_a_network_that_ends_in_a_head_is_an_error():
     value = micro(["normal_cell", "auxiliary_classifier"], auxiliary_classifier=HEAD)
     assert_says(input_error(architecture_from_dict, value, "net.json"), "layer 2", "at the end")
+
+
+def test_an_option_of_a_node_is_its_value_or_the_default():
+    node = Node("node3", None, "3x3sep", ("node2",), (("stride", 2),))
+    assert node.option("stride", 1) == 2
+    assert node.option("rate", 1) == 1
+
+
+def test_a_cell_without_nodes_is_an_error():
+    text = input_error(architecture_from_dict, micro(normal_cell={}), "net.json")
+    assert_says(text, "net.json: normal_cell", "expected at least one node")
+
+
+def test_the_notation_leaves_heads_out():
+    with_head = micro(
+        ("normal_cell", "auxiliary_classifier", "normal_cell"), auxiliary_classifier=HEAD
+    )
+    assert architecture_from_dict(with_head).notation.layers == (2,)

@@ -162,3 +162,27 @@ def test_architectures_are_values():
     )
     assert twin == TWO_STAGES
     assert hash(twin) == hash(TWO_STAGES)
+
+
+@pytest.mark.parametrize(("index", "stage"), [(1, 1), (2, 1), (4, 2), (5, 2)])
+def test_the_stage_of_a_layer_counts_from_one(index, stage):
+    assert TWO_STAGES.stage_of(index) == stage
+
+
+def test_the_block_of_a_branch_is_looked_up_in_its_layer():
+    assert TWO_STAGES.block(4, "Branch2") == "5x5"
+
+
+@pytest.mark.parametrize(
+    ("cells", "missing"),
+    [({}, "init_cell"), ({"init_cell": stem(8)}, "classification_cell")],
+)
+def test_a_network_that_lacks_a_cell_is_an_error_that_names_it(cells, missing):
+    incomplete = architecture_from_dict(network(layer("3x3"), **cells))
+    text = input_error(incomplete.need_cells, "net.json")
+    assert_says(text, f"net.json: {missing}: missing")
+
+
+def test_a_network_with_both_cells_is_complete():
+    cells = {"init_cell": stem(8), "classification_cell": CLASSIFIER}
+    assert architecture_from_dict(network(layer("3x3"), **cells)).need_cells() is None

@@ -1,71 +1,69 @@
+import json
+
 import pytest
 
-from nac.comparison.result import as_csv, conclusions, network_entry
-from nac.comparison.table import comparison_text
+from nac.comparison.conclusions import differences_of, network_result, rank_of
+from nac.comparison.networks import Network
+from nac.comparison.result import NetworkResult, Rank, read_comparisons, write_comparison
+from nac.comparison.significance import Difference
+from nac.comparison.statement import statement as statement_of
+from nac.comparison.table import as_csv, comparison_text
+from nac.utils.errors import InputError
+from tests.builders import architecture, layer
+from tests.results import comparison_result, job_result
+from tests.results import network_result as compared
 
 
-def statistics(accuracy, seconds=10.0):
-    return {
-        "accuracy": accuracy,
-        "loss": 0.5,
-        "notation": "6/3-3/3",
-        "parameters": 1000,
-        "flops": 20000,
-        "seconds": seconds,
-    }
-
-
-def entry(name, *accuracies, seeds=None):
+def entry(name, *accuracies, seeds=None, **changes):
     kind = "random" if name.startswith("random") else name
-    by_seed = {s: statistics(a) for s, a in enumerate(accuracies) if a is not None}
-    return network_entry(name, kind, None, by_seed, seeds or range(len(accuracies)))
+    by_seed = {s: job_result(a, **changes) for s, a in enumerate(accuracies) if a is not None}
+    return network_result(Network(name, kind, None), by_seed, seeds or range(len(accuracies)))
 
 
 def statement(*entries):
-    return conclusions(entries)["statement"]
+    return statement_of(differences_of(entries), entries)
 
 
-def test_an_entry_tells_all_of_a_network():
-    by_seed = {0: statistics(0.25, 10.0), 1: statistics(0.75, 20.0)}
-    assert network_entry("random03", "random", "6/3-3/3", by_seed, [0, 1, 2]) == {
-        "name": "random03",
-        "kind": "random",
-        "notation": "6/3-3/3",
-        "parameters": 1000,
-        "flops": 20000,
-        "accuracies": {"0": 0.25, "1": 0.75},
-        "mean": 0.5,
-        "deviation": pytest.approx(0.353553, abs=1e-6),
-        "seconds": 15.0,
-        "images": None,
-        "failed": [2],
-    }
+def test_an_entry_has_all_of_a_network():
+    by_seed = {0: job_result(0.25, seconds=10.0), 1: job_result(0.75, seconds=20.0)}
+    network = Network("random03", "random", None)
+    assert network_result(network, by_seed, [0, 1, 2]) == NetworkResult(
+        name="random03",
+        kind="random",
+        notation="6/3-3/3",
+        parameters=1000,
+        flops=20000,
+        accuracies={0: 0.25, 1: 0.75},
+        mean=0.5,
+        deviation=pytest.approx(0.353553, abs=1e-6),
+        seconds=15.0,
+        failed=(2,),
+    )
 
 
-def test_an_entry_without_results_says_so():
-    found = network_entry("prior", "prior", "6/1-1/3", {}, [0, 1])
-    assert found["notation"] == "6/1-1/3"
-    assert (found["mean"], found["accuracies"], found["failed"]) == (None, {}, [0, 1])
+def test_an_entry_without_results_has_the_notation_of_its_architecture():
+    prior = Network("prior", "prior", architecture(layer("1x1")))
+    found = network_result(prior, {}, [0, 1])
+    assert found.notation == "8/1/1"
+    assert (found.mean, found.accuracies, found.failed) == (None, {}, (0, 1))
 
 
 def test_rank_and_differences_are_for_machines():
-    found = conclusions(
-        [
-            entry("constructed", 0.75, 0.75),
-            entry("prior", 0.5, 0.5),
-            entry("random00", 0.5, 0.5),
-            entry("random01", 1.0, 1.0),
-        ]
-    )
-    assert found["rank"] == {"rank": 2, "of": 3, "random": 2}
-    assert found["differences"] == [
-        {"against": "random", "mean": 0.0, "low": -0.25, "high": 0.25, "networks": 2, "seeds": 2},
-        {"against": "prior", "mean": 0.25, "low": 0.25, "high": 0.25, "networks": 1, "seeds": 2},
+    entries = [
+        entry("constructed", 0.75, 0.75),
+        entry("prior", 0.5, 0.5),
+        entry("random00", 0.5, 0.5),
+        entry("random01", 1.0, 1.0),
     ]
+    assert rank_of(entries) == Rank(rank=2, of=3, random=2)
+    assert differences_of(entries) == (
+        Difference("random", mean=0.0, low=-0.25, high=0.25, networks=2, seeds=2),
+        Difference("prior", mean=0.25, low=0.25, high=0.25, networks=1, seeds=2),
+    )
 
 
 def test_without_random_networks_there_is_no_rank():
-    assert conclusions([entry("constructed", 0.5), entry("prior", 0.5)])["rank"] is None
+    assert rank_of([entry("constructed", 0.5), entry("prior", 0.5)]) is None
 
 
 def test_a_failed_random_network_does_not_count():
@@ -74,7 +72,7 @@ def test_a_failed_random_network_does_not_count():
         entry("random00", 0.25),
         entry("random01", None, seeds=[0]),
     ]
-    assert conclusions(networks)["rank"] == {"rank": 1, "of": 2, "random": 1}
+    assert rank_of(networks) == Rank(rank=1, of=2, random=1)
     assert "missing: random01 seed 0." in statement(*networks)
 
 
@@ -112,7 +110,7 @@ def test_one_seed_claims_nothing():
     text = statement(entry("constructed", 0.75), entry("random00", 0.5))
     assert "beats" not in text
     assert "differs from one random network by +25.00 points, with one seed" in text
-    assert "no interval over seeds can be given" in text
+    assert "With one seed there is no interval" in text
 
 
 @pytest.mark.parametrize(("seeds", "rough"), [(2, True), (4, True), (5, False)])
@@ -122,8 +120,8 @@ def test_few_seeds_make_a_rough_interval(seeds, rough):
 
 
 def test_the_number_of_images_says_how_fine_an_accuracy_can_be():
-    networks = [{**entry("constructed", 0.75), "images": 400}, entry("random00", 0.5)]
-    assert "One of the 400 images is 0.25 points; intervals are for them." in statement(*networks)
+    networks = [entry("constructed", 0.75, scored_images=400), entry("random00", 0.5)]
+    assert "One of the 400 images is 0.25 points" in statement(*networks)
 
 
 def test_nothing_to_compare_is_said():
@@ -133,8 +131,8 @@ def test_nothing_to_compare_is_said():
 
 
 def test_rows_for_machines_have_a_network_and_a_seed_each():
-    networks = [entry("constructed", 0.75), entry("random00", None, seeds=[0])]
-    assert as_csv(networks, {"constructed": {0: statistics(0.75)}, "random00": {}}) == (
+    result = comparison_result(entry("constructed", 0.75), entry("random00", None, seeds=[0]))
+    assert as_csv(result, {"constructed": {0: job_result(0.75)}, "random00": {}}) == (
         "network,kind,seed,accuracy,loss,parameters,flops,seconds\n"
         "constructed,constructed,0,0.75,0.5,1000,20000,10.0\n"
     )
@@ -147,12 +145,64 @@ def test_the_table_sums_up_the_random_networks():
         entry("random00", 0.25, 0.25),
         entry("random01", 0.5, None, seeds=[0, 1]),
     ]
-    report = {"split": "test", "dataset": "digits", "networks": networks, **conclusions(networks)}
-    lines = comparison_text(report).splitlines()
+    result = comparison_result(*networks, rank=rank_of(networks))
+    lines = comparison_text(result).splitlines()
     assert lines[0] == "test accuracy on digits"
     assert [line.split() for line in lines[4:6]] == [
         ["constructed", "1,000", "20,000", "0.6250", "0.1768", "0.5000", "0.7500", "2"],
         ["random", "(2)", "1,000", "20,000", "0.3750", "0.1768", "0.2500", "0.5000", "1-2"],
     ]
     assert lines[7] == "rank of the constructed network: 1 of 3"
-    assert lines[8] == report["statement"]
+    assert lines[8] == "It is better."
+
+
+RESULT = comparison_result(compared("constructed", 0.75, 0.5), compared("random00", failed=(0, 1)))
+
+
+def test_a_result_is_read_as_it_was_written(tmp_path):
+    write_comparison(tmp_path / "comparison", RESULT)
+    assert read_comparisons(tmp_path) == {tmp_path / "comparison": RESULT}
+
+
+def test_comparisons_on_test_and_on_validation_images_are_both_read(tmp_path):
+    validation = comparison_result(split="validation")
+    write_comparison(tmp_path / "comparison_validation", validation)
+    write_comparison(tmp_path / "comparison", RESULT)
+    assert list(read_comparisons(tmp_path).values()) == [RESULT, validation]
+
+
+def test_a_result_of_version_0_1_0_is_read(tmp_path):
+    write_comparison(tmp_path / "comparison", RESULT)
+    path = tmp_path / "comparison" / "comparison.json"
+    value = json.loads(path.read_text())
+    del value["version"]
+    path.write_text(json.dumps(value))
+    assert list(read_comparisons(tmp_path).values()) == [RESULT]
+
+
+def test_unknown_values_are_null_in_the_file(tmp_path):
+    write_comparison(tmp_path / "comparison", comparison_result(compared("prior"), rank=None))
+    value = json.loads((tmp_path / "comparison" / "comparison.json").read_text())
+    assert (value["rank"], value["networks"][0]["mean"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"networks": [{}]}, r"networks\[0\]\.name: missing"),
+        ({"seeds": 2}, "seeds: expected a list, received 2"),
+        ({"statement": None}, "statement: expected a string, received None"),
+    ],
+)
+def test_a_damaged_result_is_one_line_with_file_and_key(tmp_path, change, message):
+    write_comparison(tmp_path / "comparison", RESULT)
+    path = tmp_path / "comparison" / "comparison.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(InputError, match=f"^{path}: {message}$"):
+        read_comparisons(tmp_path)
+
+
+def test_an_unknown_kind_of_network_is_named(tmp_path):
+    write_comparison(tmp_path / "comparison", comparison_result(compared("unheard of", 0.5)))
+    with pytest.raises(InputError, match=r"comparison\.json: networks\[0\]\.kind: expected one of"):
+        read_comparisons(tmp_path)

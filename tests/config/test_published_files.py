@@ -9,13 +9,13 @@ NETWORKS = ["multi-gpu.test", "nac.final", "nac.generated", "run", "run.test"]
 CONSTRUCTIONS = ["nac.construction", "nac.construction.test"]
 
 
-def load(peer_dir, name):
-    return load_experiment(str(peer_dir / "configs" / f"config.{name}.json"))
+def load(published_dir, name):
+    return load_experiment(str(published_dir / f"config.{name}.json"))
 
 
 @pytest.mark.parametrize("name", NETWORKS + CONSTRUCTIONS)
-def test_a_published_file_has_recipe_and_cells(peer_dir, name):
-    experiment = load(peer_dir, name)
+def test_a_published_file_has_recipe_and_cells(published_dir, name):
+    experiment = load(published_dir, name)
     assert experiment.parameters.dataset == "cifar10"
     assert experiment.recipe.training is not None
     assert experiment.stem is not None
@@ -23,15 +23,15 @@ def test_a_published_file_has_recipe_and_cells(peer_dir, name):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_published_network_has_its_cells(peer_dir, name):
-    experiment = load(peer_dir, name)
+def test_a_published_network_has_its_cells(published_dir, name):
+    experiment = load(published_dir, name)
     assert experiment.architecture.stem == experiment.stem
     assert experiment.architecture.classifier == experiment.classifier
 
 
 @pytest.mark.parametrize("name", NETWORKS + CONSTRUCTIONS)
-def test_a_published_file_survives_being_written_out(peer_dir, name):
-    experiment = load(peer_dir, name)
+def test_a_published_file_survives_being_written_out(published_dir, name):
+    experiment = load(published_dir, name)
     again = parse_experiment(experiment_to_dict(experiment), experiment.source)
     assert again.recipe == experiment.recipe
     assert again.final == experiment.final
@@ -39,12 +39,12 @@ def test_a_published_file_survives_being_written_out(peer_dir, name):
     assert again.architecture == experiment.architecture
 
 
-def test_gpus_as_text_are_none(peer_dir):
-    assert load(peer_dir, "run").parameters.gpus == ()
+def test_gpus_as_text_are_none(published_dir):
+    assert load(published_dir, "run").parameters.gpus == ()
 
 
-def test_a_learning_rate_of_a_published_file(peer_dir):
-    assert load(peer_dir, "run").recipe.training.lr == ExponentialDecay(0.04, 0.999, 2.0)
+def test_a_learning_rate_of_a_published_file(published_dir):
+    assert load(published_dir, "run").recipe.training.lr == ExponentialDecay(0.04, 0.999, 2.0)
 
 
 @pytest.mark.parametrize(
@@ -55,24 +55,24 @@ def test_a_learning_rate_of_a_published_file(peer_dir):
         ("nac.generated", "128/7-7-2/6"),
     ],
 )
-def test_the_notation_of_a_published_network(peer_dir, name, notation):
-    assert str(load(peer_dir, name).architecture.notation) == notation
+def test_the_notation_of_a_published_network(published_dir, name, notation):
+    assert str(load(published_dir, name).architecture.notation) == notation
 
 
-def test_a_published_construction(peer_dir):
-    policy = load(peer_dir, "nac.construction").envelopenet
+def test_a_published_construction(published_dir):
+    policy = load(published_dir, "nac.construction").envelopenet
     assert policy.layers_per_stage == (2, 2, 2)
     assert policy.construction == (True, True, False)
     assert policy.max_filter_prune == 6
     assert policy.skip
 
 
-def test_a_key_of_amlas_scheduler_is_reported_as_unused(peer_dir):
-    assert load(peer_dir, "run").unused == ("parameters.train_dir",)
+def test_a_key_of_amlas_scheduler_is_reported_as_unused(published_dir):
+    assert load(published_dir, "run").unused == ("parameters.train_dir",)
 
 
-def test_a_file_in_which_one_key_is_misspelt_is_an_error(peer_dir, tmp_path):
-    text = (peer_dir / "configs" / "config.run.json").read_text()
+def test_a_file_in_which_one_key_is_misspelt_is_an_error(published_dir, tmp_path):
+    text = (published_dir / "config.run.json").read_text()
     path = tmp_path / "run.json"
     path.write_text(text.replace('"eval_interval"', '"eval_intervall"'))
     message = input_error(load_experiment, str(path))

@@ -17,11 +17,11 @@ def test_each_ranking_says_in_one_line_what_it_is(name):
 
 
 def test_a_metric_is_its_own_strength():
-    assert RANKINGS["taylor"].strength(2) == 2.0
+    assert RANKINGS["taylor"].strength({"taylor": 2.0, "mean": 3.0}) == 2.0
 
 
 def test_a_negative_gate_is_as_strong_as_a_positive_one():
-    assert RANKINGS[BRANCH_GATE].strength(-0.5) == 0.5
+    assert RANKINGS[BRANCH_GATE].strength({"branch_gate": -0.5}) == 0.5
 
 
 def test_random_numbers_are_the_same_each_time():

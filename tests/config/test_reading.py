@@ -6,12 +6,17 @@ from nac.config import (
     Augmentation,
     CosineDecay,
     ExponentialDecay,
+    GradientDescent,
+    KerasOptimizer,
+    Momentum,
     Parameters,
+    RMSProp,
     Training,
     load_experiment,
     parse_experiment,
 )
-from nac.config.rankings import RANKINGS
+from nac.config.policies import POLICIES
+from nac.config.rankings import RANKINGS, Ranking
 from tests.builders import CLASSIFIER, WIDENER, assert_says, input_error, layer, network, stem
 from tests.config.examples import COSINE, ENVELOPENET, EXPONENTIAL, TRAINING, parsed
 
@@ -188,8 +193,38 @@ def test_a_key_of_amlas_scheduler_is_accepted_and_reported_as_unused(key):
     assert parsed(parameters={key: "anything"}).unused == (f"parameters.{key}",)
 
 
+def test_amlas_maxwideners_is_accepted_and_reported_as_unused():
+    experiment = parsed(envelopenet={**ENVELOPENET, "maxwideners": 2})
+    assert experiment.unused == ("envelopenet.maxwideners",)
+
+
+def test_unused_keys_are_those_of_both_sections():
+    experiment = parsed(
+        parameters={"exec": "localhost"}, envelopenet={**ENVELOPENET, "maxwideners": 2}
+    )
+    assert experiment.unused == ("parameters.exec", "envelopenet.maxwideners")
+
+
+def test_a_key_without_effect_is_unknown_in_final_training():
+    text = error(child_training=TRAINING, final_training={"exec": "localhost"})
+    assert text == "try.yaml: final_training.exec: unknown key"
+
+
 def test_nothing_is_unused_in_a_file_without_such_keys():
     assert parsed(parameters={"steps": 3}).unused == ()
+
+
+def test_jobs_of_version_0_1_0_show_branches_by_their_mean_square():
+    assert parameters(steps=3).ranking == "mean_square"
+
+
+def test_the_ranking_that_is_shown_is_read():
+    assert parameters(ranking="taylor").ranking == "taylor"
+
+
+def test_an_unknown_ranking_to_show_is_an_error():
+    text = error(parameters={"ranking": "tailor"})
+    assert_says(text, "try.yaml: parameters.ranking: expected one of mean_square", "'taylor'?")
 
 
 # child_training
@@ -198,7 +233,7 @@ def test_nothing_is_unused_in_a_file_without_such_keys():
 def test_training_has_defaults():
     assert training() == Training(
         lr=ExponentialDecay(0.1, 0.999, 2.0),
-        momentum=0.0,
+        optimizer=GradientDescent(),
         clip_norm=None,
         l2=0.0,
         branch_dropout=0.2,
@@ -214,7 +249,7 @@ def test_training_is_read():
         branch_dropout=0,
     ) == Training(
         lr=ExponentialDecay(0.04, 0.9, 1.0),
-        momentum=0.8,
+        optimizer=Momentum(0.8),
         clip_norm=5.0,
         l2=3e-4,
         branch_dropout=0.0,
@@ -222,11 +257,63 @@ def test_training_is_read():
 
 
 def test_momentum_is_09_unless_given():
-    assert training(optimizer={"type": "momentum"}).momentum == 0.9
+    assert training(optimizer={"type": "momentum"}).optimizer == Momentum(0.9)
 
 
 def test_gradient_descent_has_no_momentum():
-    assert training(optimizer={"type": "sgd"}).momentum == 0.0
+    assert training(optimizer={"type": "sgd"}).optimizer == GradientDescent()
+
+
+def test_rmsprop_has_defaults():
+    assert training(optimizer={"type": "rms"}).optimizer == RMSProp(0.0, 0.9, 1e-10)
+
+
+def test_rmsprop_is_read():
+    section = {"type": "rms", "momentum": 0.5, "decay": 0.8, "epsilon": 1e-3}
+    assert training(optimizer=section).optimizer == RMSProp(0.5, 0.8, 1e-3)
+
+
+def test_an_unknown_optimizer_is_an_error_with_the_choices():
+    text = error(child_training={**TRAINING, "optimizer": {"type": "adam"}})
+    assert text == (
+        "try.yaml: child_training.optimizer.type: expected one of momentum, sgd, rms, keras,"
+        " received 'adam'"
+    )
+
+
+def test_an_optimizer_of_keras_keeps_its_arguments():
+    section = {
+        "type": "keras",
+        "class_name": "AdamW",
+        "weight_decay": 0.004,
+        "amsgrad": True,
+        "exclude_layers": ["head", "stem"],
+    }
+    assert training(optimizer=section).optimizer == KerasOptimizer(
+        "AdamW",
+        (("weight_decay", 0.004), ("amsgrad", True), ("exclude_layers", ["head", "stem"])),
+    )
+
+
+def test_an_optimizer_of_keras_needs_its_class():
+    text = error(child_training={**TRAINING, "optimizer": {"type": "keras"}})
+    assert text == "try.yaml: child_training.optimizer.class_name: missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("learning_rate", "child_training.lr sets it"),
+        ("clipnorm", "child_training.gradient_clipping clips"),
+        ("use_ema", "weights are always averaged"),
+    ],
+)
+def test_an_argument_that_another_key_decides_is_an_error(name, reason):
+    section = {"type": "keras", "class_name": "AdamW", name: 1}
+    text = error(child_training={**TRAINING, "optimizer": section})
+    assert text == (
+        f"try.yaml: child_training.optimizer.{name}: expected no such key, as {reason}, received 1"
+    )
 
 
 def test_momentum_for_plain_gradient_descent_is_an_error():
@@ -279,6 +366,15 @@ def test_an_unknown_schedule_is_an_error_with_the_choices():
 def test_a_value_out_of_its_bounds_is_an_error(section, expected):
     text = error(child_training={**TRAINING, **section})
     assert_says(text, f"try.yaml: child_training.{expected}", "received")
+
+
+def test_label_smoothing_is_read():
+    assert training(label_smoothing={"value": 0.1}).label_smoothing == 0.1
+
+
+def test_label_smoothing_is_a_share():
+    text = error(child_training={**TRAINING, "label_smoothing": {"value": 1.5}})
+    assert_says(text, "child_training.label_smoothing.value: expected a number >= 0 and <= 1")
 
 
 # augmentation
@@ -360,8 +456,8 @@ def test_an_error_in_final_training_names_it():
 
 
 def test_an_unknown_key_of_final_training_is_an_error():
-    text = error(child_training=TRAINING, final_training={"regularization": {}})
-    assert_says(text, "try.yaml: final_training.regularization", "did you mean 'regularization'")
+    text = error(child_training=TRAINING, final_training={"regularisation": {}})
+    assert_says(text, "try.yaml: final_training.regularisation", "did you mean 'regularization'")
 
 
 def test_the_nearest_key_of_final_training_may_be_a_parameter():
@@ -380,6 +476,7 @@ def test_an_envelopenet_has_defaults():
     assert policy.worst_case is False
     assert policy.prune_skips is True
     assert policy.ranking == "mean_square"
+    assert policy.policy == "weakest"
 
 
 @pytest.mark.parametrize("name", RANKINGS)
@@ -390,6 +487,27 @@ def test_each_ranking_can_be_chosen(name):
 def test_an_unknown_ranking_is_an_error_that_knows_the_nearest():
     text = error(envelopenet={**ENVELOPENET, "ranking": "tailor"})
     assert_says(text, "try.yaml: envelopenet.ranking", "received 'tailor'", "'taylor'?")
+
+
+def test_a_ranking_registered_after_the_import_can_be_chosen(monkeypatch):
+    monkeypatch.setattr(RANKINGS, "_entries", dict(RANKINGS._entries))
+    RANKINGS.register("mine", Ranking("one per parameter", lambda entry: 1 / entry["parameters"]))
+    assert envelopenet(ranking="mine").ranking == "mine"
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_each_policy_can_be_chosen(name):
+    assert envelopenet(policy=name).policy == name
+
+
+def test_an_unknown_policy_is_an_error_that_knows_the_nearest():
+    text = error(envelopenet={**ENVELOPENET, "policy": "weakes"})
+    assert_says(text, "try.yaml: envelopenet.policy: expected one of weakest", "'weakest'?")
+
+
+def test_a_policy_is_a_string():
+    text = error(envelopenet={**ENVELOPENET, "policy": 3})
+    assert text == "try.yaml: envelopenet.policy: expected a string, received 3"
 
 
 def test_branches_have_no_gates_unless_asked_for():

@@ -6,6 +6,8 @@ from nac.config import Parameters, training_job
 from tests.builders import CLASSIFIER, input_error, layer, network, stem
 from tests.config.examples import ENVELOPENET, TRAINING, parsed
 
+FULL_NETWORK = network(layer("3x3"), init_cell=stem(8), classification_cell=CLASSIFIER)
+
 FULL = parsed(
     parameters={"mode": "construct", "algorithm": "envelopenet", "steps": 10, "iterations": 5},
     child_training=TRAINING,
@@ -66,3 +68,15 @@ def test_a_job_has_the_recipe_it_was_given():
     job = training_job(FULL, FULL.architecture, FULL.final)
     assert job.parameters.steps == 99
     assert job.recipe.training == FULL.final.training
+
+
+def test_a_job_shows_branches_by_the_ranking_that_decides():
+    experiment = parsed(envelopenet={**ENVELOPENET, "ranking": "taylor"}, arch=FULL_NETWORK)
+    job = training_job(experiment, experiment.architecture, experiment.recipe)
+    assert job.parameters.ranking == "taylor"
+
+
+def test_a_job_outside_a_construction_keeps_the_ranking_that_it_shows():
+    experiment = parsed(parameters={"ranking": "variance"}, arch=FULL_NETWORK)
+    job = training_job(experiment, experiment.architecture, experiment.recipe)
+    assert job.parameters.ranking == "variance"

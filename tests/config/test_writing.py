@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 
 from nac.config import experiment_to_dict, load_experiment, parse_experiment
@@ -27,6 +28,7 @@ def test_defaults_are_written_out():
             "validation_share": 0.0,
             "score_test": True,
             "branch_gates": False,
+            "ranking": "mean_square",
             "seed": 0,
         },
         "augmentation": {
@@ -65,8 +67,22 @@ def test_an_envelopenet_is_written_whole():
         "skip": False,
         "worst_case": False,
         "prune_skips": True,
+        "policy": "weakest",
         "ranking": "mean_square",
     }
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"type": "sgd"},
+        {"type": "rms", "momentum": 0.5, "decay": 0.8, "epsilon": 0.001},
+        {"type": "keras", "class_name": "Muon", "epsilon": 1e-8, "exclude_layers": ["head"]},
+    ],
+)
+def test_an_optimizer_is_written_as_it_was_read(optimizer):
+    experiment = parsed(child_training={**TRAINING, "optimizer": optimizer})
+    assert experiment_to_dict(experiment)["child_training"]["optimizer"] == optimizer
 
 
 def test_an_architecture_is_written_with_its_cells_inside():

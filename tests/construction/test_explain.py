@@ -16,7 +16,7 @@ def text(before=BEFORE, metrics=None, gates=None, **changes):
     statistics = measured(before, metrics or {}, gates or {})
     decisions = decide(before, statistics, rules)
     following = apply(before, decisions, rules)
-    return explain(before, statistics, rules, decisions, following)
+    return explain(before, decisions, following, rules.ranking)
 
 
 def test_the_whole_text():
@@ -27,24 +27,24 @@ def test_the_whole_text():
         max_layers_per_stage=(3, 1),
         skip=True,
     ) == (
-        "stage 1: 1 of at most 3 layers, grows by one envelope cell;"
-        " 1 of 2 branches pruned (at most 1)\n"
-        "layer  branch   block   mean_square\n"
-        "-----  -------  ------  -----------  ------\n"
-        "    1  Branch2  3x3sep         0.25  pruned\n"
-        "    1  Branch1  1x1            12.5  kept\n"
+        "stage 1, 1 layer: grows by one envelope cell, as it may have 3 layers;"
+        " 1 of its 2 branches may go, weakest first; pruned: 1\n"
+        "layer  branch   block   mean_square          reason\n"
+        "-----  -------  ------  -----------  ------  ------------------------------------\n"
+        "    1  Branch2  3x3sep         0.25  pruned  rank 1 of 2, weakest first\n"
+        "    1  Branch1  1x1            12.5  kept    rank 2 of 2, weakest first; 1 may go\n"
         "\n"
-        "stage 2: 1 of at most 1 layers, not grown, all branches kept\n"
-        "layer  branch   block  mean_square\n"
-        "-----  -------  -----  -----------  ----\n"
-        "    3  Branch2  7x7              2  kept\n"
-        "    3  Branch1  5x5              3  kept\n"
+        "stage 2, 1 layer: is left as it is (construction: false); pruned: 0\n"
+        "layer  branch   block  mean_square        reason\n"
+        "-----  -------  -----  -----------  ----  -----------------------\n"
+        "    3  Branch2  7x7              2  kept  its stage does not grow\n"
+        "    3  Branch1  5x5              3  kept  its stage does not grow\n"
         "\n"
         "skip connections\n"
-        "source-destination   gate\n"
-        "------------------  -----  ------\n"
-        "0-3                   0.5  kept\n"
-        "1-3                 0.125  pruned\n"
+        "source-destination   gate          reason\n"
+        "------------------  -----  ------  ----------------------------------\n"
+        "0-3                   0.5  kept    among the largest 1 of 2 gates\n"
+        "1-3                 0.125  pruned  not among the largest 1 of 2 gates\n"
         "\n"
         "envelope cells added\n"
         "layer  stage  outputs  sources (new numbers)\n"
@@ -56,7 +56,7 @@ def test_the_whole_text():
 
 
 def test_the_worst_case_is_named():
-    assert "(at most 1, strongest first)" in text(metrics=METRICS, worst_case=True)
+    assert "1 of its 2 branches may go, strongest first" in text(metrics=METRICS, worst_case=True)
 
 
 def test_the_column_of_strengths_is_named_after_the_ranking():

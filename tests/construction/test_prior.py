@@ -102,6 +102,12 @@ def test_a_layer_with_fewer_channels_than_branches_is_an_error():
     assert_says(text, "layer 2", "2 channels", "3 branches")
 
 
+def test_a_layer_of_another_kind_cannot_be_constructed_from():
+    head = {"auxiliary": {"Branch1": "Dense"}, "outputs": 10}
+    text = input_error(check_stages, architecture(layer("3x3"), head), policy(2))
+    assert_says(text, "architecture: layer 2", "branch layers and wideners", "received Auxiliary")
+
+
 def test_other_stages_than_the_policys_are_an_error():
     text = input_error(check_stages, architecture(layer("3x3"), WIDENER), policy(1, 1, 1))
     assert_says(text, "architecture", "expected 3 stages", "received 2")

@@ -3,8 +3,11 @@
 import pytest
 
 from nac.architecture.network import Widener
+from nac.config.policies import POLICIES
+from nac.construction.decisions import BranchDecision, Decisions, SkipDecision, StageDecision
+from nac.construction.policies import Policy, WeakestFirst
 from nac.construction.prior import prior
-from nac.construction.restructure import Decisions, decide, grows, restructure
+from nac.construction.restructure import decide, restructure
 from tests.builders import (
     WIDENER,
     architecture,
@@ -37,11 +40,12 @@ def iterated(network, policy, iterations):
 
 @pytest.mark.parametrize(("layers", "yes"), [(1, True), (2, True), (3, False), (4, False)])
 def test_a_stage_grows_while_it_is_below_its_limit(layers, yes):
-    assert grows(policy(1, max_layers_per_stage=(3,)), 0, layers) is yes
+    rules = WeakestFirst(policy(1, max_layers_per_stage=(3,)))
+    assert rules.growth(0, layers)[0] is yes
 
 
 def test_a_stage_without_construction_never_grows():
-    assert not grows(policy(1, construction=(False,)), 0, 1)
+    assert not WeakestFirst(policy(1, construction=(False,))).growth(0, 1)[0]
 
 
 def test_a_growing_stage_gets_one_envelope_cell_at_its_end():
@@ -279,9 +283,45 @@ def test_decisions_say_what_goes_stays_and_grows_in_old_numbers():
     before = architecture(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1, 0]))
     statistics = measured(before, {(1, "Branch2"): 0.5}, {(1, 3): 0.3, (0, 3): 0.2})
     some = policy(1, 1, construction=(True, False))
-    assert decide(before, statistics, some) == Decisions(
-        pruned=((1, "Branch2"),), kept_skips={3: (1,)}, grown=(0,)
-    )
+    decisions = decide(before, statistics, some)
+    assert decisions.pruned == ((1, "Branch2"),)
+    assert decisions.kept_skips == {3: (1,)}
+    assert decisions.pruned_skips == 1
+    assert decisions.grown == (0,)
+
+
+def test_a_layer_that_loses_all_of_its_skip_connections_is_in_the_decisions():
+    decisions = Decisions((), (SkipDecision(0, 3, 0.5, False, "too small"),))
+    assert decisions.kept_skips == {3: ()}
+
+
+class Everything(Policy):
+    """A policy that prunes every branch."""
+
+    def decide(self, architecture, statistics):
+        """Return the decisions."""
+        pruned = (BranchDecision(*key, "", 0.0, True, "") for key in architecture.branches())
+        return Decisions((StageDecision(False, "", tuple(pruned)),), ())
+
+
+@pytest.fixture
+def everything():
+    """Return settings with a policy of the test's own."""
+    POLICIES.register("everything", Everything)
+    yield policy(1, policy="everything")
+    POLICIES.unregister("everything")
+
+
+def test_a_policy_that_leaves_a_layer_without_branches_is_an_error(everything):
+    before = architecture(layer("3x3"))
+    text = input_error(restructure, before, measured(before), everything)
+    assert_says(text, "envelopenet.policy", "everything", "layer 1", "at least one")
+
+
+def test_an_unknown_policy_is_an_error():
+    before = architecture(layer("3x3"))
+    text = input_error(restructure, before, measured(before), policy(1, policy="weakst"))
+    assert_says(text, "envelopenet.policy", "'weakst'", "did you mean 'weakest'?")
 
 
 def test_an_architecture_with_other_stages_is_an_error():

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from nac.architecture.keys import branch_key, gate_key
 from nac.config.rankings import RANKINGS
 from nac.construction.statistics import parse_statistics
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer
@@ -26,14 +25,6 @@ def value(**changes):
 
 def error(content):
     return input_error(parse_statistics, content, NETWORK, "statistics.json")
-
-
-def test_a_branch_is_keyed_by_layer_and_name():
-    assert branch_key(3, "Branch2") == "3/Branch2"
-
-
-def test_a_gate_is_keyed_by_source_and_destination():
-    assert gate_key(1, 5) == "1-5"
 
 
 def test_the_mean_square_of_every_branch_is_read():
@@ -164,3 +155,9 @@ def test_a_missing_branch_gate_says_what_to_turn_on():
 
 def test_a_branch_gate_may_be_negative():
     assert by("branch_gate", {"branch_gate": -0.25}) == 0.25
+
+
+@pytest.mark.parametrize("gate", ["large", None, [1.0]])
+def test_a_branch_gate_that_is_no_number_is_an_error(gate):
+    text = input_error(by, "branch_gate", {"branch_gate": gate})
+    assert_says(text, "featuremaps.1/Branch1.branch_gate: expected a finite number", "received")

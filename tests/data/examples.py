@@ -1,4 +1,4 @@
-"""Images that say where they come from, and augmentation with every switch off."""
+"""Images whose pixels are their number, and augmentation with every switch off."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from nac.config.values import Augmentation, Parameters, Recipe
-from nac.data.splits import Images
+from nac.data.images import Images
 
 OFF = Augmentation(crop=False, flip=False, brightness=0.0, contrast=None, standardize=False)
 
 
 def only(**switches: Any) -> Augmentation:
-    """Return augmentation with nothing but the given steps."""
+    """Return augmentation with only the given steps."""
     return replace(OFF, **switches)
 
 
@@ -28,7 +28,7 @@ def numbered(train: int, test: int = 1) -> Images:
 
 
 def recipe(batch_size: int, augmentation: Augmentation = OFF, **parameters: Any) -> Recipe:
-    """Return a recipe of batches; nothing of it is about training."""
+    """Return a recipe that only says how batches are made."""
     return Recipe(Parameters(batch_size=batch_size, **parameters), None, augmentation)
 
 
@@ -38,7 +38,7 @@ def labels_of(batches) -> list[int]:
 
 
 def assert_same_batches(ours, theirs) -> None:
-    """Assert that two rows of (pixels, labels) batches are equal."""
+    """Assert that two sequences of (pixels, labels) batches are equal."""
     for (pixels, labels), (other_pixels, other_labels) in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(labels, other_labels)
         np.testing.assert_array_equal(pixels, other_pixels)

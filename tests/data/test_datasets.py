@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from nac.data.datasets import DATASETS, check_readable, load_dataset
-from nac.data.splits import padded_side
+from nac.config.values import Experiment, Parameters, Recipe
+from nac.data.datasets import DATASETS, check_readable, dataset_of, load_dataset
 from tests.builders import assert_says, input_error
+from tests.data.examples import OFF
 
 # How often scikit-learn's documentation says each digit occurs; every fifth is held out.
 OCCURRENCES = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -79,12 +80,13 @@ def test_an_unknown_data_set_is_an_error_that_suggests_one():
 
 @pytest.mark.parametrize("name", ["folder", "folder:", "tfds:", "digits:", "digits:x", "flder:x"])
 def test_a_prefix_and_what_stands_behind_it_belong_together(name):
-    assert_says(input_error(check_readable, name), "parameters.dataset", repr(name))
+    text = input_error(check_readable, name, "e.yaml: parameters.dataset")
+    assert_says(text, "e.yaml: parameters.dataset: expected one of", repr(name))
 
 
 @pytest.mark.parametrize("name", ["imagenet", "tfds:mnist", "folder:/a:b"])
 def test_names_are_readable_whether_or_not_the_data_are_there(name):
-    check_readable(name)
+    assert check_readable(name, "--dataset") is None
 
 
 @pytest.mark.parametrize(
@@ -100,12 +102,21 @@ def test_image_size_is_a_shape_where_images_are_brought_to_it(name, image_size, 
     assert DATASETS[name].shape(image_size) == shape
 
 
-class TestPaddedSide:
-    def test_for_images_of_their_own_size_it_is_image_size(self):
-        assert padded_side(40, resized=False) == 40
+def test_images_of_one_size_are_padded_to_image_size():
+    assert load_dataset("digits", image_size=10).padded_side == 10
 
-    def test_for_resized_images_it_is_five_quarters_of_it(self):
-        assert padded_side(32, resized=True) == 40
 
-    def test_without_image_size_there_is_none(self):
-        assert padded_side(None, resized=True) is None
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"data_dir": "somewhere"}, "data_dir"),
+        ({"validation_share": 0.001}, "validation_share"),
+        ({"dataset": "folder:nowhere"}, "image_size"),
+        ({"dataset": "tfds:Mnist"}, "dataset"),
+        ({"dataset": "digit"}, "dataset"),
+    ],
+)
+def test_a_message_about_a_key_begins_with_the_experiments_file(changes, key):
+    parameters = Parameters(**{"dataset": "digits", **changes})
+    experiment = Experiment("e.yaml", Recipe(parameters, None, OFF))
+    assert input_error(dataset_of, experiment).startswith(f"e.yaml: parameters.{key}: ")

@@ -7,7 +7,7 @@ from nac.data import folder_images
 from nac.data.datasets import load_dataset
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
-from tests.data.examples import OFF, assert_same_batches, recipe
+from tests.data.examples import OFF, assert_same_batches
 from tests.data.image_files import image, write_folder, write_image
 
 
@@ -96,13 +96,13 @@ class TestUnreadableFiles:
             (tmp_path / "train/bee" / name).write_bytes(b"no image")
         text = input_error(load, tmp_path)
         assert_says(text, f"{tmp_path}/train/bee/a.png: cannot be read as an image")
-        assert_says(text, "2 of 7 files are like that, expected at most 1")
+        assert_says(text, "2 of 7 files cannot be read, expected at most 1")
 
     def test_a_class_of_nothing_else_is_an_error(self, tmp_path):
         write_folder(tmp_path, {"ant": 2, "bee": 1}, {"ant": 1})
         (tmp_path / "train/bee/000.png").write_bytes(b"no image")
         assert input_error(load, tmp_path) == (
-            "class 'bee': expected readable training images, received none"
+            f"{tmp_path}/train/bee: expected readable images, received none"
         )
 
 
@@ -131,7 +131,8 @@ class TestErrors:
         write_folder(tmp_path, {"ant": 5, "bee": 0})
         (tmp_path / "train/bee/x.tiff").write_bytes(b"II*\0")
         assert input_error(load, tmp_path) == (
-            f"{tmp_path}/train/bee: expected JPEG or PNG images, received only x.tiff and the like"
+            f"{tmp_path}/train/bee: expected JPEG or PNG images, received only other files such as"
+            " x.tiff"
         )
 
     def test_a_class_that_is_in_test_alone_is_named(self, tmp_path):
@@ -171,9 +172,9 @@ class TestLargeFolders:
         assert stream.train_examples == images.train_examples == 13
 
     def test_an_epoch_has_every_image_once(self, both):
-        (batch,) = both[1].training_batches(recipe(13, OFF), range(1))
+        (batch,) = both[1].training_batches(range(1), 13, OFF)
         assert sorted(values(batch[0].numpy())) == sorted(values(both[0].train_images))
 
     def test_evaluation_is_the_same(self, both):
-        in_memory, streamed = (source.evaluation_batches(recipe(2, OFF)) for source in both)
+        in_memory, streamed = (source.evaluation_batches("test", 2) for source in both)
         assert_same_batches(in_memory, streamed)

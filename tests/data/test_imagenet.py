@@ -7,7 +7,7 @@ from nac.data import imagenet
 from nac.data.datasets import load_dataset
 from nac.data.imagenet import count_records
 from tests.builders import assert_says, input_error
-from tests.data.examples import OFF, recipe
+from tests.data.examples import OFF
 from tests.data.image_files import image
 from tests.data.prepared_sets import amla_record, prepare, write_records
 
@@ -46,7 +46,7 @@ def load(directory, name="imagenet", image_size=8):
 
 def training(stream, size=3):
     """Return {label: value} of an epoch of evenly colored images."""
-    ((images, labels),) = stream.training_batches(recipe(size, OFF), range(1))
+    ((images, labels),) = stream.training_batches(range(1), size, OFF)
     return {
         int(label): round(float(np.mean(image)), 2)
         for image, label in zip(images, labels, strict=True)
@@ -70,7 +70,7 @@ class TestBothForms:
         assert training(data) == {0: -1.0, 999: 1.0, 6: -0.6}
 
     def test_the_validation_split_evaluates(self, directory):
-        ((images, labels),) = load(directory).evaluation_batches(recipe(2, OFF))
+        ((images, labels),) = load(directory).evaluation_batches("test", 2)
         assert labels.numpy().tolist() == [2, -1]
         assert np.unique(images[0]).tolist() == [-1.0]
 
@@ -79,7 +79,7 @@ class TestBothForms:
 
 
 def test_with_all_1024_files_the_number_of_images_is_known(amla, monkeypatch):
-    monkeypatch.setattr(imagenet, "WHOLE", (2, 1281167))
+    monkeypatch.setattr(imagenet, "FULL_TRAINING_SET", (2, 1281167))
     assert load(amla).train_examples == 1281167
 
 

@@ -8,9 +8,10 @@ from nac.data.pipeline import PADDING_LABEL, evaluation_batches, training_batche
 from tests.data.examples import OFF, assert_same_batches, labels_of, numbered, only
 
 
-def training(images, batch_size, steps, augmentation=OFF, image_size=None, **options):
+def training(images, batch_size, steps, augmentation=OFF, padded_side=None, **options):
     """Return [(pixels, labels), ...] of some steps."""
-    batches = training_batches(images, augmentation, image_size, batch_size, steps, **options)
+    arrays = images.train_images, images.train_labels
+    batches = training_batches(*arrays, steps, batch_size, augmentation, padded_side, **options)
     return [(pixels.numpy(), labels.numpy()) for pixels, labels in batches]
 
 
@@ -75,15 +76,18 @@ class TestTraining:
         assert_same_batches(together, alone)
 
     def test_shapes_are_known_before_the_first_batch(self):
-        batches = training_batches(numbered(10), Augmentation(), 4, 4, range(3), replicas=2)
+        images = numbered(10)
+        batches = training_batches(
+            images.train_images, images.train_labels, range(3), 4, Augmentation(), 4, replicas=2
+        )
         pixels, labels = batches.element_spec
         assert (pixels.shape, labels.shape) == ((2, 2, 2, 1), (2,))
 
 
-def evaluation(count, batch_size, augmentation=OFF, **options):
+def evaluation(count, batch_size, **options):
     images = numbered(1, test=count)
     batches = evaluation_batches(
-        images.test_images, images.test_labels, augmentation, batch_size, **options
+        images.test_images, images.test_labels, batch_size, standardize=False, **options
     )
     return [(pixels.numpy(), labels.numpy()) for pixels, labels in batches]
 
@@ -114,11 +118,10 @@ class TestEvaluation:
     def test_images_are_standardized_if_training_images_are(self):
         images = np.array([0, 2, 4, 2], np.uint8).reshape(1, 2, 2, 1)
         labels = np.zeros(1, np.int32)
-        (batch,) = evaluation_batches(images, labels, only(standardize=True), 1)
+        (batch,) = evaluation_batches(images, labels, 1)
         expected = np.array([-1.0, 0.0, 1.0, 0.0]) * np.sqrt(2.0)
         np.testing.assert_allclose(np.ravel(batch[0]), expected, rtol=1e-5)
 
-    def test_nothing_else_of_the_augmentation_is_done(self):
-        everything = Augmentation(standardize=False)
-        for pixels, labels in evaluation(8, 4, everything):
+    def test_images_that_are_not_standardized_stay_as_they_are(self):
+        for pixels, labels in evaluation(8, 4):
             np.testing.assert_array_equal(pixels[:, 0, 0, 0], labels)

@@ -11,7 +11,7 @@ from nac.data.datasets import load_dataset
 from nac.data.prepared import default_directory, find_prepared, tfds_name
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
-from tests.data.examples import OFF, assert_same_batches, recipe
+from tests.data.examples import assert_same_batches
 from tests.data.image_files import image
 from tests.data.prepared_sets import examples, prepare
 
@@ -53,13 +53,13 @@ class TestInMemory:
     def test_images_of_one_size_keep_it(self, tmp_path):
         prepare(tmp_path, {"train": examples(5, 3), "test": examples(2, 3)})
         data = load(tmp_path, image_size=6)
-        assert (data.image_shape, data.resized) == ((4, 4, 1), False)
+        assert (data.image_shape, data.padded_side) == ((4, 4, 1), 6)
 
     def test_images_of_several_sizes_are_brought_to_image_size(self, tmp_path):
         mixed = [{"image": image(9, side, 3, 3), "label": 0} for side in (3, 8)]
         prepare(tmp_path, {"train": mixed, "test": mixed}, shape=(None, None, 3))
         data = load(tmp_path, image_size=6)
-        assert (data.train_images.shape, data.resized) == ((2, 6, 6, 3), True)
+        assert (data.train_images.shape, data.padded_side) == ((2, 6, 6, 3), 7)
         assert data.train_images.min() == data.train_images.max() == 9
 
     def test_other_features_are_not_looked_at(self, tmp_path):
@@ -90,7 +90,7 @@ class TestLargeSets:
         assert stream.train_examples == images.train_examples == 12
 
     def test_evaluation_is_the_same_as_in_memory(self, both):
-        in_memory, streamed = (source.evaluation_batches(recipe(2, OFF)) for source in both)
+        in_memory, streamed = (source.evaluation_batches("test", 2) for source in both)
         assert_same_batches(in_memory, streamed)
 
     def test_without_a_test_split_they_are_an_error(self, tmp_path, monkeypatch):
@@ -149,7 +149,7 @@ class TestErrors:
 
     def test_a_name_that_nobody_knows_is_told_the_nearest(self, tmp_path):
         text = input_error(load, tmp_path, "tfds:cifra10")
-        assert_says(text, "knows no 'cifra10' (did you mean 'cifar10'?)")
+        assert_says(text, "does not know 'cifra10' (did you mean 'cifar10'?)")
 
     @pytest.mark.parametrize("argument", ["../x", "a/b", "Name", "a:", "a:b:c", "a:../b"])
     def test_what_cannot_be_a_name_is_an_error(self, argument):

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.config.splits import TEST
 from nac.config.values import Augmentation
-from nac.data.decoding import like_images, no_boxes
 from nac.data.pipeline import PADDING_LABEL
+from nac.data.preparation import no_boxes, prepare_like_images
+from nac.data.source import TRAIN
 from nac.data.stream import Files, Records, Stream
-from tests.data.examples import OFF, assert_same_batches, labels_of, only, recipe
+from tests.data.examples import OFF, assert_same_batches, labels_of, only
 from tests.data.prepared_sets import write_records
 
 SHAPE = (2, 2, 1)
@@ -32,11 +34,11 @@ def stream(tmp_path):
         write_records(tmp_path / "test-1", [b"\3", b"\4"]),
     ]
     records = [Records(tuple(map(str, files))) for files in (train, test)]
-    return Stream(SHAPE, 12, 12, *records, decode, like_images(SHAPE, False, None))
+    return Stream(SHAPE, 12, 12, *records, decode, prepare_like_images(SHAPE, False, None))
 
 
-def training(stream, size, steps, augmentation=OFF, replicas=1, **parameters):
-    batches = stream.training_batches(recipe(size, augmentation, **parameters), steps, replicas)
+def training(stream, size, steps, augmentation=OFF, **options):
+    batches = stream.training_batches(steps, size, augmentation, **options)
     return [(images.numpy(), labels.numpy()) for images, labels in batches]
 
 
@@ -91,24 +93,28 @@ class TestTraining:
         assert_same_batches(together, alone)
 
     def test_shapes_are_known_before_the_first_batch(self, stream):
-        images, labels = stream.training_batches(recipe(4), range(1), 2).element_spec
+        images, labels = stream.training_batches(range(1), 4, OFF, replicas=2).element_spec
         assert (images.shape, labels.shape) == ((2, 2, 2, 1), (2,))
 
 
 class TestEvaluation:
     @pytest.mark.parametrize("replicas", [1, 2])
     def test_every_image_comes_once_in_order_then_padding(self, stream, replicas):
-        batches = stream.evaluation_batches(recipe(4, OFF), replicas)
+        batches = stream.evaluation_batches(TEST, 4, replicas=replicas)
         labels = np.concatenate([labels for _, labels in batches]).tolist()
         assert labels == [0, 1, 2, 3, 4] + 3 * [PADDING_LABEL]
 
     def test_all_batches_have_the_same_size(self, stream):
-        batches = stream.evaluation_batches(recipe(4, OFF))
+        batches = stream.evaluation_batches(TEST, 4)
         assert [images.shape for images, _ in batches] == [(4, *SHAPE)] * 2
 
     def test_images_are_standardized_if_training_images_are(self, stream):
-        (batch,) = stream.evaluation_batches(recipe(5, only(standardize=True)))
+        (batch,) = stream.evaluation_batches(TEST, 5)
         np.testing.assert_array_equal(batch[0], np.zeros((5, *SHAPE)))
+
+    def test_training_images_can_be_evaluated_too(self, stream):
+        labels = labels_of(stream.evaluation_batches(TRAIN, 4))
+        assert labels == list(range(12))
 
 
 def test_image_files_are_permuted_as_a_whole():

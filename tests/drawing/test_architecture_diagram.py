@@ -1,4 +1,4 @@
-"""Architecture diagrams: what is drawn, not its pixels."""
+"""The contents of architecture diagrams."""
 
 import pytest
 
@@ -30,24 +30,24 @@ def test_every_layer_branch_and_skip_connection_is_drawn():
     assert groups(figure, "skip-.*") == ["skip-1-3", "skip-0-3"]
 
 
-def test_it_says_title_notation_stages_and_blocks():
+def test_title_notation_stages_and_blocks_are_shown():
     shown = texts(architecture_figure(NETWORK, title="digits, iteration 0"))
     assert {"digits, iteration 0", "8/1-1/2, 4 branches, 2 skip connections"} <= set(shown)
     assert {"stage 1", "stage 2", "widener", "1x1", "3x3", "3x3sep", "5x5"} <= set(shown)
 
 
-def test_without_a_title_the_notation_stands_above():
+def test_the_default_title_is_the_notation():
     assert "8/1-1/2" in texts(architecture_figure(NETWORK))
 
 
-def test_metrics_are_written_into_the_branches_and_explained():
+def test_metrics_are_written_into_the_branches_and_explained_by_the_legend():
     shown = texts(architecture_figure(NETWORK, metrics=METRICS))
     assert {"0.250", "0.500", "2.00", "strongest"} <= set(shown)
     assert "strongest" not in texts(architecture_figure(NETWORK))
 
 
 def test_a_metric_is_shaded_relative_to_its_stage():
-    # Stage 1 goes from 0.25 to 0.5; in stage 2 both are equal.
+    # Metrics of stage 1 range from 0.25 to 0.5. Those of stage 2 are equal.
     assert relative_to_stage(NETWORK, METRICS) == {
         (1, "Branch1"): 0.0,
         (1, "Branch2"): 1.0,
@@ -56,7 +56,7 @@ def test_a_metric_is_shaded_relative_to_its_stage():
     }
 
 
-def test_a_branch_that_goes_has_the_color_of_warnings():
+def test_a_branch_to_be_pruned_has_the_warning_color():
     def warnings(**options):
         axes = architecture_figure(NETWORK, **options).axes[0]
         return [text.get_text() for text in axes.texts if text.get_color() == WARNING]
@@ -65,7 +65,7 @@ def test_a_branch_that_goes_has_the_color_of_warnings():
     assert warnings() == []
 
 
-def test_a_skip_connection_that_goes_is_dashed():
+def test_a_skip_connection_to_be_pruned_is_dashed():
     figure = architecture_figure(NETWORK, kept_skips={3: (1,)})
     lines = {patch.get_gid(): patch.get_linestyle() for patch in figure.axes[0].patches}
     assert lines["skip-1-3"] in ("-", "solid")
@@ -73,18 +73,18 @@ def test_a_skip_connection_that_goes_is_dashed():
     assert "skip connection pruned next" in texts(figure)
 
 
-def test_skip_connections_are_as_thick_as_their_gates():
+def test_the_thickness_of_a_skip_connection_grows_with_its_gate():
     thickness = Thickness(2, {(0, 3): 0.8, (1, 3): 0.4, (1, 4): -0.5})
     assert thickness.of(1, 4) == thickness.thinnest == 0.5
     assert thickness.of(0, 3) == thickness.thickest == 4.0
     assert thickness.of(1, 3) == 2.25
 
 
-def test_gates_that_are_all_negative_have_thin_lines():
+def test_negative_gates_have_the_thinnest_line():
     assert Thickness(1, {(0, 3): -0.8}).of(0, 3) == 0.5
 
 
-def test_a_network_without_skip_connections_has_no_word_of_them():
+def test_skip_connections_are_not_mentioned_if_there_are_none():
     plain = architecture(layer("1x1"), layer("3x3"))
     assert not any("skip" in text for text in texts(architecture_figure(plain)))
 
@@ -107,5 +107,5 @@ def test_the_same_network_gives_the_same_bytes():
     assert svg(first) == svg(second)
 
 
-def test_it_is_1200_pixels_wide():
+def test_a_diagram_is_1200_pixels_wide():
     assert int.from_bytes(png(architecture_figure(NETWORK))[16:20]) == 1200

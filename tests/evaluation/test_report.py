@@ -3,7 +3,8 @@
 import numpy as np
 
 from nac.evaluation.counting import Tally
-from nac.evaluation.report import MOST_COLUMNS, as_dict, text
+from nac.evaluation.report import MOST_COLUMNS, evaluation_report, text
+from nac.utils.records import to_json
 
 FACTS = {"model": "m.keras", "dataset": "digits", "split": "test", "device": "CPU"}
 
@@ -11,7 +12,7 @@ FACTS = {"model": "m.keras", "dataset": "digits", "split": "test", "device": "CP
 def report(labels, logits, seconds=2.0):
     tally = Tally(logits.shape[1])
     tally.add(np.array(labels), logits.astype(np.float32))
-    return {**FACTS, **as_dict(tally, seconds)}
+    return evaluation_report(tally, seconds, **FACTS)
 
 
 def test_numbers_for_people():
@@ -51,8 +52,16 @@ def test_a_class_without_images_has_a_dash_for_accuracy():
 
 def test_a_confusion_matrix_too_wide_for_a_terminal_is_for_machines():
     shown = text(report([0], np.eye(1, MOST_COLUMNS + 1)))
-    assert shown.splitlines()[-1] == "the confusion matrix of 21 classes: --json"
+    assert shown.splitlines()[-1] == (
+        "The confusion matrix of 21 classes is too wide; --json prints it."
+    )
 
 
 def test_images_per_second():
-    assert report([0] * 30, np.ones((30, 2)), seconds=4.0)["images_per_second"] == 7.5
+    assert report([0] * 30, np.ones((30, 2)), seconds=4.0).images_per_second == 7.5
+
+
+def test_the_json_has_null_where_there_is_no_value():
+    value = to_json(report([0], np.array([[1, 0]])))
+    assert (value["top5_accuracy"], value["class_accuracies"]) == (None, [1.0, None])
+    assert value["confusion"] == [[1, 0], [0, 0]]

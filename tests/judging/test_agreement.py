@@ -3,10 +3,11 @@
 import pytest
 
 from nac.judging.agreement import agreement, over_seeds
+from nac.judging.result import Agreement, JudgedBranch, MeanAgreement
 
 
 def branch(stage, loss_increase, **metrics):
-    return {"stage": stage, "loss_increase": loss_increase, "metrics": metrics}
+    return JudgedBranch(1, "Branch1", "3x3", stage, loss_increase, 0.0, metrics)
 
 
 TWO_STAGES = [
@@ -19,27 +20,27 @@ TWO_STAGES = [
 
 
 def test_each_stage_has_a_tau_of_its_own():
-    assert agreement(TWO_STAGES)["mean"]["stages"] == [1.0, -1.0]
+    assert agreement(TWO_STAGES)["mean"].stages == (1.0, -1.0)
 
 
 def test_stages_count_alike_whatever_their_size():
-    assert agreement(TWO_STAGES)["mean"]["mean"] == 0.0
+    assert agreement(TWO_STAGES)["mean"].mean == 0.0
 
 
 def test_a_constant_ranking_has_no_tau_and_the_mean_is_of_the_others():
     found = agreement(TWO_STAGES)
-    assert found["taylor"] == {"stages": [-1.0, None], "mean": -1.0}
-    assert found["parameters"] == {"stages": [None, -1.0], "mean": -1.0}
+    assert found["taylor"] == Agreement((-1.0, None), -1.0)
+    assert found["parameters"] == Agreement((None, -1.0), -1.0)
 
 
 def test_without_any_order_there_is_no_mean():
     found = agreement([branch(1, 0.1, mean=1.0), branch(1, 0.2, mean=1.0)])
-    assert found["mean"] == {"stages": [None], "mean": None}
+    assert found["mean"] == Agreement((None,), None)
 
 
 def test_gates_are_judged_by_their_size():
     found = agreement([branch(1, 0.1, branch_gate=0.5), branch(1, 0.2, branch_gate=-1.0)])
-    assert found["branch_gate"]["mean"] == 1.0
+    assert found["branch_gate"].mean == 1.0
 
 
 def test_a_ranking_that_some_branch_lacks_is_left_out():
@@ -48,16 +49,12 @@ def test_a_ranking_that_some_branch_lacks_is_left_out():
 
 
 def test_over_seeds_by_hand():
-    seeds = [
-        {"mean": {"stages": [0.5, 1.0], "mean": 0.75}},
-        {"mean": {"stages": [0.0, None], "mean": 0.0}},
-    ]
+    seeds = [{"mean": Agreement((0.5, 1.0), 0.75)}, {"mean": Agreement((0.0, None), 0.0)}]
     # The deviation of 0.75 and 0 is 0.75 / sqrt(2).
-    assert over_seeds(seeds) == {
-        "mean": {"stages": [0.25, 1.0], "mean": 0.375, "deviation": pytest.approx(0.75 / 2**0.5)}
-    }
+    expected = MeanAgreement((0.25, 1.0), 0.375, deviation=pytest.approx(0.75 / 2**0.5))
+    assert over_seeds(seeds) == {"mean": expected}
 
 
 def test_one_seed_has_no_deviation():
-    found = over_seeds([{"mean": {"stages": [0.5], "mean": 0.5}}])
-    assert found == {"mean": {"stages": [0.5], "mean": 0.5, "deviation": None}}
+    found = over_seeds([{"mean": Agreement((0.5,), 0.5)}])
+    assert found == {"mean": MeanAgreement((0.5,), 0.5, deviation=None)}

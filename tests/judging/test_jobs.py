@@ -1,11 +1,9 @@
 """The jobs of a judgement."""
 
-from pathlib import Path
-
 import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
-from nac.judging.jobs import Changes, judge_directory, judged_jobs
+from nac.judging.jobs import Changes, judged_jobs
 from nac.utils.files import write_json
 from tests.builders import assert_says, input_error
 from tests.experiments import training
@@ -64,5 +62,12 @@ def test_a_missing_iteration_is_named(run):
     assert_says(text, "007/job.json", "expected iteration 7 of a run")
 
 
-def test_a_judgement_has_a_directory_per_iteration():
-    assert judge_directory(Path("runs/it"), 2) == Path("runs/it/judge/002")
+def test_a_judgement_begun_with_other_flags_is_refused_with_what_to_do(run):
+    path = run(**HELD_OUT)
+    begun = path / "judge" / "002" / "seed5"
+    begun.mkdir(parents=True)
+    write_json(begun / "job.json", experiment_to_dict(judged_jobs(path, 2, Changes())[5]))
+    (begun / "statistics.json").write_text("{}")
+    text = input_error(judged_jobs, path, 2, Changes(validation_share=0.5))
+    assert_says(text, "parameters.validation_share: 0.25 -> 0.5", f"Remove {path}/judge/002")
+    assert text.endswith("use the flags that this judgement was begun with")

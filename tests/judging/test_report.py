@@ -1,58 +1,65 @@
-"""Judged branches, and the table of rankings."""
+"""From scores to a judgement, and its table of rankings."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
-from nac.judging.report import judged_branches, judgement_text
+from nac.config import parse_experiment
+from nac.judging.report import judge, judged_training, judgement_text
+from nac.judging.result import Agreement, MeanAgreement
+from nac.judging.worth import Worth
+from nac.training.evaluation import Score
 from tests.builders import WIDENER, architecture, layer
+from tests.experiments import training
+from tests.judging.judgements import BRANCH, judgement
+from tests.results import job_result
 
-
-def score(loss, accuracy):
-    return SimpleNamespace(loss=loss, accuracy=accuracy)
+EXPERIMENT = parse_experiment(training(), "job.json")
+JOB = replace(EXPERIMENT, architecture=architecture(layer("1x1"), WIDENER, layer("3x3sep")))
 
 
 def row(*stages, mean, deviation=None):
-    return {"stages": list(stages), "mean": mean, "deviation": deviation}
+    return MeanAgreement(stages, mean, deviation)
 
 
-def judgement(agreement, seeds=("0",), recalibrate=False):
-    return {
-        "iteration": 1,
-        "notation": "8/1-1/2",
-        "dataset": "digits",
-        "recalibrate": recalibrate,
-        "agreement": agreement,
-        "seeds": {seed: {"images": 1234, "branches": [{}, {}]} for seed in seeds},
+def score(loss, accuracy):
+    return Score(accuracy=accuracy, loss=loss, images=8)
+
+
+WORTH = Worth(
+    images=8,
+    complete=score(2.25, 0.75),
+    without={(1, "Branch1"): score(2.5, 0.5), (3, "Branch1"): score(2.0, 0.875)},
+)
+RESULT = job_result(
+    featuremaps={
+        "1/Branch1": {"mean_square": 1.0, "images": 9},
+        "3/Branch1": {"mean_square": 0.5, "random": 0.25, "images": 9},
     }
+)
 
 
-def test_a_judged_branch():
-    network = architecture(layer("1x1"), WIDENER, layer("3x3sep"))
-    metrics = {"mean_square": 0.5, "random": 0.25}
-    statistics = {
-        "featuremaps": {
-            "1/Branch1": {"mean_square": 1.0},
-            "3/Branch1": {**metrics, "images": 9},
-        }
-    }
-    without = {(1, "Branch1"): score(2.5, 0.5), (3, "Branch1"): score(2.0, 0.875)}
-    assert judged_branches(network, statistics, score(2.25, 0.75), without)[1] == {
-        "layer": 3,
-        "branch": "Branch1",
-        "block": "3x3sep",
-        "stage": 2,
-        "loss_increase": -0.25,
-        "accuracy_loss": -0.125,
-        "metrics": metrics,
-    }
+def test_a_judged_training():
+    judged = judged_training(JOB, RESULT, WORTH)
+    assert judged.branches[1] == BRANCH
+    assert (judged.images, judged.loss, judged.accuracy) == (8, 2.25, 0.75)
+    # A stage with one branch has no order; by random the first branch was not measured.
+    assert judged.agreement == {"mean_square": Agreement((None, None), None)}
+
+
+def test_a_judgement_tells_what_was_judged_and_how():
+    trainings = {5: judged_training(JOB, RESULT, WORTH)}
+    judged = judge("it", 2, JOB, recalibrate=True, trainings=trainings)
+    assert (judged.run, judged.iteration, judged.notation) == ("it", 2, "8/1-1/1")
+    assert (judged.dataset, judged.recalibrate, list(judged.seeds)) == ("digits", True, [5])
+    assert judged.agreement == {"mean_square": row(None, None, mean=None)}
 
 
 def test_the_whole_text_best_ranking_first():
-    found = {
+    mean = {
         "random": row(None, None, mean=None),
         "mean_square": row(-0.5, 0.25, mean=-0.125),
         "taylor": row(1.0, 0.5, mean=0.75),
     }
-    assert judgement_text(judgement(found)) == (
+    assert judgement_text(judgement({}, mean=mean)) == (
         "8/1-1/2 on digits, iteration 1, seed 0\n"
         "Kendall's tau of each ranking with the loss increase on 1,234 validation images without"
         " a branch; 2 branches\n"
@@ -66,8 +73,9 @@ def test_the_whole_text_best_ranking_first():
 
 
 def test_several_seeds_have_a_deviation():
-    text = judgement_text(judgement({"mean": row(0.5, mean=0.5, deviation=0.125)}, ("0", "3")))
-    assert "seed 0, 3\n" in text
+    mean = {"mean": row(0.5, mean=0.5, deviation=0.125)}
+    text = judgement_text(judgement({}, {}, mean=mean))
+    assert "seed 0, 1\n" in text
     assert text.splitlines()[-3].split() == ["ranking", "stage", "1", "mean", "deviation"]
     assert text.splitlines()[-1].split() == ["mean", "0.500", "0.500", "0.125"]
 

@@ -8,7 +8,7 @@ from nac.judging.worth import measure_worth, moving_statistics_kept, silenced
 from nac.models.cells import batch_normalizations
 from tests.builders import layer
 from tests.models.small_networks import random_images, small
-from tests.training.examples import IMAGES, LABELS, NETWORK, make_steps, values
+from tests.training.examples import IMAGES, LABELS, make_steps, values
 
 PADDED = (
     tf.constant(np.concatenate([IMAGES, IMAGES[:2]])),
@@ -83,22 +83,22 @@ def loss_and_accuracy(steps):
 
 
 def test_each_branch_is_scored_without_it(steps, branch):
-    worth = measure_worth(NETWORK, steps, [PADDED])
+    worth = measure_worth(steps, [PADDED])
     assert worth.images == 4
     assert list(worth.without) == [(1, "Branch1"), (1, "Branch2")]
-    whole = (worth.whole.loss, worth.whole.accuracy)
-    assert whole == pytest.approx(loss_and_accuracy(steps), rel=1e-5)
+    complete = (worth.complete.loss, worth.complete.accuracy)
+    assert complete == pytest.approx(loss_and_accuracy(steps), rel=1e-5)
     without = worth.without[1, "Branch2"]
     with silenced(branch):
         expected = loss_and_accuracy(steps)
     assert (without.loss, without.accuracy) == pytest.approx(expected, rel=1e-5)
-    assert without.loss != pytest.approx(worth.whole.loss)
+    assert without.loss != pytest.approx(worth.complete.loss)
 
 
 def test_the_evaluation_is_traced_once(steps):
-    measure_worth(NETWORK, steps, [PADDED])
+    measure_worth(steps, [PADDED])
     traces = steps.evaluate.experimental_get_tracing_count()
-    measure_worth(NETWORK, steps, [PADDED] * 2)
+    measure_worth(steps, [PADDED] * 2)
     assert steps.evaluate.experimental_get_tracing_count() == traces
 
 
@@ -109,9 +109,9 @@ def test_recalibration_looks_at_training_images_and_leaves_no_trace():
     steps = make_steps(network=network)
     before = values(steps.model.variables)
     training = [(IMAGES, LABELS)] * 2
-    fixed = measure_worth(network, steps, [PADDED])
-    fresh = measure_worth(network, steps, [PADDED], training)
-    assert fixed.whole == fresh.whole
+    fixed = measure_worth(steps, [PADDED])
+    fresh = measure_worth(steps, [PADDED], training)
+    assert fixed.complete == fresh.complete
     assert fixed.without[1, "Branch1"].loss != pytest.approx(fresh.without[1, "Branch1"].loss)
     for one, other in zip(before, values(steps.model.variables), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -6,12 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
+from nac.architecture.fixed_cells import parse_classifier
 from nac.architecture.json_form import architecture_from_dict
 from nac.architecture.network import MicroCell, Widener
 from nac.config import load_experiment, parse_experiment
 from nac.construction.prior import prior
+from nac.utils.schema import Section
 
-CONSTRUCTION = "config.nac.construction.json"
+CLASSIFIER = parse_classifier(
+    Section(
+        {
+            "Layer0": {"Branch0": {"block": "reduce_mean"}},
+            "Layer1": {"Branch0": {"block": "dropout", "keep_prob": 0.8}},
+            "Layer2": {"Branch0": {"block": "fc-final", "inputs": 192, "outputs": 10}},
+        },
+        "peer cases",
+    )
+)
+"""The classifier behind networks of params.json that come without one, as AMLA's files have it."""
 
 
 def parameter_architecture(peer: Path, key: str):
@@ -22,19 +34,18 @@ def parameter_architecture(peer: Path, key: str):
         if part == "initial":
             return prior(experiment.envelopenet, experiment.stem, experiment.classifier)
         return replace(experiment.architecture, amla_compatible=True)
-    classifier = load_experiment(str(peer / "configs" / CONSTRUCTION)).classifier
     case = json.loads((peer / name).read_text())
     experiment = parse_experiment(case["config"], name)
     if part == "architecture_out":
         architecture = architecture_from_dict(case[part], name)
-        return architecture.with_cells(experiment.stem, classifier)
-    return prior(experiment.envelopenet, experiment.stem, classifier)
+        return architecture.with_cells(experiment.stem, CLASSIFIER)
+    return prior(experiment.envelopenet, experiment.stem, CLASSIFIER)
 
 
-def load_numeric(peer: Path, name: str):
+def load_numeric(numeric_dir: Path, name: str):
     """Return (case, arrays) of a numeric case."""
-    case = json.loads((peer / "numeric" / f"{name}.json").read_text())
-    with np.load(peer / "numeric" / f"{name}.npz") as file:
+    case = json.loads((numeric_dir / f"{name}.json").read_text())
+    with np.load(numeric_dir / f"{name}.npz") as file:
         return case, {key: file[key] for key in file.files}
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.architecture.json_form import BLOCK_KINDS
-from nac.models.blocks import BLOCKS, make_block
+from nac.architecture.branch_types import BRANCH_TYPES
+from nac.models.blocks import dense_convolution, make_block, separable_convolution
 from tests.models.small_networks import random_images
 
 
@@ -14,8 +14,8 @@ def built(name, filters=4, channels=3):
     return layer
 
 
-def test_every_kind_of_block_that_the_json_may_have_has_a_row():
-    assert set(BLOCKS) == set(BLOCK_KINDS)
+def test_the_branch_types_are_imported_when_they_are_used():
+    assert dict(BRANCH_TYPES) == {"": dense_convolution, "sep": separable_convolution}
 
 
 @pytest.mark.parametrize(("name", "size"), [("1x1", (1, 1)), ("7x7", (7, 7)), ("1x3", (1, 3))])

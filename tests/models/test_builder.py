@@ -48,7 +48,7 @@ def test_a_missing_cell_is_an_error_that_names_it(key):
     value = small_json(layer("1x1"))
     del value[key]
     text = input_error(build_model, json.dumps(value), SHAPE)
-    assert text == f"architecture: {key}: missing, a network needs it"
+    assert text == f"architecture: {key}: missing; a network needs it"
 
 
 def test_json_that_is_none_is_one_line():

@@ -1,11 +1,14 @@
 """Micro networks as Keras models: each node's operation, sizes and channels, heads."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.architecture.branch_types import BRANCH_TYPES
 from nac.architecture.json_form import architecture_from_dict
 from nac.models import build_model
+from nac.models.blocks import separable_convolution
 from nac.models.description import describe
 from nac.models.micro_layers import Join, NodeOperation
 from nac.utils.errors import InputError
@@ -62,7 +65,7 @@ class TestOperation:
         np.testing.assert_allclose(outputs[0, :, :, 0], [[5, 7], [13, 15]])
 
     @pytest.mark.parametrize("kind", ["", "sep", "dilated"])
-    def test_a_convolution_honours_its_stride(self, kind):
+    def test_a_convolution_has_its_stride(self, kind):
         layer = NodeOperation(kind, (3, 3), stride=2)
         assert self.call(layer, random_images(2, 8, 8, 3)).shape == (2, 4, 4, 3)
 
@@ -90,6 +93,13 @@ class TestOperation:
             "maxpool": False,
             "avgpool": False,
         }
+
+    def test_a_branch_type_of_the_same_name_does_not_change_a_node(self, monkeypatch):
+        monkeypatch.setitem(BRANCH_TYPES._entries, "dilated", separable_convolution)
+        layer = NodeOperation("dilated", (3, 3))
+        layer.build((1, 8, 8, 2))
+        assert layer.normalization is None
+        assert type(layer.operation) is keras.layers.Conv2D
 
     def test_dropout_follows_each_operation_in_training(self):
         layer = NodeOperation("maxpool", (1, 1), dropout=0.5)
@@ -235,7 +245,7 @@ def test_multiply_adds_count_each_kernel_at_its_own_pixels():
     architecture = micro(normal_cell=cell(node("1x1", 2, stride=2), node("add", 2, 3)), channels=4)
     description = describe(architecture, build_model(architecture, SHAPE))
     expected = 64 * 108 + 16 * 16 + 16 * 144 + 12
-    assert description["multiply_adds"] == expected
+    assert description.multiply_adds == expected
 
 
 class TestMacroLanguage:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from nac.config import parse_experiment
 from nac.models import build_model
-from nac.training.measurements import read_statistics
+from nac.training.measurements import strengths
 from nac.training.schedules import learning_rate
 from nac.training.steps import Steps, batch_statistics, cross_entropy, l2_penalty
 from tests.models.peer_networks import AmlaNames, find_array, load_numeric, without_dropout
@@ -29,9 +29,9 @@ NOISE = {"enas_macro_w8": 3e-5, "construction_iter5_w16": 3e-5}
 class Case:
     """One numeric case: the network with AMLA's weights before training."""
 
-    def __init__(self, peer, name):
+    def __init__(self, numeric_dir, name):
         self.title = name
-        self.case, self.arrays = load_numeric(peer, name)
+        self.case, self.arrays = load_numeric(numeric_dir, name)
         self.experiment = parse_experiment(without_dropout(self.case["config"]), name)
         self.architecture = replace(self.experiment.architecture, amla_compatible=True)
         self.images = self.arrays["x"]
@@ -71,8 +71,8 @@ class Case:
 
 
 @pytest.fixture(params=CASES)
-def case(request, peer_dir):
-    return Case(peer_dir, request.param)
+def case(request, numeric_dir):
+    return Case(numeric_dir, request.param)
 
 
 def test_logits_are_amlas(case):
@@ -116,17 +116,15 @@ def test_losses_of_three_training_steps_are_amlas(case):
 
 
 @pytest.mark.parametrize("name", WITH_STATISTICS)
-def test_metric_after_two_batches_is_amlas_per_image(peer_dir, name):
-    case = Case(peer_dir, name)
+def test_metric_after_two_batches_is_amlas_per_image(numeric_dir, name):
+    case = Case(numeric_dir, name)
     case.model(case.images, training=True)
     case.model(case.images[::-1] * 0.5, training=True)
-    featuremaps = read_statistics(case.architecture, case.model)["featuremaps"]
+    measured = strengths(case.model, "mean_square", seed=0)
     key = next(key for key in case.case if key.startswith("stats_two_passes"))
     logged = {name: v for name, v in case.case[key].items() if name.startswith("MeanSSS")}
-    assert len(logged) == len(featuremaps)
+    assert len(logged) == len(measured)
     for name, values in logged.items():
         branch = name.removeprefix("MeanSSS:Cell")
         expected = values[-1] / len(case.images)
-        np.testing.assert_allclose(
-            featuremaps[branch]["mean_square"], expected, rtol=1e-4, err_msg=branch
-        )
+        np.testing.assert_allclose(measured[branch], expected, rtol=1e-4, err_msg=branch)

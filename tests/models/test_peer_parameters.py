@@ -6,16 +6,16 @@ import pytest
 from nac.models import build_model
 from nac.models.description import describe
 from tests.models.peer_networks import parameter_architecture
-from tests.peer import load_peer_json, peer_keys
+from tests.peer import PEER_DIR, load_peer_json
 
 
-@pytest.fixture(params=peer_keys("params.json"))
-def case(request, peer_dir):
+@pytest.fixture(params=load_peer_json("params.json"))
+def case(request):
     expected = load_peer_json("params.json")[request.param]
     side = expected["image_size"] if expected["image_size"] > 32 else 32
-    architecture = parameter_architecture(peer_dir, request.param)
+    architecture = parameter_architecture(PEER_DIR, request.param)
     model = build_model(architecture, (side, side, 3), expected["logits_shape"][1])
-    return expected, describe(architecture, model), model
+    return expected, describe(architecture, model).to_json(), model
 
 
 def test_parameters_by_kind_are_amlas(case):

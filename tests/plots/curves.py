@@ -5,11 +5,12 @@ from typing import Any
 
 import tensorflow as tf
 
+from nac.comparison.result import NetworkResult, write_comparison
 from nac.config.splits import VALIDATION
-from nac.runs.layout import TRAIN
+from nac.runs.layout import TRAIN, comparison_directory, seed_directory
 from nac.runs.saved_run import Iteration
-from nac.tensorboard.tags import featuremap_tags
-from nac.utils.files import write_json
+from nac.tensorboard.tags import branch_tags
+from tests.results import comparison_result, network_result
 
 
 def write_scalars(directory: Path, curves: dict[str, list[tuple[int, float]]]) -> None:
@@ -22,38 +23,36 @@ def write_scalars(directory: Path, curves: dict[str, list[tuple[int, float]]]) -
     writer.close()
 
 
-def write_metrics(iteration: Iteration, steps: tuple[int, ...] = (4, 8, 12)) -> None:
-    """Write metrics of an iteration: the order of branches turns round after the first step."""
+def write_metrics(
+    iteration: Iteration, steps: tuple[int, ...] = (4, 8, 12), ranking: str = "mean_square"
+) -> None:
+    """Write strengths of an iteration: the order of branches is reversed after the first step."""
     count = len(iteration.architecture.branches())
-    tags = enumerate(featuremap_tags(iteration.architecture).values())
+    tags = enumerate(branch_tags(iteration.architecture, ranking).values())
     curves = {
-        tag: [(step, float(count - place if step == steps[0] else place)) for step in steps]
-        for place, tag in tags
+        tag: [(step, float(count - number if step == steps[0] else number)) for step in steps]
+        for number, tag in tags
     }
     write_scalars(iteration.directory / TRAIN, curves)
 
 
-def network(name: str, kind: str, *accuracies: float, **more: Any) -> dict[str, Any]:
-    """Return a network of comparison.json with an accuracy for each seed from 0."""
-    by_seed = {str(seed): accuracy for seed, accuracy in enumerate(accuracies)}
-    values = {"notation": "6/3-3/3", "parameters": 1234, "failed": []}
-    return {"name": name, "kind": kind, "accuracies": by_seed, **values, **more}
+NETWORKS = (
+    network_result("constructed", 0.75, 0.875),
+    network_result("prior", 0.5, 0.5),
+    network_result("worst_case", 0.25, 0.5),
+    network_result("random00", 0.5, 0.75),
+    network_result("random01", 0.75, 1.0),
+)
 
 
-NETWORKS = [
-    network("constructed", "constructed", 0.75, 0.875),
-    network("prior", "prior", 0.5, 0.5),
-    network("worst_case", "worst_case", 0.25, 0.5),
-    network("random00", "random", 0.5, 0.75),
-    network("random01", "random", 0.75, 1.0),
-]
-
-
-def write_comparison(run: Path, networks: list[dict[str, Any]] = NETWORKS, **more: Any) -> None:
-    """Write a comparison; each curve goes from half the final accuracy to it, at steps 4 and 8."""
-    for entry in networks:
-        for seed, accuracy in entry["accuracies"].items():
-            folder = run / "comparison" / entry["name"] / f"seed{seed}" / VALIDATION
+def write_compared(
+    run: Path, networks: tuple[NetworkResult, ...] = NETWORKS, **changes: Any
+) -> None:
+    """Write a comparison; each curve rises from half the final accuracy to it, at steps 4 and 8."""
+    result = comparison_result(*networks, **changes)
+    directory = comparison_directory(run, result.split)
+    for network in networks:
+        for seed, accuracy in network.accuracies.items():
+            folder = seed_directory(directory / network.name, seed) / VALIDATION
             write_scalars(folder, {"accuracy": [(4, accuracy / 2), (8, accuracy)]})
-    report = {"dataset": "digits", "split": "test", "statement": "It is better.", **more}
-    write_json(run / "comparison" / "comparison.json", {**report, "networks": networks})
+    write_comparison(directory, result)

@@ -1,4 +1,4 @@
-"""What a test may ask of a figure."""
+"""Helpers that read the contents of a figure."""
 
 import re
 from xml.etree import ElementTree
@@ -10,14 +10,14 @@ from nac.plots.files import svg
 
 
 def texts(figure: Figure) -> list[str]:
-    """Return the texts of a figure as they stand in its SVG file, which must be XML."""
+    """Return the texts of a figure, read from its SVG file, which must be valid XML."""
     root = ElementTree.fromstring(svg(figure))
     elements = root.iter("{http://www.w3.org/2000/svg}text")
     return ["".join(element.itertext()).strip() for element in elements]
 
 
 def groups(figure: Figure, pattern: str) -> list[str]:
-    """Return the names of the groups of the SVG file that match a pattern as a whole."""
+    """Return the ids in the SVG file of a figure that match the entire pattern."""
     names = (element.get("id", "") for element in ElementTree.fromstring(svg(figure)).iter())
     return [name for name in names if re.fullmatch(pattern, name)]
 

@@ -8,36 +8,37 @@ from nac.architecture.network import Architecture
 from nac.config import experiment_to_dict, parse_experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.prior import prior
-from nac.construction.restructure import restructure
-from nac.construction.statistics import parse_statistics
+from nac.runs.construction import next_step
+from nac.runs.result import JobResult, write_result
 from nac.utils.files import write_atomically, write_json, write_yaml
 from tests.experiments import small
+from tests.results import job_result
 
 
-def statistics(architecture: Architecture) -> dict[str, Any]:
-    """Return results in which a branch's metric grows with its place, a gate with its source."""
-    places = enumerate(architecture.branches(), start=1)
-    return {
-        "featuremaps": {
-            f"{layer}/{branch}": {"mean_square": place / 8, "mean": 0.25, "variance": 0.0625}
-            for place, (layer, branch) in places
+def measured_result(architecture: Architecture) -> JobResult:
+    """Return a result in which values of a branch grow with its position, gates with the source.
+
+    By ``taylor`` branches have the opposite order.
+    """
+    positions = enumerate(architecture.branches(), start=1)
+    return job_result(
+        featuremaps={
+            f"{layer}/{branch}": {"mean_square": position / 8, "taylor": 9.0 - position / 8}
+            for position, (layer, branch) in positions
         },
-        "gates": {f"{s}-{d}": s / 4 + 0.25 for s, d in architecture.skip_connections()},
-        "split": "test",
-        "accuracy": 0.5,
-        "loss": 1.25,
-        "training_loss": 1.5,
-        "steps": 12,
-        "notation": str(architecture.notation),
-        "parameters": 1234,
-        "flops": 56789,
-        "seconds": 3.25,
-        "images_per_second": 60.0,
-        "input_wait": 0.01,
-        "device": "CPU",
-        "strategy": "OneDeviceStrategy",
-        "versions": {"tensorflow": "2.21.0", "keras": "3.15.1"},
-    }
+        gates={f"{s}-{d}": s / 4 + 0.25 for s, d in architecture.skip_connections()},
+        loss=1.25,
+        training_loss=1.5,
+        steps=12,
+        notation=str(architecture.notation),
+        parameters=1234,
+        flops=56789,
+        seconds=3.25,
+        images_per_second=60.0,
+        input_wait=0.01,
+        strategy="OneDeviceStrategy",
+        versions={"tensorflow": "2.21.0", "keras": "3.15.1"},
+    )
 
 
 def write_run(
@@ -58,8 +59,9 @@ def write_run(
     architecture = prior(policy, experiment.stem, experiment.classifier)
     wanted = experiment.parameters.iterations if iterations is None else iterations
     for number in range(wanted):
-        value = _write_job(directory / f"{number:03d}", experiment, architecture, final=False)
-        architecture = restructure(architecture, parse_statistics(value, architecture), policy)
+        job = directory / f"{number:03d}"
+        result = _write_job(job, experiment, architecture, final=False)
+        architecture = next_step(job, architecture, result, policy).network
     if iterations is None:
         write_atomically(directory / "architecture.json", architecture_to_json(architecture))
         if final:
@@ -70,7 +72,7 @@ def write_run(
 def _write_job(directory, experiment, architecture, final):
     recipe = experiment.final if final else search_recipe(experiment)
     job = training_job(experiment, architecture, recipe)
-    value = statistics(architecture)
+    result = measured_result(architecture)
     write_json(directory / "job.json", experiment_to_dict(job))
-    write_json(directory / "statistics.json", value)
-    return value
+    write_result(directory, result)
+    return result

@@ -5,28 +5,28 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from nac.plots.comparison import comparison_drawings, comparison_figure
-from nac.plots.comparison_data import mean_curve, read_comparison
+from nac.plots.comparison_data import ComparisonCurves, mean_curve, read_curves
 from nac.plots.files import NothingToShowError
 from nac.runs.saved_run import load_run
-from nac.utils.errors import InputError
-from nac.utils.files import write_json
-from tests.plots.curves import network, write_comparison
+from tests.plots.curves import NETWORKS, write_compared
 from tests.plots.drawings import smallest_text, texts
 from tests.plots.run_directories import write_run
+from tests.results import comparison_result, network_result
+
+RESULT = comparison_result(*NETWORKS)
+NO_CURVES = ComparisonCurves("test", {})
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     directory = write_run(tmp_path_factory.mktemp("runs") / "small")
-    write_comparison(directory)
+    write_compared(directory)
     return load_run(directory)
 
 
-def without_curves(tmp_path, *networks, **more):
-    directory = write_run(tmp_path / "small")
-    report = {"networks": list(networks), **more}
-    write_json(directory / "comparison" / "comparison.json", report)
-    return load_run(directory)
+@pytest.fixture(scope="module")
+def curves(run):
+    return read_curves(run.directory / "comparison", RESULT)
 
 
 def test_mean_and_deviation_are_at_the_steps_that_all_have():
@@ -40,19 +40,17 @@ def test_a_single_curve_has_no_deviation():
     assert mean_curve([]) == []
 
 
-def test_networks_come_with_results_and_curves_of_each_seed(run):
-    comparison = read_comparison(run)
-    assert (comparison.split, comparison.curve_split, comparison.dataset) == (
-        "test",
-        "validation",
-        "digits",
-    )
-    constructed = comparison.networks[0]
-    assert constructed.accuracies == {0: 0.75, 1: 0.875}
-    assert constructed.mean == 0.8125
-    # Halves of the two at step 4, themselves at step 8.
-    assert constructed.curve == [(4, 0.40625), (8, 0.8125)]
-    assert [entry.name for entry in comparison.of_kind("random")] == ["random00", "random01"]
+def test_curves_are_read_for_each_seed(curves):
+    assert curves.split == "validation"
+    assert curves.by_network["constructed"] == {
+        0: [(4, 0.375), (8, 0.75)],
+        1: [(4, 0.4375), (8, 0.875)],
+    }
+    assert curves.mean("constructed") == [(4, 0.40625), (8, 0.8125)]
+
+
+def test_a_network_without_event_files_has_no_curve(curves):
+    assert curves.mean("random77") == []
 
 
 def test_a_run_without_comparison_says_what_to_run(tmp_path):
@@ -64,23 +62,15 @@ def test_a_run_without_comparison_says_what_to_run(tmp_path):
     )
 
 
-def test_a_damaged_file_is_named(tmp_path):
-    run = without_curves(tmp_path, network("a", "unheard of", 0.5))
-    with pytest.raises(InputError, match=r"comparison\.json: networks\[0\]\.kind: expected one of"):
-        read_comparison(run)
-
-
-def test_a_network_whose_seeds_all_failed_is_shown_as_failed(tmp_path):
-    nothing = {"parameters": None, "notation": None, "failed": [0, 1]}
-    run = without_curves(
-        tmp_path, network("prior", "prior", 0.5), network("random00", "random", **nothing)
-    )
-    shown = texts(comparison_figure(read_comparison(run)))
+def test_a_network_whose_seeds_all_failed_is_shown_as_failed():
+    nothing = {"parameters": None, "notation": None, "failed": (0, 1)}
+    result = comparison_result(network_result("prior", 0.5), network_result("random00", **nothing))
+    shown = texts(comparison_figure(result, NO_CURVES))
     assert {"2 failed  random00", "prior  1.23k"} <= set(shown)
 
 
-def test_every_curve_is_there_and_named(run):
-    figure = comparison_figure(read_comparison(run), "digits")
+def test_every_curve_is_there_and_named(curves):
+    figure = comparison_figure(RESULT, curves, "digits")
     curves, finals = figure.axes
     # constructed, prior, worst case, two random networks and their mean
     assert len(curves.lines) == 6
@@ -92,8 +82,8 @@ def test_every_curve_is_there_and_named(run):
     assert len(finals.lines) == 10
 
 
-def test_the_best_network_is_the_uppermost(run):
-    finals = comparison_figure(read_comparison(run)).axes[1]
+def test_the_best_network_is_the_uppermost():
+    finals = comparison_figure(RESULT, NO_CURVES).axes[1]
     labels = [label.get_text().split()[0] for label in finals.get_yticklabels()]
     # Means: 0.375, 0.5, 0.625, 0.8125, 0.875.
     assert labels == ["worst_case", "prior", "random00", "constructed", "random01"]
@@ -108,9 +98,19 @@ def test_the_table_has_curves_and_final_accuracies(run):
     ]
 
 
-def test_a_long_statement_is_wrapped_and_text_is_legible(tmp_path):
-    run = without_curves(tmp_path, network("prior", "prior", 0.5), statement="It is better. " * 20)
-    figure = comparison_figure(read_comparison(run))
+def test_each_comparison_has_a_figure(tmp_path):
+    directory = write_run(tmp_path / "small")
+    write_compared(directory, NETWORKS[:1])
+    write_compared(directory, NETWORKS[1:2], split="validation")
+    test, validation = comparison_drawings(load_run(directory))
+    assert (test.name, validation.name) == ("comparison", "comparison_validation")
+    assert validation.table.rows[-1][0] == "prior"
+    assert "validation accuracy (%) at the end: each seed, and mean" in texts(validation.figure)
+
+
+def test_a_long_statement_is_wrapped_and_text_is_legible():
+    result = comparison_result(network_result("prior", 0.5), statement="It is better. " * 20)
+    figure = comparison_figure(result, NO_CURVES)
     lines = [text for text in texts(figure) if "better" in text]
     assert len(lines) == 2
     assert " ".join(lines) == ("It is better. " * 20).strip()

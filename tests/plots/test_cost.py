@@ -7,14 +7,16 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from nac.comparison.result import write_comparison
 from nac.plots.cost import cost_drawings, cost_figure, cost_table
 from nac.plots.cost_data import Cost, cost_of, device_seconds
 from nac.plots.files import NothingToShowError
 from nac.plots.published import CIFAR10
+from nac.runs.layout import comparison_directory
 from nac.runs.saved_run import load_run
-from tests.plots.curves import network
 from tests.plots.drawings import smallest_text, texts
 from tests.plots.run_directories import write_run
+from tests.results import comparison_result, job_result, network_result
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results.md"
 DIGITS = Cost("digits", "24/5-5/6", "digits", "CPU", 36.0, 1.5, "test")
@@ -33,13 +35,17 @@ def test_the_search_is_the_sum_of_its_iterations(run):
 
 
 def test_several_devices_count_several_times():
-    assert device_seconds({"seconds": 10.0, "device": "2 x Tesla V100-SXM2-16GB"}) == 20.0
-    assert device_seconds({"seconds": 10.0, "device": "Tesla V100-SXM2-16GB"}) == 10.0
+    one = job_result(seconds=10.0, device="Tesla V100-SXM2-16GB")
+    assert device_seconds(one) == 10.0
+    assert device_seconds(replace(one, device=f"2 x {one.device}")) == 20.0
 
 
-def test_without_final_training_the_comparison_tells_the_error(run):
-    comparison = {"split": "test", "networks": [network("constructed", "constructed", 0.5, 1.0)]}
-    cost = cost_of(replace(run, final=None, comparison=comparison))
+def test_without_final_training_the_comparison_gives_the_error(run, tmp_path):
+    constructed = network_result("constructed", 0.5, 1.0)
+    for split in ("validation", "test"):
+        directory = comparison_directory(tmp_path, split)
+        write_comparison(directory, comparison_result(constructed, split=split))
+    cost = cost_of(replace(run, final=None, directory=tmp_path))
     assert (cost.error, cost.split) == (25.0, "test")
 
 
@@ -47,7 +53,7 @@ def test_without_final_training_the_comparison_tells_the_error(run):
     ("changes", "reason"),
     [
         ({"constructed": None}, "no constructed network yet"),
-        ({"iterations": ()}, "no iteration tells what the search cost"),
+        ({"iterations": ()}, "no iteration, so the search cost is unknown"),
         ({"final": None}, "the constructed network was not trained"),
     ],
 )

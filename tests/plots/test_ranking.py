@@ -11,7 +11,7 @@ from nac.plots.ranking import (
     ranking_table,
     settling_text,
 )
-from nac.plots.ranking_data import BranchCurve, StageRanking, rankings, settling_step
+from nac.plots.ranking_data import BranchCurve, StageRanking, settling_step, stage_rankings
 from nac.runs.saved_run import load_run
 from tests.plots.curves import write_metrics
 from tests.plots.drawings import smallest_text, texts
@@ -60,7 +60,7 @@ def test_it_is_said_in_words():
 
 
 def test_curves_are_read_by_stage(run):
-    first, second = rankings(run.iterations[0])
+    first, second = stage_rankings(run.iterations[0], "mean_square")
     assert (first.stage, first.steps, second.stage) == (1, (4, 8, 12), 2)
     # Six branches; the third is the strongest of its stage from the second step on.
     assert first.branches[2] == BranchCurve(1, "Branch3", "3x3sep", False, (4.0, 2.0, 2.0))
@@ -74,8 +74,21 @@ def test_an_iteration_without_event_files_is_left_out(run):
 
 def test_a_run_without_event_files_has_nothing_to_show(tmp_path):
     run = load_run(write_run(tmp_path / "small"))
-    with pytest.raises(NothingToShowError, match="no event file has metrics of branches"):
+    with pytest.raises(NothingToShowError, match="values of branches by ranking mean_square"):
         list(ranking_drawings(run))
+
+
+def test_the_values_are_those_of_the_ranking_that_decides(tmp_path):
+    run = load_run(write_run(tmp_path / "small", envelopenet={"ranking": "taylor"}))
+    write_metrics(run.iterations[0])
+    write_metrics(run.iterations[1], steps=(6, 9), ranking="taylor")
+    (drawing,) = ranking_drawings(run)
+    assert drawing.name == "ranking_001"
+    assert {row[1] for row in drawing.table.rows} == {6, 9}
+    shown = texts(drawing.figure)
+    assert "small: strength of branches in iteration 1, ranking taylor" in shown
+    assert "stage 1: taylor" in shown
+    assert any("Above: taylor of each branch, |gate * gradient|" in text for text in shown)
 
 
 def test_the_table_has_a_row_per_step_and_branch():

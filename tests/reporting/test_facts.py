@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from nac.comparison.result import Rank, read_comparisons, write_comparison
 from nac.reporting.facts import compact, gates_of, headline, job_rows, missing_parts, total_energy
 from nac.runs.saved_run import load_run
 from tests.plots.run_directories import write_run
+from tests.results import comparison_result
 
 
 def change_statistics(directory, **values):
@@ -15,7 +17,9 @@ def change_statistics(directory, **values):
 
 
 def facts(directory):
-    return {fact.label: (fact.value, fact.note) for fact in headline(load_run(directory))}
+    comparisons = list(read_comparisons(directory).values())
+    found = headline(load_run(directory), comparisons)
+    return {fact.label: (fact.value, fact.note) for fact in found}
 
 
 def test_a_finished_run_in_numbers(tmp_path):
@@ -51,12 +55,15 @@ def test_without_a_final_training_there_is_no_test_accuracy(tmp_path):
     assert facts(tmp_path)["parameters"] == ("–", "known once it is trained")
 
 
-def test_the_rank_is_told_once_there_is_a_comparison(tmp_path):
+def test_the_rank_is_shown_once_there_is_a_comparison(tmp_path):
     write_run(tmp_path)
-    (tmp_path / "comparison").mkdir()
-    path = tmp_path / "comparison" / "comparison.json"
-    path.write_text(json.dumps({"rank": {"rank": 2, "of": 11, "random": 10}}))
-    assert facts(tmp_path)["rank"] == ("2 of 11", "among 10 random networks of its depth and size")
+    rank = Rank(rank=3, of=11, random=10)
+    validation = comparison_result(rank=rank, split="validation")
+    write_comparison(tmp_path / "comparison_validation", validation)
+    note = "among 10 random networks of its depth and size"
+    assert facts(tmp_path)["rank"] == ("3 of 11", f"{note}, on validation images")
+    write_comparison(tmp_path / "comparison", comparison_result(rank=Rank(2, 11, 10)))
+    assert facts(tmp_path)["rank"] == ("2 of 11", note)
 
 
 def test_a_run_before_its_first_iteration(tmp_path):

@@ -5,74 +5,45 @@ import html
 import json
 import re
 import threading
+from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from nac.comparison.result import Rank, write_comparison
+from nac.comparison.significance import Difference
 from nac.reporting.page import SECTIONS, render_report
 from nac.runs.saved_run import load_run
-from nac.tensorboard.curves import Summaries
+from nac.tensorboard.curves import Curves
+from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
+from tests.results import comparison_result, network_result
 
 NASTY = "<script>alert(1)</script>"
 
-COMPARISON = {
-    "run": "run",
-    "dataset": "digits",
-    "split": "test",
-    "seeds": [0, 1],
-    "random": 1,
-    "random_skips": "random",
-    "steps": 8,
-    "batch_size": 16,
-    "device": "CPU",
-    "networks": [
-        {
-            "name": "constructed",
-            "kind": "constructed",
-            "notation": "6/3-3/3",
-            "parameters": 2345,
-            "flops": 67890,
-            "accuracies": {"0": 0.75, "1": 0.875},
-            "mean": 0.8125,
-            "deviation": 0.0884,
-            "seconds": 3.0,
-            "failed": [],
-        },
-        {
-            "name": NASTY,
-            "kind": "random",
-            "notation": "6/3-3/3",
-            "parameters": 2100,
-            "flops": 56000,
-            "accuracies": {"0": 0.5},
-            "mean": 0.5,
-            "deviation": None,
-            "seconds": 3.0,
-            "failed": [1],
-        },
-    ],
-    "rank": {"rank": 1, "of": 2, "random": 1},
-    "differences": [
-        {"against": "random", "mean": 0.25, "low": None, "high": None, "networks": 1, "seeds": 1}
-    ],
-    "statement": f"constructed differs from {NASTY} by +25.00 points, with one seed.",
-}
+COMPARISON = comparison_result(
+    network_result(
+        "constructed", 0.75, 0.875, parameters=2345, flops=67890, mean=0.8125, deviation=0.0884
+    ),
+    network_result(NASTY, 0.5, kind="random", parameters=2100, flops=56000, failed=(1,)),
+    random=1,
+    rank=Rank(rank=1, of=2, random=1),
+    differences=(Difference("random", mean=0.25, low=None, high=None, networks=1, seeds=1),),
+    statement=f"constructed differs from {NASTY} by +25.00 points, with one seed.",
+)
 
 
 def write_events(job, architecture):
-    summaries = Summaries(job, architecture)
+    curves = Curves(job, architecture)
     for step in (5, 10):
-        featuremaps = {
-            f"{layer}/{branch}": {"mean_square": layer + step / 10}
-            for layer, branch in architecture.branches()
+        strengths = {
+            f"{layer}/{name}": layer + step / 10 for layer, name in architecture.branches()
         }
         gates = {f"{s}-{d}": 0.5 for s, d in architecture.skip_connections()}
-        measured = {"featuremaps": featuremaps, "gates": gates}
-        summaries.training(step, {"loss": 1.5, "accuracy": 0.5}, measured)
-    summaries.evaluation(10, {"loss": 1.25, "accuracy": 0.625})
-    summaries.flush()
+        curves.training(step, {"loss": 1.5, "accuracy": 0.5}, strengths, gates)
+    curves.evaluation(10, {"loss": 1.25, "accuracy": 0.625})
+    curves.flush()
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +54,7 @@ def directory(tmp_path_factory):
     write_events(place / "000", run.iterations[0].architecture)
     write_events(place / "final", run.constructed)
     (place / "model.keras").write_bytes(b"")
-    (place / "comparison").mkdir()
-    (place / "comparison" / "comparison.json").write_text(json.dumps(COMPARISON))
+    write_comparison(place / "comparison", COMPARISON)
     (place / "flags.txt").write_text(f"--config={NASTY}\n--train_final=True\n")
     return place
 
@@ -143,10 +113,10 @@ def test_iterations_tell_what_was_pruned_and_why(page):
     assert "Iteration 0: 6/1-1/3 → 6/2-2/3" in text
     assert "Iteration 1: 6/2-2/3 → 6/3-3/3" in text
     assert "[Diagram of iteration 0, network 6/1-1/3, with what is pruned marked]" in text
-    assert "Of its 3 branches at most 1 may go (a third, 2 at most); 1 went, weakest first" in text
+    assert "1 of its 3 branches may go, weakest first. 1 of its 3 branches were pruned." in text
     # Metrics are the places of the branches over 8.
-    assert "1 1 Branch1 1x1 0.1250 1 of 3" in text
-    assert "1 3 Branch1 1x1 0.5000 1 of 3" in text
+    assert "1 Branch1 1x1 0.1250 pruned rank 1 of 3" in text
+    assert "3 Branch1 1x1 0.5000 pruned rank 1 of 3" in text
 
 
 def test_curves_are_drawn_from_the_event_files(page):
@@ -164,9 +134,9 @@ def test_gates_are_drawn_for_each_job_that_has_some(page):
 
 def test_cost_of_each_job_and_of_all(page):
     text = section(page, "cost")
-    assert "final CPU 12 192 60 1.0 % 3.2 not told" in text
-    assert "all 36 576 9.8 not told" in text
-    assert "Energy is not told by this platform" in text
+    assert "final CPU 12 192 60 1.0 % 3.2 not available" in text
+    assert "all 36 576 9.8 not available" in text
+    assert "Energy is not available on this platform" in text
 
 
 def test_energy_is_shown_if_it_is_known(tmp_path):
@@ -180,11 +150,35 @@ def test_energy_is_shown_if_it_is_known(tmp_path):
 
 def test_the_comparison(page):
     text = section(page, "comparison")
+    assert "Test images decided" in text
     assert f"Constructed differs from {NASTY} by +25.00 points" in text
     assert "Rank of the constructed network: 1 of 2" in text
     assert "constructed 6/3-3/3 2,345 67.9 k 0.8125 0.0884 0.7500 0.8750 3" in text
     assert f"{NASTY} 6/3-3/3 2,100 56 k 0.5000 – 0.5000 – 3 1" in text
     assert "random 1 1 +0.2500 –" in text
+
+
+def test_each_comparison_is_shown_and_says_which_images_decided(tmp_path):
+    directory = write_run(tmp_path / "run")
+    for split, statement in (("test", "It is better."), ("validation", "it is worse.")):
+        name = "comparison" if split == "test" else "comparison_validation"
+        result = comparison_result(network_result("constructed", 0.5), split=split)
+        write_comparison(directory / name, replace(result, statement=statement))
+    text = section(render_report(load_run(directory)), "comparison")
+    first, second = text.index("Test images decided"), text.index("Validation images decided")
+    assert first < text.index("It is better.") < second < text.index("It is worse.")
+    assert "with (comparison)]" in text
+    assert "with (comparison_validation)]" in text
+    assert "Accuracy on the validation images of digits" in text
+
+
+def test_a_damaged_comparison_is_one_line_with_file_and_key(tmp_path):
+    directory = write_run(tmp_path / "run")
+    path = directory / "comparison" / "comparison.json"
+    path.parent.mkdir()
+    path.write_text('{"run": "run", "dataset": 7}')
+    with pytest.raises(InputError, match=f"^{path}: dataset: expected a string, received 7$"):
+        render_report(load_run(directory))
 
 
 def test_use_and_repetition(page):
@@ -204,7 +198,7 @@ def test_an_unfinished_run_has_a_page_that_says_what_is_missing(tmp_path, iterat
     assert f"{iterations} of 2 iterations are done." in page
     assert "There is none yet: it is written after the last iteration." in section(page, "network")
     assert "There are no event files" in section(page, "curves")
-    assert "Nobody has compared" in section(page, "comparison")
+    assert "has not been compared with random networks" in section(page, "comparison")
     assert "There is no trained model" in section(page, "use")
 
 
@@ -244,7 +238,7 @@ def test_a_browser_shows_it_without_errors_and_without_the_network(served, tmp_p
     assert seen.console_errors == []
     assert seen.requested_urls in ([], [f"{served}/report.html"])
     assert seen.foreign_urls() == []
-    for heading in ("What was asked", "Iterations", "Gates", "Cost", "Was it worth it?"):
+    for heading in ("Settings", "Iterations", "Gates", "Cost", "Was it worth it?"):
         assert f"<h2>{heading}</h2>" in seen.dom
     assert seen.dom.count("<svg") >= 6
 

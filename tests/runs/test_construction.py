@@ -7,11 +7,12 @@ from nac.runs import construction
 from nac.runs.construction import check_construction, construct
 from nac.utils.errors import InputError, NacError
 from tests.experiments import small
+from tests.results import job_result
 
 
 @pytest.fixture
 def trained(monkeypatch):
-    """Replace training: metrics grow with the branch's place, gates with the source."""
+    """Replace training: metrics grow with the branch's position, gates with the source."""
     calls = []
 
     def run_in_process(job, directory, arguments):
@@ -21,17 +22,16 @@ def trained(monkeypatch):
         directory.mkdir(parents=True, exist_ok=True)
         if "--nosave_model" not in arguments:
             (directory / "model.keras").write_text("model")
-        return {
-            "featuremaps": {
-                f"{layer}/{branch}": {"mean_square": float(place)}
-                for place, (layer, branch) in enumerate(branches)
+        return job_result(
+            featuremaps={
+                f"{layer}/{branch}": {"mean_square": float(position)}
+                for position, (layer, branch) in enumerate(branches)
             },
-            "gates": {f"{s}-{d}": float(s) for s, d in gates},
-            "parameters": 1234,
-            "accuracy": 0.5,
-            "split": "test",
-            "seconds": 3.2,
-        }
+            gates={f"{s}-{d}": float(s) for s, d in gates},
+            notation=str(job.architecture.notation),
+            parameters=1234,
+            seconds=3.2,
+        )
 
     monkeypatch.setattr(construction, "run_in_process", run_in_process)
     return calls

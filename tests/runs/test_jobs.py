@@ -8,7 +8,9 @@ from nac.config import parse_experiment, training_job
 from nac.construction.prior import prior
 from nac.runs import jobs
 from nac.utils.errors import NacError
+from nac.utils.records import to_json
 from tests.experiments import small
+from tests.results import job_result
 
 
 @pytest.fixture
@@ -31,15 +33,19 @@ def script(monkeypatch):
     return use
 
 
-WRITE_RESULT = """
-import json, pathlib, sys
-pathlib.Path(sys.argv[1], "statistics.json").write_text(json.dumps({"accuracy": 0.5}))
+RESULT = job_result(accuracy=0.5)
+
+WRITE_RESULT = f"""
+import json, os, pathlib, sys
+value = {to_json(RESULT)}
+value["device"] = os.environ.get("GPU", "CPU")
+pathlib.Path(sys.argv[1], "statistics.json").write_text(json.dumps(value))
 """
 
 
-def test_a_job_gets_its_file_and_returns_its_statistics(job, script, tmp_path):
+def test_a_job_gets_its_file_and_returns_its_result(job, script, tmp_path):
     script(WRITE_RESULT)
-    assert jobs.run_in_process(job, tmp_path / "000", []) == {"accuracy": 0.5}
+    assert jobs.run_in_process(job, tmp_path / "000", []) == RESULT
     written = json.loads((tmp_path / "000" / "job.json").read_text())
     assert parse_experiment(written, "experiment.yaml") == job
 
@@ -48,7 +54,7 @@ def test_a_finished_job_is_not_started_again(job, script, tmp_path):
     script(WRITE_RESULT)
     jobs.run_in_process(job, tmp_path / "000", [])
     script("raise SystemExit(9)")
-    assert jobs.run_in_process(job, tmp_path / "000", []) == {"accuracy": 0.5}
+    assert jobs.run_in_process(job, tmp_path / "000", []) == RESULT
 
 
 def test_a_failed_job_shows_the_end_of_its_log_and_how_to_repeat_it(job, script, tmp_path):
@@ -64,8 +70,8 @@ def test_a_failed_job_shows_the_end_of_its_log_and_how_to_repeat_it(job, script,
 
 
 def test_a_job_gets_variables_of_its_own(job, script, tmp_path):
-    script(WRITE_RESULT.replace('{"accuracy": 0.5}', '{"device": __import__("os").environ["GPU"]}'))
-    assert jobs.run_in_process(job, tmp_path / "000", [], {"GPU": "3"}) == {"device": "3"}
+    script(WRITE_RESULT)
+    assert jobs.run_in_process(job, tmp_path / "000", [], {"GPU": "3"}).device == "3"
 
 
 def test_a_quiet_job_says_its_errors_in_its_log_alone(job, script, tmp_path, capfd):
@@ -92,7 +98,7 @@ def test_another_job_in_the_directory_is_refused(job, script, tmp_path):
     (tmp_path / "000").mkdir()
     (tmp_path / "000" / "job.json").write_text("{}")
     (tmp_path / "000" / "statistics.json").write_text("{}")
-    with pytest.raises(NacError, match=r"job\.json: expected the job that this run leads to"):
+    with pytest.raises(NacError, match=r"job\.json: expected the same job as now, received"):
         jobs.run_in_process(job, tmp_path / "000", [])
 
 
@@ -100,18 +106,27 @@ def test_what_differs_in_the_other_job_is_named(job, script, tmp_path):
     script(WRITE_RESULT)
     jobs.run_in_process(job, tmp_path / "000", [])
     longer = replace(job.recipe, parameters=replace(job.recipe.parameters, steps=99))
-    with pytest.raises(NacError, match=r"another one: parameters\.steps: 12 -> 99"):
+    with pytest.raises(NacError, match=r"other settings: parameters\.steps: 12 -> 99"):
         jobs.check_same(replace(job, recipe=longer), tmp_path / "000")
 
 
 def test_a_job_written_before_a_key_was_there_is_the_same(job, script, tmp_path):
     script(WRITE_RESULT)
-    jobs.run_in_process(job, tmp_path / "000", [])
+    result = jobs.run_in_process(job, tmp_path / "000", [])
     path = tmp_path / "000" / "job.json"
     value = json.loads(path.read_text())
     del value["parameters"]["validation_share"]
     path.write_text(json.dumps(value))
-    jobs.check_same(job, tmp_path / "000")
+    script("raise SystemExit('trained again')")
+    assert jobs.run_in_process(job, tmp_path / "000", []) == result
+
+
+def test_a_job_that_shows_another_ranking_is_the_same(job, script, tmp_path):
+    script(WRITE_RESULT)
+    jobs.run_in_process(job, tmp_path / "000", [])
+    shown = replace(job.recipe, parameters=replace(job.recipe.parameters, ranking="taylor"))
+    script("raise SystemExit('trained again')")
+    assert jobs.run_in_process(replace(job, recipe=shown), tmp_path / "000", []) == RESULT
 
 
 def test_the_command_of_a_job_passes_flags_on(tmp_path):

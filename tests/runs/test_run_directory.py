@@ -38,7 +38,9 @@ def test_the_record_says_the_versions(tmp_path):
 def test_the_same_settings_are_accepted_again(tmp_path):
     open_run(tmp_path, experiment(), [])
     begin(tmp_path)
-    open_run(tmp_path, experiment(), [])
+    recorded = (tmp_path / "experiment.yaml").read_text()
+    open_run(tmp_path, experiment(), ["--another"])
+    assert (tmp_path / "experiment.yaml").read_text() == recorded
 
 
 def test_a_run_begun_before_a_key_was_there_may_go_on(tmp_path):
@@ -48,6 +50,7 @@ def test_a_run_begun_before_a_key_was_there_may_go_on(tmp_path):
     del value["envelopenet"]["prune_skips"]
     write_yaml(tmp_path / "experiment.yaml", value)
     open_run(tmp_path, experiment(), [])
+    assert read_structured(tmp_path / "experiment.yaml") == value
 
 
 def begin(directory):
@@ -81,3 +84,5 @@ def test_another_data_directory_is_accepted(tmp_path):
     open_run(tmp_path, experiment(parameters={"data_dir": "/here"}), [])
     begin(tmp_path)
     open_run(tmp_path, experiment(parameters={"data_dir": "/there"}), [])
+    recorded = read_structured(tmp_path / "experiment.yaml")
+    assert recorded["parameters"]["data_dir"] == "/here"

@@ -4,7 +4,6 @@ import pytest
 
 from nac.runs.saved_run import load_run
 from nac.utils.errors import InputError
-from nac.utils.files import write_json
 from tests.builders import input_error
 from tests.plots.run_directories import write_run
 
@@ -36,19 +35,19 @@ def test_the_constructed_network_has_its_cells(run):
 
 def test_the_final_training_is_a_job_like_the_others(run):
     assert run.final.architecture == run.constructed
-    assert run.final.statistics["accuracy"] == 0.5
+    assert run.final.result.accuracy == 0.5
+    assert [job.name for job in run.jobs] == ["0", "1", "final"]
 
 
 def test_a_run_is_read_as_far_as_it_got(tmp_path):
     run = load_run(write_run(tmp_path / "small", iterations=1))
     assert len(run.iterations) == 1
-    assert (run.constructed, run.final, run.comparison) == (None, None, None)
+    assert (run.constructed, run.final) == (None, None)
 
 
-def test_a_comparison_is_found(tmp_path):
-    write_run(tmp_path / "small")
-    write_json(tmp_path / "small" / "comparison" / "comparison.json", {"networks": []})
-    assert load_run(tmp_path / "small").comparison == {"networks": []}
+def test_its_ranking_is_the_one_that_decides(tmp_path):
+    directory = write_run(tmp_path / "small", iterations=0, envelopenet={"ranking": "taylor"})
+    assert load_run(directory).ranking == "taylor"
 
 
 def test_a_directory_that_is_no_run_is_refused(tmp_path):

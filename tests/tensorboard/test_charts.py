@@ -9,9 +9,9 @@ from nac.tensorboard.charts import charts_record
 from tests.builders import WIDENER, architecture, layer
 
 
-def charts(*layers):
+def charts(*layers, ranking="mean_square"):
     """Return category -> {title of a chart: its patterns}."""
-    record = charts_record(architecture(*layers))
+    record = charts_record(architecture(*layers), ranking)
     layout = Layout.FromString(make_ndarray(record.value[0].tensor).item())
     return {
         category.title: {chart.title: list(chart.multiline.tag) for chart in category.chart}
@@ -35,6 +35,11 @@ def test_each_stage_has_a_chart_of_metrics_and_one_of_gates():
 
 def test_without_skip_connections_there_are_no_charts_of_gates():
     assert list(charts(layer("1x1"))) == ["featuremap metrics"]
+
+
+def test_another_ranking_is_named():
+    expected = {"taylor_stage1": ["taylor_stage1/layer.*"]}
+    assert charts(layer("1x1"), ranking="taylor") == {"branches, ranking taylor": expected}
 
 
 def test_a_chart_shows_curves_but_no_histogram():

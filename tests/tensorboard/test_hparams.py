@@ -2,26 +2,24 @@
 
 from pathlib import Path
 
-import pytest
-
 from nac.config.reading import parse_experiment
-from nac.tensorboard.hparams import hyperparameters, network_name, row_title
+from nac.models.description import NetworkDescription
+from nac.tensorboard.hparams import hyperparameters, row_title
 from tests.experiments import training
 
-DESCRIPTION = {"notation": "6/2-1/2", "trainable_params": 500, "flops": 1000}
-
-
-@pytest.mark.parametrize(
-    ("directory", "name"),
-    [
-        ("run/comparison/random-3/seed12", "random-3"),
-        ("run/000", "000"),
-        ("run/final/", "final"),
-        ("run/seedling", "seedling"),
-    ],
+DESCRIPTION = NetworkDescription(
+    notation="6/2-1/2",
+    input_shape=(8, 8, 1),
+    classes=10,
+    trainable_params=500,
+    params_by_kind={},
+    gates=3,
+    multiply_adds=500,
+    flops=1000,
+    per_layer_channels=(),
+    per_layer_shapes=(),
+    layers=(),
 )
-def test_a_network_is_named_after_its_directory(directory, name):
-    assert network_name(Path(directory)) == name
 
 
 def test_a_row_has_a_title_of_its_own():

@@ -15,11 +15,10 @@ import pytest
 from nac.config.reading import parse_experiment
 from nac.models import build_model
 from nac.models.description import describe
-from nac.tensorboard.curves import Summaries
-from nac.tensorboard.inspection import Inspection
+from nac.tensorboard.board import TensorBoard
 from tests.browser import find_browser, open_page
 from tests.experiments import training
-from tests.tensorboard.test_inspection import STATISTICS
+from tests.tensorboard.test_board import RESULT
 
 pytestmark = pytest.mark.slow
 
@@ -60,14 +59,15 @@ def write_job(directory, seed):
     experiment = parse_experiment(training(parameters={"seed": seed}), "e.yaml")
     network = experiment.architecture
     model = build_model(network, (8, 8, 1))
-    inspection = Inspection(experiment, directory)
-    inspection.start(model, describe(network, model))
-    summaries = Summaries(directory, network)
+    board = TensorBoard(experiment, directory, "test")
+    board.begin(model, describe(network, model))
     for step in (1, 2):
-        summaries.training(step, {"accuracy": 0.5}, STATISTICS)
-    summaries.evaluation(2, {"accuracy": 0.75})
-    summaries.flush()
-    inspection.end(STATISTICS)
+        board.curves.training(
+            step, {"accuracy": 0.5}, RESULT.strengths("mean_square"), RESULT.gates
+        )
+    board.curves.evaluation(2, {"accuracy": 0.75})
+    board.curves.flush()
+    board.end(RESULT)
 
 
 def address_in(stream):

@@ -17,16 +17,21 @@ from nac.tensorboard.texts import (
 from tests.builders import WIDENER, layer
 from tests.experiments import training
 from tests.models.small_networks import small
+from tests.results import job_result
 
 NETWORK = small(layer("1x1", "3x3sep", outputs=4), layer("1x1", inputs=[1, 0], outputs=4), WIDENER)
-STATISTICS = {
-    "featuremaps": {
+RESULT = job_result(
+    featuremaps={
         "1/Branch1": {"mean_square": 0.5, "taylor": 1.25e-6, "images": 9},
         "1/Branch2": {"mean_square": 0.25, "taylor": 0.5, "images": 9},
         "2/Branch1": {"mean_square": 0.75, "taylor": 0.5, "images": 9},
     },
-    "gates": {"1-2": 0.25, "0-2": 0.75},
-}
+    gates={"1-2": 0.25, "0-2": 0.75},
+)
+
+
+def text_by(ranking, result=RESULT):
+    return measurements_text(NETWORK, result, ranking, result.strengths(ranking))
 
 
 def html(text):
@@ -73,7 +78,7 @@ def test_settings_are_those_of_the_job_without_its_network():
 
 
 def test_the_weakest_branch_and_the_strongest_gate_come_first():
-    lines = measurements_text(NETWORK, STATISTICS).splitlines()
+    lines = text_by("mean_square").splitlines()
     assert [line for line in lines if line.startswith("| layer0") or line.startswith("| stem")] == [
         "| layer01 | Branch2 3x3sep | 0.25 | 0.5 |",
         "| layer01 | Branch1 1x1 | 0.5 | 1.25e-06 |",
@@ -84,5 +89,18 @@ def test_the_weakest_branch_and_the_strongest_gate_come_first():
     assert "| layer | branch | mean square | taylor |" in lines
 
 
+def test_branches_are_sorted_by_the_ranking_that_is_named():
+    lines = text_by("taylor").splitlines()
+    assert lines[0] == "### Stage 1: branches, smallest taylor first"
+    rows = [line for line in lines if line.startswith("| layer0")]
+    assert rows[0] == "| layer01 | Branch1 1x1 | 0.5 | 1.25e-06 |"
+
+
+def test_branches_keep_their_order_if_the_ranking_was_not_measured():
+    lines = text_by("branch_gate").splitlines()
+    assert lines[0] == "### Stage 1: branches"
+    assert lines[4].startswith("| layer01 | Branch1")
+
+
 def test_without_measurements_there_is_no_text():
-    assert measurements_text(NETWORK, {"featuremaps": {}, "gates": {}}) == ""
+    assert text_by("mean_square", job_result()) == ""

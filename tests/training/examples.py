@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from nac.architecture.network import Architecture
-from nac.config import ExponentialDecay, Training
+from nac.config import ExponentialDecay, Momentum, Training
 from nac.models import build_model
 from nac.training.steps import Steps
 from tests.builders import layer
@@ -21,9 +21,10 @@ IMAGES = random_images(4, *SHAPE)
 NETWORK = small(layer("1x1", "3x3", inputs=[]))
 
 
-def recipe(**changes: Any) -> Training:
-    """Return a recipe: plain gradient descent without clipping and l2."""
-    return Training(**{"lr": ExponentialDecay(), "branch_dropout": 0.0, **changes})
+def recipe(momentum: float = 0.0, **changes: Any) -> Training:
+    """Return a recipe: by default plain gradient descent without clipping and l2."""
+    values = {"lr": ExponentialDecay(), "branch_dropout": 0.0, "optimizer": Momentum(momentum)}
+    return Training(**{**values, **changes})
 
 
 def make_steps(

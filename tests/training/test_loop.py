@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from nac.config import ExponentialDecay, Parameters, Recipe
-from nac.data.splits import Images, hold_out
-from nac.tensorboard.curves import Summaries
+from nac.data.images import Images, with_validation_split
+from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import Score
@@ -19,6 +19,7 @@ from nac.training.progress import Progress
 from nac.utils.errors import JobError
 from tests.builders import input_error
 from tests.data.examples import OFF, numbered
+from tests.tensorboard.event_files import scalars
 from tests.training.examples import NETWORK, SHAPE, make_steps, recipe, values
 
 HALVING = ExponentialDecay(initial=0.8, decay=0.5, epochs_per_decay=1.0)
@@ -51,12 +52,15 @@ class Job:
         self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
         self.loop = Loop(
             self.steps,
-            Batches(hold_out(images(), parameters.validation_share), full, self.steps.strategy),
+            Batches(
+                with_validation_split(images(), parameters.validation_share),
+                full,
+                self.steps.strategy,
+            ),
             full,
             8,
-            NETWORK,
             self.checkpoints,
-            Summaries(folder, NETWORK),
+            Curves(folder, NETWORK, ranking=parameters.ranking),
             Progress("job", steps, None, self.stream),
         )
 
@@ -160,6 +164,13 @@ class TestLoop:
         job = Job(tmp_path, steps=200)
         job.at_step[100] = lambda: setattr(job, "loss", 5.0)
         assert job.loop.run(0).training_loss == 5.0
+
+    @pytest.mark.parametrize("ranking", ["taylor", "weight_norm"])
+    def test_it_writes_the_ranking_that_decides(self, tmp_path, ranking):
+        Job(tmp_path, steps=5, ranking=ranking).loop.run(0)
+        branches = {tag for tag, _ in scalars(tmp_path / "train") if "Branch" in tag}
+        expected = {f"{ranking}_stage1/layer01/Branch{n}" for n in ("1_1x1", "2_3x3")}
+        assert branches == expected
 
     def test_a_loss_that_is_not_finite_ends_it(self, tmp_path):
         job = Job(tmp_path, steps=200)

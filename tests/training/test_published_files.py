@@ -31,7 +31,7 @@ def test_a_published_file_is_described(path):
     experiment, architecture = network(path)
     pixels = side(experiment)
     model = build_model(architecture, (pixels, pixels, 3))
-    assert describe(architecture, model)["trainable_params"] == sum(
+    assert describe(architecture, model).trainable_params == sum(
         int(np.prod(variable.shape)) for variable in model.trainable_variables
     )
 

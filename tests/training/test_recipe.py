@@ -1,4 +1,4 @@
-"""RMSProp, label smoothing, auxiliary losses, mixed precision and XLA."""
+"""Label smoothing, auxiliary losses, mixed precision and XLA."""
 
 import json
 
@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from nac.config.values import ExponentialDecay, Training
 from nac.models import build_model
-from nac.training.optimizers import RootMeanSquare, make_optimizer
 from nac.training.steps import Steps, cross_entropy
 from nac.utils.errors import InputError
 
@@ -48,31 +47,6 @@ def total_loss(made):
     made.train(IMAGES, LABELS, 0.5)
     moved = [old - new.numpy() for old, new in zip(before, made.weights, strict=True)]
     return {v.path: m for v, m in zip(made.model.trainable_variables, moved, strict=True)}
-
-
-def test_rmsprop_is_tensorflow_ones_by_hand():
-    """s = 0.5 * 1 + 0.5 * 4 = 2.5, a = 0.1 * 2 / sqrt(2.5), v = 1 - a."""
-    optimizer = RootMeanSquare(0.1, decay=0.5, momentum=0.0, epsilon=1e-12)
-    variable = tf.keras.Variable(1.0)
-    optimizer.apply([tf.constant(2.0)], [variable])
-    assert float(variable.numpy()) == pytest.approx(1 - 0.2 / np.sqrt(2.5), rel=1e-6)
-
-
-def test_rmsprops_momentum_adds_the_step_before():
-    """Second gradient 0: s = 1.25, the step is 0.9 times the first one."""
-    optimizer = RootMeanSquare(0.1, decay=0.5, momentum=0.9, epsilon=1e-12)
-    variable = tf.keras.Variable(1.0)
-    optimizer.apply([tf.constant(2.0)], [variable])
-    optimizer.apply([tf.constant(0.0)], [variable])
-    assert float(variable.numpy()) == pytest.approx(1 - 1.9 * 0.2 / np.sqrt(2.5), rel=1e-6)
-
-
-def test_the_recipe_chooses_the_optimizer():
-    names = [
-        type(make_optimizer(recipe(**changes))).__name__
-        for changes in ({}, {"rms_decay": 0.9}, {"mixed_precision": True})
-    ]
-    assert names == ["NesterovMomentum", "RootMeanSquare", "LossScaleOptimizer"]
 
 
 def test_smoothed_labels_by_hand():

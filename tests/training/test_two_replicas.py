@@ -22,7 +22,7 @@ mirrored = make_strategy("mirrored", 2)
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
 from nac.training.evaluation import calibrate, score
-from nac.training.measurements import final_statistics
+from nac.training.measurements import featuremaps, gates
 from nac.training.steps import Steps
 from tests.builders import layer
 from tests.models.small_networks import random_images, small
@@ -48,7 +48,7 @@ def train(strategy):
         return strategy.distribute_datasets_from_function(lambda _: data)
 
     losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
-    metrics = final_statistics(network, model, 0)
+    metrics = {"featuremaps": featuremaps(model, 0), "gates": gates(model)}
     with steps.average.in_place():
         calibrate(steps, batches(2))
         result = score(batches(3), steps.evaluate)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nac.utils.schema import Section, is_integer, is_number, nearest, shown
+from nac.utils.schema import Section, bounds, is_integer, is_number, nearest, shown
 from tests.builders import assert_says, input_error
 
 
@@ -59,10 +59,9 @@ def test_the_root_of_a_file_must_be_a_mapping():
     assert input_error(Section, 3, "file.yaml") == "file.yaml: expected a mapping, received 3"
 
 
-def test_keys_must_be_texts():
-    assert_says(
-        input_error(Section, {1: 2}, "file.yaml", "a"), "file.yaml: a", "text", "received 1"
-    )
+def test_keys_must_be_strings():
+    text = input_error(Section, {1: 2}, "file.yaml", "a")
+    assert text == "file.yaml: a: expected a string as key, received 1"
 
 
 def test_a_present_value_is_returned():
@@ -111,11 +110,11 @@ def test_false_is_a_boolean():
     assert section(a=False).boolean("a", True) is False
 
 
-def test_a_text_of_another_type_is_an_error():
-    assert_says(input_error(lambda: section(a=3).text("a")), "expected a text", "received 3")
+def test_a_string_of_another_type_is_an_error():
+    assert_says(input_error(lambda: section(a=3).text("a")), "expected a string", "received 3")
 
 
-def test_a_text_outside_its_choices_names_them_and_the_nearest():
+def test_a_string_outside_its_choices_names_them_and_the_nearest():
     text = input_error(lambda: section(mode="trian").text("mode", choices=("construct", "train")))
     assert_says(text, "parameters.mode", "construct, train", "'trian'", "did you mean 'train'")
 
@@ -139,6 +138,19 @@ def test_an_inner_section_that_is_absent_is_named():
     assert input_error(section().section, "lr") == "file.yaml: parameters.lr: missing"
 
 
+def test_an_inner_section_that_is_absent_may_be_empty():
+    section().section("lr", {}).finish()
+    assert section(lr={"a": 1}).section("lr", {}).keys() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [((0.0,), ">= 0"), ((0.0, 1.0, True), "> 0 and <= 1"), ((2.0, 4.0), ">= 2 and <= 4")],
+)
+def test_a_range_is_written_as_comparisons(arguments, expected):
+    assert bounds(*arguments) == expected
+
+
 def test_an_unread_key_is_unknown_and_the_nearest_known_one_is_suggested():
     values = section(stepz=3)
     values.integer("steps", None)
@@ -148,9 +160,8 @@ def test_an_unread_key_is_unknown_and_the_nearest_known_one_is_suggested():
 
 def test_no_key_is_unknown_when_all_were_read():
     values = section(steps=3, mode="train")
-    values.integer("steps")
-    values.text("mode")
-    values.finish()
+    assert (values.integer("steps"), values.text("mode")) == (3, "train")
+    assert values.finish() is None
 
 
 def test_asking_whether_a_key_is_there_makes_it_known():

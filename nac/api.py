@@ -1,0 +1,281 @@
+"""The public functions, which ``nac`` imports when they are first used.
+
+They do what the commands do: ``nac.construct`` is :func:`run_construction` with flags.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nac import config
+from nac.cli.machine_flags import job_arguments
+from nac.cli.plugins import import_plugins
+from nac.config.policies import POLICIES
+from nac.config.rankings import RANKINGS, Ranking
+from nac.config.splits import TEST, VALIDATION, scored_on
+from nac.reporting.opened_run import OpenedRun
+from nac.reporting.process import write_report
+from nac.runs.construction import check_construction, construct
+from nac.runs.run_directory import open_run
+from nac.utils.errors import InputError
+from nac.utils.processes import locked
+
+if TYPE_CHECKING:
+    import keras
+
+    from nac.construction.policies import Policy
+    from nac.data.datasets import DatasetFacts
+    from nac.exporting.formats import Format
+
+PathLike = str | os.PathLike[str]
+
+
+def load_experiment(path: PathLike) -> config.Experiment:
+    """Read an experiment file.
+
+    Args:
+        path: YAML, or AMLA's JSON if the name ends in ``.json``; docs/experiment.md lists the keys.
+
+    Raises:
+        InputError: The file cannot be read, or one of its keys or values is wrong.
+
+    Example:
+    >>> import nac
+    >>> nac.load_experiment("experiments/digits/construct.yaml").parameters.dataset
+    'digits'
+    """
+    return config.load_experiment(str(path))
+
+
+def run_construction(
+    experiment: config.Experiment | PathLike,
+    workdir: PathLike = "runs",
+    name: str | None = None,
+    train_final: bool = True,
+    seed: int | None = None,
+    *,
+    ranking: str | None = None,
+    split: str = TEST,
+    report: bool = False,
+    plugins: Sequence[str] = (),
+    **settings: Any,
+) -> OpenedRun:
+    """Construct a network from data, as ``nac construct`` does.
+
+    Each training is a process of its own. A call that was interrupted goes on where it stopped when
+    it is repeated with the same arguments.
+
+    Args:
+        experiment: An experiment, or the path of its file.
+        workdir: Directory of run directories.
+        name: Name of the run directory, by default the experiment's ``parameters.arch_name``.
+        train_final: Whether the constructed network is trained by ``final_training``.
+        seed: Replaces ``parameters.seed``.
+        ranking: Replaces ``envelopenet.ranking``.
+        split: Images that score the full training, "test", or "validation" for those that the
+            iterations held out.
+        report: Whether ``report.html`` is written at the end.
+        plugins: Modules that register what the experiment names; jobs import them too.
+        **settings: How jobs run, by the names of the flags of ``nac construct``, such as
+            ``strategy="one"`` or ``data_dir="/data"``.
+
+    Raises:
+        InputError: The experiment or an argument is wrong.
+        NacError: A job failed, or the directory holds a run with other settings.
+
+    Example:
+    >>> import nac
+    >>> run = nac.run_construction(
+    ...     "experiments/digits/construct.yaml", strategy="one"
+    ... )  # doctest: +SKIP
+    >>> run.results["final"].accuracy  # doctest: +SKIP
+    0.98
+    """
+    import_plugins(plugins)
+    arguments = job_arguments(settings, plugins)
+    experiment = _changed(experiment, seed, ranking)
+    check_construction(experiment, train_final)
+    if split not in (TEST, VALIDATION):
+        raise InputError(f"--split: expected one of {TEST}, {VALIDATION}, received {split!r}")
+    if split == VALIDATION:
+        experiment = scored_on(experiment, split)
+    for key in experiment.unused:
+        print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
+    directory = Path(workdir) / (name or experiment.parameters.arch_name)
+    flags = {"config": experiment.source, "workdir": workdir, "name": name, "seed": seed}
+    flags |= {"ranking": ranking, "train_final": train_final, "split": split}
+    given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
+    with locked(directory, "run"):
+        open_run(directory, experiment, [*given, *arguments])
+        print(f"run directory: {directory}", flush=True)
+        construct(experiment, directory, train_final, arguments)
+        if report:
+            print(write_report(directory, plugins), flush=True)
+    return OpenedRun(directory)
+
+
+def _changed(
+    experiment: config.Experiment | PathLike, seed: int | None, ranking: str | None
+) -> config.Experiment:
+    """Return an experiment with another seed and ranking, where they are given."""
+    if not isinstance(experiment, config.Experiment):
+        experiment = load_experiment(experiment)
+    if seed is not None:
+        experiment = replace(
+            experiment,
+            recipe=_seeded(experiment.recipe, seed),
+            final=experiment.final and _seeded(experiment.final, seed),
+        )
+    if ranking is not None:
+        RANKINGS.check(ranking, "--ranking")
+        settings = replace(experiment.need("envelopenet"), ranking=ranking)
+        experiment = replace(experiment, envelopenet=settings)
+    return experiment
+
+
+def _seeded(recipe: config.Recipe, seed: int) -> config.Recipe:
+    return replace(recipe, parameters=replace(recipe.parameters, seed=seed))
+
+
+def load_run(path: PathLike) -> OpenedRun:
+    """Open a run directory of ``nac construct`` or :func:`run_construction`, finished or not.
+
+    Raises:
+        InputError: It is not a run directory, or a file in it is damaged.
+
+    Example:
+    >>> import nac
+    >>> nac.load_run("runs/digits").architecture.notation  # doctest: +SKIP
+    """
+    run = OpenedRun(Path(path))
+    run.saved  # noqa: B018  # reads it, so that errors come now
+    return run
+
+
+def load_model(path: PathLike) -> "keras.Model":
+    """Read a trained network, which maps images to logits, from a ``.keras`` file.
+
+    Raises:
+        InputError: The file does not exist, or does not hold such a network.
+
+    Example:
+    >>> import nac
+    >>> model = nac.load_model("runs/digits/model.keras")  # doctest: +SKIP
+    """
+    from nac.models.loading import load_network  # takes seconds
+
+    return load_network(path)
+
+
+def register_ranking(name: str, ranking: Ranking) -> None:
+    """Add a way to rank branches, which ``envelopenet.ranking`` and ``--ranking`` then select.
+
+    Example:
+    >>> import nac
+    >>> from nac.config.rankings import Ranking
+    >>> nac.register_ranking(
+    ...     "by_parameters",
+    ...     Ranking("mean square per parameter", lambda e: e["mean_square"] / e["parameters"]),
+    ... )
+    """
+    RANKINGS.register(name, ranking)
+
+
+def register_policy(name: str, policy: "type[Policy]") -> None:
+    """Add a pruning policy, which ``envelopenet.policy`` then selects.
+
+    Example:
+    >>> import nac
+    >>> from nac.construction.policies import WeakestFirst
+    >>> class OneAtATime(WeakestFirst):
+    ...     def choose(self, ranked, limit):
+    ...         return super().choose(ranked, limit=1)
+    >>> nac.register_policy("one_at_a_time", OneAtATime)
+    """
+    POLICIES.register(name, policy)
+
+
+def register_branch_type(name: str, make: Callable[..., Any]) -> None:
+    """Add a type of branch: ``name`` after a kernel size, such as ``3x3dilated``.
+
+    Args:
+        name: Lowercase letters.
+        make: Called as ``make(size, filters, dtype)``; returns a Keras layer of stride 1 that keeps
+            height and width.
+
+    Example:
+    >>> import nac
+    >>> def dilated(size, filters, dtype):
+    ...     import keras
+    ...     return keras.layers.Conv2D(
+    ...         filters, size, padding="same", dilation_rate=2, use_bias=False, dtype=dtype
+    ...     )
+    >>> nac.register_branch_type("dilated", dilated)
+    """
+    from nac.architecture.branch_types import BRANCH_TYPES
+
+    BRANCH_TYPES.register(name, make)
+
+
+def register_dataset(name: str, facts: "DatasetFacts") -> None:
+    """Add a data set, which ``parameters.dataset`` then names.
+
+    Example:
+    >>> import nac
+    >>> import numpy as np
+    >>> from nac.data.datasets import DatasetFacts
+    >>> from nac.data.images import Images
+    >>> def load_noise(request):
+    ...     images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), np.uint8)
+    ...     labels = np.arange(40, dtype=np.int32) % 10
+    ...     return Images(images[:30], labels[:30], images[30:], labels[30:], classes=10)
+    >>> nac.register_dataset("noise", DatasetFacts(load_noise, (8, 8, 1), 10))
+    """
+    from nac.data.datasets import DATASETS
+
+    DATASETS.register(name, facts)
+
+
+def register_figure(name: str, draw: Callable[..., Any]) -> None:
+    """Add a kind of figure, which ``nac figures --figure`` then draws.
+
+    Args:
+        name: Its name.
+        draw: Called with a run and a list of further runs; yields
+            :class:`nac.plots.files.Drawing` objects.
+
+    Example:
+    >>> import nac
+    >>> def losses(run, others):
+    ...     from matplotlib.figure import Figure
+    ...     from nac.plots.files import Drawing, Table
+    ...     figure = Figure()
+    ...     rows = [(job.directory.name, job.result.loss) for job in run.iterations]
+    ...     figure.subplots().plot([loss for _, loss in rows])
+    ...     yield Drawing("losses", figure, Table(("iteration", "loss"), rows))
+    >>> nac.register_figure("losses", losses)
+    """
+    from nac.plots.table import FIGURES
+
+    FIGURES.register(name, draw)
+
+
+def register_export_format(name: str, form: "Format") -> None:
+    """Add a file format, which ``nac export --format`` then writes.
+
+    Example:
+    >>> import nac
+    >>> from nac.exporting.formats import Format
+    >>> def load(path):
+    ...     import keras
+    ...     return keras.models.load_model(path).predict
+    >>> nac.register_export_format(
+    ...     "keras", Format("model.keras", lambda model, path: model.save(path), load)
+    ... )
+    """
+    from nac.exporting.formats import FORMATS
+
+    FORMATS.register(name, form)

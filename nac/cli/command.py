@@ -1,0 +1,147 @@
+"""Makes a program of a function and its flags: parsing, help, plugins, errors as one line.
+
+Flags belong to a command and not to the process, so that all commands can be imported beside each
+other. absl's ``app.run`` parses the flags of the process; what else it does is done here.
+"""
+
+import faulthandler
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from absl import flags
+
+from nac.cli.help import HELP_FLAGS, help_text
+from nac.cli.plugins import define_common_flags, import_plugins
+from nac.utils.errors import InputError, NacError
+from nac.utils.processes import check_platform, native_messages_to
+from nac.utils.schema import nearest, shown
+
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended: 128 + SIGINT, as in shells."""
+
+
+def command(
+    main: Callable[[], None], flag_values: flags.FlagValues, description: str | None
+) -> Callable[..., None]:
+    """Return the entry point of a command.
+
+    Args:
+        main: The command's work; it reads its flags from ``flag_values``.
+        flag_values: The command's own flags; those of all commands are added.
+        description: Docstring of the command, shown by ``--help``.
+
+    Returns:
+        A function of the arguments without the program's name, by default those of the process. A
+        NacError becomes one line and exit code 1.
+    """
+    define_common_flags(flag_values)
+
+    def run(arguments: Sequence[str] | None = None) -> None:
+        """Parse the arguments and run the command."""
+        arguments = sys.argv[1:] if arguments is None else arguments
+        with one_line_errors():
+            if HELP_FLAGS.intersection(arguments):
+                print(help_text(flag_values, description or ""))
+                return
+            check_platform()
+            parse(flag_values, arguments)
+            _prepare_process()
+            import_plugins(flag_values.plugin)
+            main()
+
+    return run
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Print a NacError as one line and exit; leave silently when the reader of a pipe is gone."""
+    try:
+        yield
+        sys.stdout.flush()  # here and not at exit, so that a closed pipe is noticed in time
+    except NacError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def parse(flag_values: flags.FlagValues, arguments: Sequence[str]) -> None:
+    """Set flags from arguments; ``--flagfile`` reads further ones from a file.
+
+    Raises:
+        InputError: An unknown flag, a value that it does not take, or something else than a flag.
+    """
+    try:
+        rest = flag_values(["nac", *arguments])[1:]
+    except flags.UnrecognizedFlagError as error:
+        hint = nearest(error.flagname, flag_values)
+        raise InputError(f"unknown flag --{error.flagname}{hint}; see --help") from None
+    except flags.CantOpenFlagFileError as error:
+        raise InputError(f"--flagfile: cannot be read: {error.__context__}") from None
+    except (flags.Error, ValueError) as error:
+        raise InputError(_reason(flag_values, str(error))) from None
+    if rest:
+        raise InputError(f"unexpected argument {rest[0]!r} (flags begin with --)")
+
+
+def _reason(flag_values: flags.FlagValues, message: str) -> str:
+    """Return absl's message in the form of all messages of nac."""
+    illegal = re.match(r"flag --(\w+)=(.*?): ", message, re.DOTALL)
+    if not illegal:
+        return message
+    parser = flag_values[illegal[1]].parser
+    choices = getattr(parser, "enum_values", None)
+    expected = f"one of {', '.join(choices)}" if choices else parser.syntactic_help
+    return f"--{illegal[1]}: expected {expected or 'true or false'}, received {shown(illegal[2])}"
+
+
+def _prepare_process() -> None:
+    """Do once per process what ``absl.app.run`` does, as TensorFlow's messages go through absl."""
+    from absl import logging
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow reads it when imported
+    logging.use_absl_handler()
+    flags.FLAGS.mark_as_parsed()
+    logging.set_verbosity(logging.INFO)
+    faulthandler.enable()
+
+
+def require_flags(flag_values: flags.FlagValues, *names: str) -> None:
+    """Raise NacError unless all named flags were given a value."""
+    for name in names:
+        if not flag_values[name].value:
+            raise NacError(f"--{name} is required (see --help)")
+
+
+@contextmanager
+def interruptible(work: str) -> Iterator[None]:
+    """End the process on Ctrl-C with a line that says how to continue.
+
+    Args:
+        work: What the same command continues, such as "run".
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; the same command continues this {work}", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep what libraries print on standard error; show it if the program itself fails."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
+        try:
+            with native_messages_to(Path(messages.name)):
+                yield
+        except NacError:
+            raise
+        except Exception:
+            sys.stderr.write(messages.read())
+            raise

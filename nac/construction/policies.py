@@ -1,0 +1,156 @@
+"""Pruning policies: which branches and skip connections go, where the network grows, and why."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from nac.architecture.network import Architecture
+from nac.config.values import EnvelopeNet
+from nac.construction.decisions import (
+    BranchDecision,
+    Decisions,
+    SkipDecision,
+    StageDecision,
+)
+from nac.construction.statistics import Statistics
+
+Key = tuple[int, str]
+"""(layer index, branch name)."""
+
+
+class Policy(ABC):
+    """Decides, after a truncated training, what the next network looks like.
+
+    Subclass it, or :class:`WeakestFirst`, and register the class under a name that
+    ``envelopenet.policy`` then selects. docs/extending.md has an example.
+
+    Args:
+        settings: The ``envelopenet`` section of the experiment.
+    """
+
+    def __init__(self, settings: EnvelopeNet):
+        self.settings = settings
+
+    @abstractmethod
+    def decide(self, architecture: Architecture, statistics: Statistics) -> Decisions:
+        """Return a decision for every stage, every branch and every skip connection.
+
+        Args:
+            architecture: The network that was trained.
+            statistics: What was measured of it.
+        """
+
+
+class WeakestFirst(Policy):
+    """The policy of the paper (Algorithm 1) and of AMLA (generate.py).
+
+    In each stage that grows, the weakest branches go: a third of them, at most
+    ``max_filter_prune``, but at least one, and never the last branch of a layer. In each layer with
+    gates the smaller half of the skip connections goes. With ``worst_case`` the strongest branches
+    go instead, which is the baseline of the paper's section 4.
+    """
+
+    def decide(self, architecture: Architecture, statistics: Statistics) -> Decisions:
+        """Return all decisions, see :class:`Policy`."""
+        stages = range(len(architecture.stages))
+        layers = [index for index, _ in architecture.branch_layers()]
+        return Decisions(
+            tuple(self.decide_stage(n, architecture, statistics) for n in stages),
+            tuple(
+                decision
+                for index in layers
+                for decision in self.decide_skips(index, architecture, statistics)
+            ),
+        )
+
+    def decide_stage(
+        self, number: int, architecture: Architecture, statistics: Statistics
+    ) -> StageDecision:
+        """Return what happens to a stage; only a stage that grows is pruned.
+
+        Pruning makes room for the new envelope cell, so a stage that has its final depth keeps what
+        it has (AMLA, generate.py).
+        """
+        layers = len(architecture.stages[number])
+        grows, reason = self.growth(number, layers)
+        ranked = self.ranked(number, architecture, statistics)
+        reasons = dict.fromkeys(ranked, (False, "its stage does not grow"))
+        if grows:
+            limit = prune_limit(len(ranked), self.settings.max_filter_prune)
+            reasons = self.choose(ranked, limit)
+            reason += f"; {limit} of its {len(ranked)} branches may go, {self._order}"
+        branches = (
+            BranchDecision(*key, architecture.block(*key), statistics.metrics[key], *reasons[key])
+            for key in ranked
+        )
+        return StageDecision(grows, reason, tuple(branches))
+
+    def growth(self, number: int, layers: int) -> tuple[bool, str]:
+        """Return whether a stage of so many layers grows, and why."""
+        most = self.settings.max_layers_per_stage[number]
+        if not self.settings.construction[number]:
+            return False, "is left as it is (construction: false)"
+        if layers >= most:
+            return False, f"has all of its {most} layers and does not grow"
+        return True, f"grows by one envelope cell, as it may have {most} layers"
+
+    def ranked(self, number: int, architecture: Architecture, statistics: Statistics) -> list[Key]:
+        """Return the branches of a stage, first to go first.
+
+        The sort is stable: of equally strong branches the one that comes first in the network goes
+        first, in the worst case too.
+        """
+        sign = -1.0 if self.settings.worst_case else 1.0
+        stage = architecture.stages[number]
+        branches = [key for key in architecture.branches() if key[0] in stage]
+        return sorted(branches, key=lambda key: sign * statistics.metrics[key])
+
+    @property
+    def _order(self) -> str:
+        return "strongest first" if self.settings.worst_case else "weakest first"
+
+    def choose(self, ranked: Sequence[Key], limit: int) -> dict[Key, tuple[bool, str]]:
+        """Return whether each branch of a stage goes, and why.
+
+        Args:
+            ranked: Its branches, first to go first.
+            limit: How many may go.
+        """
+        remaining = Counter(layer for layer, _ in ranked)
+        chosen: dict[Key, tuple[bool, str]] = {}
+        gone = 0
+        for rank, (layer, branch) in enumerate(ranked, start=1):
+            position = f"rank {rank} of {len(ranked)}, {self._order}"
+            if gone == limit:
+                chosen[layer, branch] = False, f"{position}; {limit} may go"
+            elif remaining[layer] == 1:
+                chosen[layer, branch] = False, "the last branch of its layer always stays"
+            else:
+                chosen[layer, branch] = True, position
+                remaining[layer] -= 1
+                gone += 1
+        return chosen
+
+    def decide_skips(
+        self, index: int, architecture: Architecture, statistics: Statistics
+    ) -> Iterable[SkipDecision]:
+        """Yield which skip connections into a layer stay.
+
+        Of n gates the ceil(n / 2) largest stay, compared with their sign: a skip connection with a
+        large negative gate goes (AMLA, generate.py). The largest becomes the layer's first input.
+        """
+        gates = {s: statistics.gates[s, index] for s in architecture.sources(index) or ()}
+        kept = (len(gates) + 1) // 2
+        if not self.settings.prune_skips:
+            for source, gate in gates.items():
+                yield SkipDecision(source, index, gate, True, "prune_skips: false keeps all")
+            return
+        for rank, source in enumerate(sorted(gates, key=lambda s: -gates[s]), start=1):
+            stays = rank <= kept
+            reason = f"{'' if stays else 'not '}among the largest {kept} of {len(gates)} gates"
+            yield SkipDecision(source, index, gates[source], stays, reason)
+
+
+def prune_limit(branches: int, max_filter_prune: int) -> int:
+    """Return how many branches of a stage may go: a third, at most a maximum, at least one."""
+    return max(1, min(max_filter_prune, branches // 3))

@@ -1,0 +1,175 @@
+"""A data set in memory, and how test and validation images are chosen where there are none.
+
+TensorFlow is imported only when batches are asked for.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nac.config.splits import TEST, VALIDATION
+from nac.config.values import Augmentation
+from nac.data.source import TRAIN, Source
+from nac.utils.errors import InputError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+TEST_INTERVAL = 5
+"""Where a data set has no test split, every fifth example of each class is a test image."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set in memory. A batch depends on seed and step alone (see :class:`Source`).
+
+    Attributes:
+        train_images: Array of shape (examples, height, width, channels), uint8.
+        train_labels: Array of shape (examples,), int32, from 0 to classes - 1.
+        test_images: Like ``train_images``.
+        test_labels: Like ``train_labels``.
+        classes: Number of classes.
+        padded_side: Side in pixels to which training images are padded before the random crop.
+            None leaves it to ``parameters.image_size``; without that there is no crop.
+        notes: Lines for the user about the files, such as those that were skipped.
+        validation_images: Images held out of the training images, or None.
+        validation_labels: Their labels, or None.
+
+    Example:
+    >>> pixels, labels = np.zeros((6, 8, 8, 1), np.uint8), np.arange(6, dtype=np.int32) % 2
+    >>> source = Images(pixels[:4], labels[:4], pixels[4:], labels[4:], classes=2)
+    >>> source.image_shape, source.train_examples
+    ((8, 8, 1), 4)
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    classes: int
+    padded_side: int | None = None
+    notes: tuple[str, ...] = ()
+    validation_images: np.ndarray | None = None
+    validation_labels: np.ndarray | None = None
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of an image."""
+        return self.train_images.shape[1:]
+
+    @property
+    def train_examples(self) -> int:
+        """Number of training images."""
+        return len(self.train_labels)
+
+    def training_batches(
+        self,
+        steps: range,
+        batch_size: int,
+        augmentation: Augmentation,
+        seed: int = 0,
+        replicas: int = 1,
+    ) -> "tf.data.Dataset":
+        """Return one batch per step (see :meth:`Source.training_batches`)."""
+        from nac.data.pipeline import training_batches
+
+        arrays = self.train_images, self.train_labels
+        return training_batches(
+            *arrays, steps, batch_size, augmentation, self.padded_side, seed, replicas
+        )
+
+    def evaluation_batches(
+        self, split: str, batch_size: int, standardize: bool = True, replicas: int = 1
+    ) -> "tf.data.Dataset":
+        """Return all images of a split (see :meth:`Source.evaluation_batches`)."""
+        from nac.data.pipeline import evaluation_batches
+
+        arrays = {
+            TRAIN: (self.train_images, self.train_labels),
+            TEST: (self.test_images, self.test_labels),
+            VALIDATION: (self.validation_images, self.validation_labels),
+        }[split]
+        return evaluation_batches(*arrays, batch_size, standardize, replicas)
+
+
+def side_before_crop(side: int) -> int:
+    """Return the side to which images resized to ``side`` are padded before the random crop.
+
+    It is 5/4 of their side, as AMLA pads CIFAR-10's 32 pixels to 40.
+    """
+    return side + side // 4
+
+
+def with_test_split(
+    images: np.ndarray, labels: np.ndarray, classes: int, padded_side: int | None = None
+) -> Images:
+    """Return a data set of which every fifth image of each class is a test image.
+
+    Args:
+        images: Array of shape (examples, height, width, channels), uint8.
+        labels: Array of shape (examples,), int32.
+        classes: Number of classes.
+        padded_side: See :class:`Images`.
+    """
+    test = choose_test(labels)
+    return Images(images[~test], labels[~test], images[test], labels[test], classes, padded_side)
+
+
+def choose_test(labels: np.ndarray) -> np.ndarray:
+    """Return which examples become test images: every fifth of each class, (examples,), bool."""
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        chosen[np.flatnonzero(labels == label)[TEST_INTERVAL - 1 :: TEST_INTERVAL]] = True
+    return chosen
+
+
+def with_validation_split(source: Source, share: float, prefix: str = "parameters.") -> Source:
+    """Return the data set with a share of its training images held out for validation.
+
+    The validation images are spread evenly over the examples of each class, and are the same each
+    time.
+
+    Args:
+        source: The data set.
+        share: Share of each class's training images, from 0 (nothing is held out) to 0.5.
+        prefix: What precedes ``validation_share`` in messages (see :class:`Request`).
+
+    Raises:
+        InputError: The data set is streamed, or so small that no image would be held out.
+    """
+    if not share:
+        return source
+    if not isinstance(source, Images):
+        raise InputError(
+            f"{prefix}validation_share: expected 0 for a data set that is streamed,"
+            f" received {share:g}"
+        )
+    chosen = choose_validation(source.train_labels, share)
+    if not chosen.any():
+        raise InputError(
+            f"{prefix}validation_share: expected at least one image of some class, received"
+            f" {share:g} of {source.train_examples} training images"
+        )
+    return replace(
+        source,
+        train_images=source.train_images[~chosen],
+        train_labels=source.train_labels[~chosen],
+        validation_images=source.train_images[chosen],
+        validation_labels=source.train_labels[chosen],
+    )
+
+
+def choose_validation(labels: np.ndarray, share: float) -> np.ndarray:
+    """Return which training examples become validation images, (examples,), bool.
+
+    Of the n examples of each class these are ``floor(share * n)``: example i, counted from 1, is
+    chosen if ``share * i`` reaches the next whole number.
+    """
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        examples = np.flatnonzero(labels == label)
+        # Without the small term, 0.29 * 100 would be rounded down to 28.
+        reached = np.floor(share * np.arange(len(examples) + 1) + 1e-9)
+        chosen[examples[np.diff(reached) > 0]] = True
+    return chosen

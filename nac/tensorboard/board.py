@@ -1,0 +1,130 @@
+"""The event files of a job: curves, and a summary with everything else that TensorBoard shows.
+
+The summary has graph, texts, diagram and the job's row among jobs. It is one event file in the
+folder ``summary``, a run of its own beside ``train`` and ``validation`` or ``test``. It is written
+anew whenever the job starts.
+"""
+
+import importlib.util
+import io
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
+import tensorflow as tf
+from tensorboard.plugins.image.metadata import create_summary_metadata
+from tensorboard.plugins.text.summary_v2 import text_pb
+
+from nac.architecture.keys import branch_key, gate_key
+from nac.architecture.network import Architecture
+from nac.config import Experiment
+from nac.config.rankings import DEFAULT
+from nac.models.description import NetworkDescription
+from nac.runs.layout import SUMMARY, network_name
+from nac.runs.result import JobResult
+from nac.tensorboard.charts import charts_record
+from nac.tensorboard.curves import Curves, write_record
+from nac.tensorboard.graph import inference_graph
+from nac.tensorboard.hparams import end_records, hyperparameters, row_title, start_record
+from nac.tensorboard.texts import measurements_text, network_text, settings_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WITHOUT_DIAGRAM = (
+    'The diagram of the network needs matplotlib. Install it with `pip install "nac[report]"` and'
+    " train again."
+)
+
+
+class TensorBoard:
+    """Writer of the event files of a job.
+
+    Args:
+        experiment: The job.
+        directory: The job's directory.
+        split: Images of the evaluations during training, "test" or "validation".
+
+    Attributes:
+        curves: Writer of what changes during the training.
+    """
+
+    def __init__(self, experiment: Experiment, directory: Path, split: str):
+        self._experiment, self._name = experiment, network_name(directory)
+        self._title = row_title(directory)
+        architecture, self._ranking = experiment.architecture, experiment.parameters.ranking
+        self.curves = Curves(directory, architecture, split, self._ranking)
+        shutil.rmtree(directory / SUMMARY, ignore_errors=True)
+        self._writer = tf.summary.create_file_writer(str(directory / SUMMARY))
+
+    def begin(self, model: keras.Model, description: NetworkDescription) -> None:
+        """Write what is known before the training: graph, network, settings, hyperparameters.
+
+        Args:
+            model: The network.
+            description: The network in numbers.
+        """
+        architecture = self._experiment.architecture
+        records = [
+            start_record(hyperparameters(self._experiment, description, self._name), self._title),
+            charts_record(architecture, self._ranking),
+            text_pb("network", network_text(architecture, description)),
+            text_pb("settings", settings_text(self._experiment)),
+        ]
+        write_record(self._writer, 0, records)
+        with self._writer.as_default(step=0):
+            tf.summary.graph(inference_graph(model))
+        self._writer.flush()
+
+    def end(self, result: JobResult) -> None:
+        """Write the result of the training: measurements, diagram and the job's row."""
+        architecture, ranking = self._experiment.architecture, self._ranking
+        strengths = result.strengths(ranking)
+        text = measurements_text(architecture, result, ranking, strengths)
+        if importlib.util.find_spec("matplotlib") is None:
+            text = f"{text}\n\n{WITHOUT_DIAGRAM}"
+        else:
+            title = f"{self._name} after {self._experiment.parameters.steps} steps"
+            if ranking != DEFAULT:
+                title += f", ranking {ranking}"
+            figure = diagram(architecture, strengths, result.gates, title)
+            self._write_image("diagram", figure, result.steps)
+        parts = [text_pb("measurements", text)] if text else []
+        write_record(self._writer, result.steps, end_records(result) + parts)
+        self._writer.close()
+
+    def _write_image(self, tag: str, figure: "Figure", step: int) -> None:
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png")
+        width, height = (str(round(float(side))) for side in figure.get_size_inches() * figure.dpi)
+        metadata = tf.compat.v1.SummaryMetadata.FromString(
+            create_summary_metadata(None, None).SerializeToString()
+        )
+        with self._writer.as_default(step=step):
+            tf.summary.write(tag, [width, height, picture.getvalue()], metadata=metadata)
+
+
+def diagram(
+    architecture: Architecture,
+    strengths: Mapping[str, float],
+    gates: Mapping[str, float],
+    title: str,
+) -> "Figure":
+    """Return the diagram of a trained network: branches shaded by strength, skips by gate.
+
+    Args:
+        architecture: The network that was trained.
+        strengths: Key of a branch -> its strength; the others are not shaded.
+        gates: Key of a skip connection -> its gate.
+        title: Title of the figure.
+    """
+    from nac.drawing.architecture_diagram import architecture_figure  # matplotlib is optional
+
+    branches = [branch for branch in architecture.branches() if branch_key(*branch) in strengths]
+    shades = {branch: strengths[branch_key(*branch)] for branch in branches}
+    thickness = {skip: gates[gate_key(*skip)] for skip in architecture.skip_connections()}
+    return architecture_figure(
+        architecture, metrics=shades or None, gates=thickness or None, title=title
+    )

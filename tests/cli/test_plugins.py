@@ -1,0 +1,92 @@
+"""``--plugin``: modules that are imported before anything is checked."""
+
+import json
+
+import pytest
+
+from tests.experiments import run, small, training, write
+
+RANKING = """
+import nac
+from nac.config.rankings import Ranking
+
+nac.register_ranking("backwards", Ranking("weakest first", lambda entry: -entry["mean_square"]))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a directory with the plugin mine.py and an experiment that needs it."""
+    (tmp_path / "mine.py").write_text(RANKING)
+    write(tmp_path / "e.yaml", small(envelopenet={"ranking": "backwards"}))
+    return tmp_path
+
+
+def test_names_that_it_registers_can_be_used(folder):
+    result = run("restructure", "--config=e.yaml", "--plugin=mine", cwd=folder)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_without_it_the_error_names_the_flag(folder):
+    result = run("restructure", "--config=e.yaml", cwd=folder)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: e.yaml: envelopenet.ranking: expected one of mean_squ")
+    assert result.stderr.endswith("received 'backwards'; --plugin=MODULE adds your own\n")
+
+
+def test_a_name_in_a_flag_is_checked_after_the_import(folder):
+    flags = ("--config=e.yaml", "--plugin=mine", "--ranking")
+    assert run("restructure", *flags, "backwards", cwd=folder).returncode == 0
+    result = run("restructure", *flags, "backward", cwd=folder)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: --ranking: expected one of mean_square, ")
+    assert "backwards, received 'backward' (did you mean 'backwards'?)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (None, "cannot be imported: ModuleNotFoundError: No module named 'broken'"),
+        ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
+        (
+            RANKING.replace("backwards", "mean"),
+            "ranking 'mean' is registered already; choose another name",
+        ),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_one_line(tmp_path, source, reason):
+    if source:
+        (tmp_path / "broken.py").write_text(source)
+    result = run("restructure", "--plugin=broken", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (1, f"error: --plugin=broken: {reason}\n")
+
+
+DATASET = """
+import numpy as np
+import nac
+from nac.data.datasets import DatasetFacts, load_dataset
+
+nac.register_dataset("more_digits", DatasetFacts(lambda _: load_dataset("digits"), (8, 8, 1), 10))
+"""
+
+
+@pytest.mark.slow
+def test_it_reaches_jobs_and_report_and_is_recorded(tmp_path):
+    (tmp_path / "mine.py").write_text(RANKING + DATASET)
+    parameters = {"dataset": "more_digits", "iterations": 1}
+    changes = {"parameters": parameters, "envelopenet": {"ranking": "backwards"}}
+    write(tmp_path / "e.yaml", small(**changes))
+    result = run("construct", "--config=e.yaml", "--plugin=mine", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "--plugin=mine" in (tmp_path / "runs/small/flags.txt").read_text().splitlines()
+    job = json.loads((tmp_path / "runs/small/000/job.json").read_text())
+    assert job["parameters"]["dataset"] == "more_digits"
+    assert result.stdout.splitlines()[-1].startswith("report: runs/small/report.html")
+
+
+@pytest.mark.slow
+def test_a_job_whose_plugin_is_missing_names_its_file(tmp_path):
+    write(tmp_path / "e.yaml", training(parameters={"dataset": "more_digits"}))
+    result = run("train", "--config=e.yaml", "--output_dir=out", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: e.yaml: parameters.dataset: expected one of digits")
