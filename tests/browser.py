@@ -1,4 +1,4 @@
-"""Pages opened in a headless Chromium: what they show, complain about and ask the network for."""
+"""Opens pages in a headless Chromium and records their text, errors and network requests."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Short ways to write architectures, policies and measurements in tests."""
+"""Shorthands for architectures, policies and measurements in tests."""
 
 from collections.abc import Callable
 from typing import Any

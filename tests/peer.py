@@ -1,4 +1,4 @@
-"""The peer cases: what AMLA answered when it was run, one JSON file per case.
+"""The peer cases: output of AMLA itself, with one JSON file per case.
 
 They are read from the directory that ``NAC_PEER_DIR`` names, else from ``../shared/peer``, else
 from ``tests/peer``: the subset that is part of the repository.

@@ -1,4 +1,4 @@
-"""The browser of the tests itself: it must see what goes wrong on a page."""
+"""The browser used by the tests detects what goes wrong on a page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The examples of docs/extending.md, in one module that a plugin flag names, end to end."""
+"""The examples of docs/extending.md, used end to end as one module passed to ``--plugin``."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Construction, configuration, architecture and driver work where TensorFlow and Keras are not."""
+"""Packages that must work if TensorFlow and Keras cannot be imported."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Where the peer cases are read from, and that the committed ones are there."""
+"""Peer cases are read from the right directory, and the committed ones exist."""
 
 import pytest
 

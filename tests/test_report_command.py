@@ -1,4 +1,4 @@
-"""``python -m nac.report`` where there is no run, or not what it needs."""
+"""``python -m nac.report`` without a run, or without what it needs."""
 
 import subprocess
 import sys

@@ -60,7 +60,8 @@ def parse_branches(section: Section) -> tuple[tuple[str, str], ...]:
             known = [f"{n}x{n}{kind}" for n in (1, 3, 5, 7) for kind in BRANCH_TYPES]
             raise InputError(
                 f"{section.at(name)}: unknown block {shown(block)}, expected NxM or NxM with a"
-                f" type, such as {', '.join(known)}{nearest(block, known)}"
+                f" type, such as {', '.join(known)}{nearest(block, known)}; --plugin=MODULE adds"
+                " your own types"
             )
         branches.append((name, block))
     if not branches:

@@ -1,4 +1,4 @@
-"""An architecture from and to JSON: what is refused and how, and the canonical text."""
+"""Reading and writing architectures as JSON: errors and the canonical form."""
 
 import json
 

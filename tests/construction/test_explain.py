@@ -1,4 +1,4 @@
-"""The decisions of a restructuring as a text for people."""
+"""The human-readable explanation of a restructuring."""
 
 from nac.construction.explain import explain
 from nac.construction.restructure import apply, decide

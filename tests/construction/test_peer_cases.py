@@ -1,4 +1,4 @@
-"""Every construction step and every prior that AMLA answered, against this one's."""
+"""Priors and construction steps, compared with the output of AMLA."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What holds for every restructuring, whatever the network, the measurements and the policy."""
+"""Properties of every restructuring, for any network, measurements and policy."""
 
 import copy
 import json

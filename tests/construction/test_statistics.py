@@ -1,4 +1,4 @@
-"""Reading what was measured: every branch and every skip connection, and nothing else."""
+"""Reading measurements, which must cover exactly the branches and skip connections of a network."""
 
 import math
 

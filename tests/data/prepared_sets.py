@@ -1,4 +1,4 @@
-"""Tiny data sets that tensorflow-datasets prepares offline, and TFRecords as AMLA reads them."""
+"""Tiny datasets that tensorflow-datasets prepares offline, and TFRecords in the form AMLA reads."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CIFAR in its binary form, as files, in its folder and in its archive, and what may be wrong."""
+"""CIFAR in binary form, as files, in its folder or in its archive, and errors in these files."""
 
 import io
 import sys

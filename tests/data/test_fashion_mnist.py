@@ -1,4 +1,4 @@
-"""Fashion-MNIST from IDX files, from a prepared directory, and all that may be wrong with them."""
+"""Fashion-MNIST from IDX files or from a prepared directory, and errors in these files."""
 
 import gzip
 import struct

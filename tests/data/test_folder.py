@@ -1,4 +1,4 @@
-"""The user's own images in folders, and all that may be wrong with them."""
+"""Folders of the user's own images, and errors in these folders."""
 
 import numpy as np
 import pytest

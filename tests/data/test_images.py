@@ -1,4 +1,4 @@
-"""Images in memory: which ones are held out for validation, and what is left."""
+"""Images in memory, and which of them are held out for validation."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Sets that tensorflow-datasets prepared: tiny ones, made offline."""
+"""Tiny datasets that tensorflow-datasets prepares offline."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Counting of answers, by hand."""
+"""Counts of correct predictions, compared with values computed by hand."""
 
 import math
 

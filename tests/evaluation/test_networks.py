@@ -1,4 +1,4 @@
-"""Which file holds what a job has trained."""
+"""Finding the model or checkpoint of a job."""
 
 import pytest
 

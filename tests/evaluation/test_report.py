@@ -1,4 +1,4 @@
-"""An evaluation as people read it."""
+"""The human-readable report of an evaluation."""
 
 import numpy as np
 

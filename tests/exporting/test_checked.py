@@ -1,4 +1,4 @@
-"""An export that predicts something else never appears."""
+"""An export that does not agree with the model is not written."""
 
 import numpy as np
 import pytest

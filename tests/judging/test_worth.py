@@ -1,4 +1,4 @@
-"""Silencing branches, and what the network loses by it."""
+"""Silencing branches, and the resulting increase of the loss."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Networks of the peer cases: built here, their weights named as AMLA names them."""
+"""Builds the networks of the peer cases and maps their weights to the names AMLA uses."""
 
 import json
 from dataclasses import replace

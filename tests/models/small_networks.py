@@ -1,4 +1,4 @@
-"""Networks of a few channels, and shorter ways to look inside a model."""
+"""Small networks, and shorthands for inspecting a model."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""build_model: what it takes, what it refuses, what its switches do."""
+"""build_model: accepted architectures, errors and options."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A network in numbers, counted by hand."""
+"""Shapes, parameters and FLOPs of a network, compared with values computed by hand."""
 
 import pytest
 

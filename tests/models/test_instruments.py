@@ -1,4 +1,4 @@
-"""What a branch measures of itself: sums over featuremaps, and the gradient of a gate of one."""
+"""Measurements of a branch: sums over its featuremap, and the gradient of its unit gate."""
 
 import keras
 import numpy as np

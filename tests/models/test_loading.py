@@ -1,4 +1,4 @@
-"""Saved networks that are not what they should be."""
+"""Errors when loading a saved network."""
 
 import keras
 import pytest

@@ -1,4 +1,4 @@
-"""A saved network loads in a process that knows nothing but ``import nac``."""
+"""A saved network can be loaded in a process that only runs ``import nac``."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Event files and comparisons written by hand, as jobs and nac.compare leave them."""
+"""Writes event files and comparisons like those of jobs and nac.compare."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A small run directory written by hand: what nac.construct leaves, without any training."""
+"""Writes a small run directory like that of nac.construct, without any training."""
 
 from pathlib import Path
 from typing import Any

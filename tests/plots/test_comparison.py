@@ -1,4 +1,4 @@
-"""The constructed network beside others: data and figure."""
+"""The constructed network compared with others: data and figure."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The headline of a run and what it says of missing parts."""
+"""The facts at the top of a report, including those of unfinished runs."""
 
 import json
 

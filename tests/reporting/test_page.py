@@ -1,4 +1,4 @@
-"""The page of a run: each section, what is missing, escaping, and a look with a browser."""
+"""The report page: its sections, missing parts, escaping, and how it looks in a browser."""
 
 import functools
 import html

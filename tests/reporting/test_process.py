@@ -1,4 +1,4 @@
-"""What is said of a report that a process of its own was to write."""
+"""Messages about the report that nac.construct writes in a separate process."""
 
 import subprocess
 import sys

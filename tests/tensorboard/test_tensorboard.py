@@ -1,4 +1,4 @@
-"""TensorBoard itself, opened in a browser on what a job writes."""
+"""TensorBoard itself, opened in a browser with the event files of a job."""
 
 import json
 import os

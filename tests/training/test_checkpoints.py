@@ -1,4 +1,4 @@
-"""Checkpoints: all that the next step depends on, exactly."""
+"""Checkpoints contain everything that the next step depends on."""
 
 import numpy as np
 import pytest

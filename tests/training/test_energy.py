@@ -1,4 +1,4 @@
-"""Counters of a processor package as files: added up, run over, unreadable, absent."""
+"""Energy counters of processor packages: sums, overflow, unreadable and missing files."""
 
 import pytest
 

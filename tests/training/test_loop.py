@@ -1,4 +1,4 @@
-"""The training loop, with steps that only note what they are asked for."""
+"""The training loop, with fake steps that record their calls."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Two replicas on one CPU train as one does, in a process of their own."""
+"""Two replicas on one CPU give the same training as one. They run in a separate process."""
 
 import json
 import os
