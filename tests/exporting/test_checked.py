@@ -23,13 +23,13 @@ class Network:
 class FakeFormat:
     """Writes a text file that computes the network's logits plus an error in one of them."""
 
+    file_name = "net.txt"
+
     def __init__(self, error):
         self.error = error
 
-    def write(self, model, directory):
-        path = directory / "net.txt"
+    def write(self, model, path):
         path.write_text("content")
-        return path
 
     def load(self, path):
         assert path.read_text() == "content"
@@ -43,8 +43,8 @@ class FakeFormat:
 
 
 class FailingFormat(FakeFormat):
-    def write(self, model, directory):
-        super().write(model, directory)
+    def write(self, model, path):
+        super().write(model, path)
         raise OSError("disk full")
 
 
