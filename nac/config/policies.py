@@ -1,16 +1,13 @@
 """The pruning policies that ``envelopenet.policy`` names."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from nac.utils.registry import Registry
-
-if TYPE_CHECKING:
-    from nac.construction.policies import Policy
 
 DEFAULT = "weakest"
 """The policy of the paper and of AMLA."""
 
-POLICIES: "Registry[type[Policy]]" = Registry(
+POLICIES: Registry[type[Any]] = Registry(
     "policy", {DEFAULT: "nac.construction.policies:WeakestFirst"}
 )
-"""Name of a policy -> its class, see :class:`nac.construction.policies.Policy`."""
+"""Name of a policy -> its class, a subclass of :class:`nac.construction.policies.Policy`."""
