@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nac import config
 from nac.cli.machine_flags import job_arguments
-from nac.cli.plugins import import_plugins
+from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST, VALIDATION, scored_on
@@ -113,7 +113,7 @@ def run_construction(
         print(f"run directory: {directory}", flush=True)
         construct(experiment, directory, train_final, arguments)
         if report:
-            print(write_report(directory, plugins), flush=True)
+            print(write_report(directory, plugin_arguments(plugins)), flush=True)
     return OpenedRun(directory)
 
 

@@ -20,7 +20,7 @@ from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
 from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, results
-from nac.comparison.networks import Choice, choose_networks, load_run
+from nac.comparison.networks import Choice, choose_networks, load_finished_run
 from nac.comparison.result import ComparisonResult, write_comparison
 from nac.comparison.table import as_csv, comparison_text
 from nac.config.splits import TEST, VALIDATION, scored_on
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def _comparison(run: Path) -> Comparison:
-    experiment, constructed = load_run(run)
+    experiment, constructed = load_finished_run(run)
     experiment = scored_on(experiment, FLAGS.split)
     choice = Choice(FLAGS.random, FLAGS.random_skips, FLAGS.baseline_seed, FLAGS.reference)
     return Comparison(

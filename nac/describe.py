@@ -76,11 +76,9 @@ def _input_shape(experiment: Experiment | None) -> tuple[int, ...]:
                 f"--input_shape: expected height,width,channels, received {','.join(sides)}"
             )
         return tuple(map(int, sides))
-    from nac.data.datasets import DATASETS  # not needed where the shape is given
+    from nac.data.datasets import known_image_shape  # not needed where the shape is given
 
-    parameters = experiment.parameters if experiment else None
-    facts = DATASETS.get(parameters.dataset) if parameters else None
-    shape = facts.shape(parameters.image_size) if facts else None
+    shape = known_image_shape(experiment) if experiment else None
     if shape is None:
         raise NacError("--input_shape=height,width,channels is needed: no known data set says it")
     return shape

@@ -76,7 +76,8 @@ def _experiment() -> Experiment | None:
     if bool(FLAGS.model) == bool(FLAGS.job):
         raise NacError("give either --model or --job (see --help)")
     if FLAGS.model:
-        return _check_data_flags()
+        _check_data_flags()
+        return None
     for name in ("dataset", "standardize", "image_size"):
         if FLAGS[name].present:
             raise NacError(f"--{name}: only with --model; {FLAGS.job} has its own")

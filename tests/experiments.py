@@ -1,6 +1,7 @@
 """Small experiments and commands for tests that go through the command line."""
 
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -82,6 +83,20 @@ def command(module: str, *flags: str) -> list[str]:
 def environment() -> dict[str, str]:
     """Return an environment in which any directory finds nac."""
     return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def printed_by(script: str) -> Any:
+    """Run Python code in a fresh process and return the JSON that it prints last."""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1])
 
 
 def run(module: str, *flags: str, cwd: Path) -> subprocess.CompletedProcess:

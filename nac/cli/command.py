@@ -51,8 +51,9 @@ def command(
             check_platform()
             parse(flag_values, arguments)
             _prepare_process()
-            with quietly():  # a plugin may import TensorFlow
-                import_plugins(flag_values.plugin)
+            if flag_values.plugin:
+                with quietly():  # a plugin may import TensorFlow
+                    import_plugins(flag_values.plugin)
             main()
 
     return run

@@ -51,7 +51,7 @@ class Network:
     architecture: Architecture | None
 
 
-def load_run(run: Path) -> tuple[Experiment, Architecture]:
+def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
     """Return the experiment of a run and the network that it constructed.
 
     Raises:

@@ -25,8 +25,9 @@ def decide(architecture: Architecture, statistics: Statistics, settings: Envelop
     check_stages(architecture, settings)
     POLICIES.check(settings.policy, "envelopenet.policy")
     decisions = POLICIES[settings.policy](settings).decide(architecture, statistics)
+    pruned = set(decisions.pruned)
     for index, layer in architecture.branch_layers():
-        if {(index, name) for name, _ in layer.branches} <= set(decisions.pruned):
+        if {(index, name) for name, _ in layer.branches} <= pruned:
             raise InputError(
                 f"envelopenet.policy: {settings.policy} prunes all branches of layer {index};"
                 " expected it to keep at least one"

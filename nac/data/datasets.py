@@ -123,6 +123,12 @@ def check_readable(name: str, place: str) -> None:
     resolve(name, place)
 
 
+def known_image_shape(experiment: Experiment) -> tuple[int, int, int] | None:
+    """Return (height, width, channels) of an image, None if only the files themselves say it."""
+    facts = DATASETS.get(experiment.parameters.dataset)
+    return facts.shape(experiment.parameters.image_size) if facts else None
+
+
 def dataset_of(experiment: Experiment, data_dir: str | None = None) -> Source:
     """Return the data set that an experiment names, with its validation images held out.
 

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from nac.config import Experiment
-from nac.data.datasets import DATASETS
+from nac.data.datasets import known_image_shape
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, JOB, MODEL
 from nac.runs.saved_run import Run
 from nac.utils.files import read_text
@@ -82,21 +82,14 @@ def using(run: Run) -> list[tuple[str, str]]:
 def describing(run: Run) -> str:
     """Return the command that describes the constructed network without training it."""
     path = run.directory / ARCHITECTURE
-    shape = image_shape(run.experiment)
+    shape = known_image_shape(run.experiment)
     sides = ",".join(map(str, shape)) if shape else "HEIGHT,WIDTH,CHANNELS"
     return command("describe", f"--architecture={path}", f"--input_shape={sides}")
 
 
-def image_shape(experiment: Experiment) -> tuple[int, ...] | None:
-    """Return the shape of an image, None if only the data set itself has it."""
-    parameters = experiment.parameters
-    facts = DATASETS.get(parameters.dataset)
-    return facts.shape(parameters.image_size) if facts else None
-
-
 def loading(run: Run) -> str:
     """Return the Python code that loads the trained network."""
-    shape = image_shape(run.experiment)
+    shape = known_image_shape(run.experiment)
     sides = ", ".join(map(str, shape)) if shape else "height, width, channels"
     path = str(run.directory / MODEL)
     return (

@@ -11,7 +11,7 @@ from nac.architecture.network import Architecture
 from nac.reporting.inline_svg import inline_svg
 from nac.reporting.process import write_report
 from nac.runs.layout import MODEL, REPORT
-from nac.runs.result import JobResult
+from nac.runs.result import TITLES, JobResult
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import NacError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nac.plots.files import Drawing
 
-HEADER = ("job", "network", "parameters", "accuracy", "of", "seconds")
+HEADER = ("job", *TITLES[1:])
 
 
 class OpenedRun:
@@ -102,7 +102,7 @@ class OpenedRun:
         return path
 
     def _repr_html_(self) -> str:
-        rows = "".join(_row("td", _cells(*item)) for item in self.results.items())
+        rows = "".join(_row("td", job.cells(name)) for name, job in self.results.items())
         title = f"<p><b>{escape(str(self.directory))}</b></p>"
         return f"{title}<table>{_row('th', HEADER)}{rows}</table>{self._network()}"
 
@@ -117,17 +117,6 @@ class OpenedRun:
         name = f"network-{zlib.crc32(str(self.directory.resolve()).encode()):08x}"
         description = f"Constructed network {self.architecture.notation}"
         return inline_svg(svg(architecture_figure(self.architecture)), name, description)
-
-
-def _cells(name: str, result: JobResult) -> tuple[str, ...]:
-    return (
-        name,
-        result.notation,
-        f"{result.parameters:,}",
-        f"{result.accuracy:.4f}",
-        result.split,
-        f"{result.seconds:.0f}",
-    )
 
 
 def _row(element: str, cells: tuple[str, ...]) -> str:

@@ -9,17 +9,16 @@ from pathlib import Path
 from nac.reporting.extra import INSTALL, missing_packages
 
 
-def write_report(directory: Path, plugins: Sequence[str] = ()) -> str:
+def write_report(directory: Path, flags: Sequence[str] = ()) -> str:
     """Have ``nac.report`` write a run's page, and return a line that says how that went.
 
     A failure is not an error: the run itself is done.
 
     Args:
         directory: The run directory.
-        plugins: Modules that the process imports first.
+        flags: Further flags of ``nac.report``.
     """
-    flags = [f"--run={directory}", *(f"--plugin={name}" for name in plugins)]
-    arguments = ["-m", "nac.report", *flags]
+    arguments = ["-m", "nac.report", f"--run={directory}", *flags]
     again = shlex.join(["python", *arguments])
     missing = missing_packages()
     if missing:

@@ -14,7 +14,7 @@ from nac.construction.statistics import Statistics, parse_statistics
 from nac.data.datasets import check_readable
 from nac.runs.jobs import run_in_process
 from nac.runs.layout import ARCHITECTURE, FINAL, MODEL, STATISTICS, iteration_directory
-from nac.runs.result import JobResult
+from nac.runs.result import TITLES, JobResult
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
 from nac.utils.tables import table
@@ -150,27 +150,16 @@ def _train_final(
     return result
 
 
-_HEADER = ["iteration", "network", "parameters", "accuracy", "of", "seconds", "pruned after it"]
-
-
 def _row(name: str, result: JobResult, decisions: Decisions | None = None) -> list[str]:
     """Return a job's row of the closing table."""
     pruned = decisions and f"{len(decisions.pruned)} branches, {decisions.pruned_skips} skips"
-    return [
-        name,
-        result.notation,
-        f"{result.parameters:,}",
-        f"{result.accuracy:.4f}",
-        result.split,
-        f"{result.seconds:.0f}",
-        pruned or "-",
-    ]
+    return [*result.cells(name), pruned or "-"]
 
 
 def _closing(rows: list[list[str]], architecture: Architecture, directory: Path) -> str:
     lines = [
         "",
-        table(_HEADER, rows),
+        table([*TITLES, "pruned after it"], rows),
         "",
         f"constructed: {architecture.notation}, in {directory / ARCHITECTURE}",
     ]

@@ -10,6 +10,9 @@ from nac.runs.layout import STATISTICS
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
 
+TITLES = ("iteration", "network", "parameters", "accuracy", "of", "seconds")
+"""Titles of the columns that :meth:`JobResult.cells` fills."""
+
 COUNTED = "images"
 """Key of the number of measured images in a branch's entry; it says nothing about its strength."""
 
@@ -63,6 +66,21 @@ class JobResult:
     energy_joules: float | None = None
     strategy: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    def cells(self, name: str) -> tuple[str, ...]:
+        """Return the job's row of a table for people, under :data:`TITLES`.
+
+        Args:
+            name: The job's name.
+        """
+        return (
+            name,
+            self.notation,
+            f"{self.parameters:,}",
+            f"{self.accuracy:.4f}",
+            self.split,
+            f"{self.seconds:.0f}",
+        )
 
     def measured_values(self, branch: str) -> dict[str, float]:
         """Return all values of a branch that rankings are computed from, by their names."""

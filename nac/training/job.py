@@ -168,8 +168,8 @@ def make_steps(
             seed=parameters.seed,
             branch_gates=parameters.branch_gates,
         )
-        size, source = parameters.global_batch_size, experiment.source
-        return Steps(model, training, strategy, size, jit_compile, source)
+        size = parameters.global_batch_size
+        return Steps(model, training, strategy, size, jit_compile, experiment.source)
 
 
 def _opening(

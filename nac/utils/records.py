@@ -51,12 +51,12 @@ def from_json(kind: type[Record], value: Any, source: str) -> Record:
     A file without a ``version`` counts as one of version 1, which nac 0.1.0 wrote.
 
     Args:
-        kind: the dataclass to make; it may have a class attribute ``VERSION``.
-        value: the content of the file.
-        source: its path, the beginning of each message.
+        kind: The dataclass to make; it may have a class attribute ``VERSION``.
+        value: The content of the file.
+        source: The file's path, with which messages begin.
 
     Raises:
-        InputError: another version, a missing key, or a value of the wrong type.
+        InputError: The version is another one, a key is missing, or a value has the wrong type.
     """
     section = value if isinstance(value, Section) else Section(value, source)
     expected = getattr(kind, "VERSION", None)

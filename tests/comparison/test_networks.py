@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from nac.comparison.networks import Choice, choose_networks, load_run
+from nac.comparison.networks import Choice, choose_networks, load_finished_run
 from nac.config import parse_experiment
 from nac.config.splits import scored_on
 from nac.utils.errors import InputError
@@ -18,29 +18,29 @@ def run(tmp_path):
 
 
 def names(run, choice):
-    return [network.name for network in choose_networks(*load_run(run), choice)]
+    return [network.name for network in choose_networks(*load_finished_run(run), choice)]
 
 
 def architectures(run, choice):
-    return [network.architecture for network in choose_networks(*load_run(run), choice)]
+    return [network.architecture for network in choose_networks(*load_finished_run(run), choice)]
 
 
 def test_a_run_gives_its_experiment_and_its_network(tmp_path):
     network = write_run(tmp_path / "run")
-    experiment, constructed = load_run(tmp_path / "run")
+    experiment, constructed = load_finished_run(tmp_path / "run")
     assert constructed == network.with_cells(experiment.stem, experiment.classifier)
     assert experiment.final.parameters.steps == 8
 
 
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(InputError, match="--run: expected a run directory"):
-        load_run(tmp_path)
+        load_finished_run(tmp_path)
 
 
 def test_a_run_that_is_still_being_constructed_is_refused(run):
     (run / "architecture.json").unlink()
     with pytest.raises(InputError, match=r"architecture\.json: missing; expected a run whose"):
-        load_run(run)
+        load_finished_run(run)
 
 
 def test_a_run_without_a_recipe_of_the_full_training_is_refused(run):
@@ -48,7 +48,7 @@ def test_a_run_without_a_recipe_of_the_full_training_is_refused(run):
     del value["final_training"]
     write_yaml(run / "experiment.yaml", value)
     with pytest.raises(InputError, match=r"experiment\.yaml: final_training: missing"):
-        load_run(run)
+        load_finished_run(run)
 
 
 def test_the_constructed_network_comes_first_and_random_ones_last(run):

@@ -1,9 +1,5 @@
 """Any optimizer of Keras in a recipe: its steps, clipping, resumption, devices and errors."""
 
-import json
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import keras
@@ -17,7 +13,7 @@ from nac.training.checkpoints import Checkpoints
 from nac.training.optimizers import keras_optimizers, make_optimizer
 from tests.builders import CLASSIFIER, input_error, layer, network, stem
 from tests.config.examples import TRAINING, parsed
-from tests.peer import ROOT
+from tests.experiments import printed_by
 from tests.training.examples import IMAGES, LABELS, SHAPE, make_steps, recipe, values
 
 ADAMW = KerasOptimizer("AdamW", (("weight_decay", 0.1),))
@@ -187,16 +183,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def steps_taken():
     """Return the step of each variable, on one and on two devices, in float32 and float16."""
-    result = subprocess.run(
-        [sys.executable, "-c", TWO_REPLICAS],
-        cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout.splitlines()[-1])
+    return printed_by(TWO_REPLICAS)
 
 
 @pytest.mark.slow

@@ -1,14 +1,9 @@
 """Two replicas on one CPU give the same training as one. They run in a separate process."""
 
-import json
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
-from tests.peer import ROOT
+from tests.experiments import printed_by
 
 SCRIPT = """
 import json
@@ -84,16 +79,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def results():
     """Return what one and two replicas came to, and what two draw."""
-    result = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout.splitlines()[-1])
+    return printed_by(SCRIPT)
 
 
 @pytest.fixture(scope="module")
