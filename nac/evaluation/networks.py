@@ -63,8 +63,7 @@ def _restored(
     """Return the checkpoint's network, prepared as training prepares it for an evaluation."""
     steps = make_steps(experiment, source, strategy)
     Checkpoints(directory / CHECKPOINTS, steps, interval=0.0).restore()
-    for variable, average in zip(steps.weights, steps.average.averages, strict=True):
-        variable.assign(average)
+    steps.average.assign()
     batches = Batches(source, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
     return inference_model(steps.model)

@@ -12,7 +12,8 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.config.splits import VALIDATION
 from nac.data.datasets import dataset_of
-from nac.models.cells import Branch, batch_normalizations
+from nac.models.branches import Branch
+from nac.models.cells import batch_normalizations
 from nac.models.loading import check_fits, load_network
 from nac.runs.layout import MODEL
 from nac.training.batches import Batches, evaluation_batches

@@ -9,78 +9,11 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from nac.config.rankings import BRANCH_GATE
-from nac.models.blocks import make_block
+from nac.models.branches import Branch, branch_outputs
+from nac.models.convolutions import PLAIN
 from nac.models.instruments import FeaturemapMetric
-from nac.models.layers import (
-    BatchNormalization,
-    Dropout,
-    GatedSkip,
-    Shape,
-    build_chain,
-    register,
-)
-
-
-@register
-class Branch(keras.layers.Layer):
-    """One branch of a cell: a convolution, batch norm and ReLU, with what is measured of it.
-
-    This is the convolution block of the paper's section 2, the unit that construction prunes. As in
-    AMLA (stubs/tf/cell_main.py), batch norm comes before ReLU.
-
-    Args:
-        block: Name of the convolution block, such as ``3x3sep``.
-        filters: Number of channels that the branch puts out.
-        collect_statistics: Whether to measure the featuremap.
-        gated: Whether to multiply the output by a learnable gate, which starts at one.
-    """
-
-    def __init__(
-        self,
-        block: str,
-        filters: int,
-        collect_statistics: bool = True,
-        gated: bool = False,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        self.block, self.filters, self.gated = block, filters, gated
-        self.gate = None
-        self.convolution = make_block(block, filters, self.dtype_policy)
-        self.normalization = BatchNormalization(name="batch_norm", dtype=self.dtype_policy)
-        self.metric = (
-            FeaturemapMetric(name="metric", dtype=self.dtype_policy) if collect_statistics else None
-        )
-
-    def build(self, input_shape: Shape) -> None:
-        """Build the layers of the branch."""
-        shape = build_chain([self.convolution, self.normalization], input_shape)
-        if self.metric is not None:
-            self.metric.build(shape)
-        if self.gated:
-            self.gate = self.add_weight(name=BRANCH_GATE, shape=(), initializer="ones")
-
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Return the featuremap, (batch, height, width, filters)."""
-        convolved = self.convolution(inputs)
-        outputs = tf.nn.relu(self.normalization(convolved, training=training))
-        # The metric comes after ReLU, because batch norm alone leaves each channel with variance
-        # one, whatever the convolution contributes; and before gate and dropout, so that they do
-        # not change what is measured of the convolution.
-        if self.metric is not None:
-            outputs = self.metric(outputs, convolved, training=training)
-        return outputs if self.gate is None else outputs * tf.convert_to_tensor(self.gate)
-
-    def get_config(self) -> dict:
-        """Return the arguments that recreate the layer."""
-        return {
-            **super().get_config(),
-            "block": self.block,
-            "filters": self.filters,
-            "collect_statistics": self.metric is not None,
-            "gated": self.gated,
-        }
+from nac.models.layers import Dropout, GatedSkip, Shape, register
+from nac.models.normalization import BatchNormalization
 
 
 @register
@@ -141,6 +74,7 @@ class BranchCell(keras.layers.Layer):
             for name, block in branches
         ]
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
+        self.plan = PLAIN  # not part of the cell's configuration, as it changes no result
 
     @property
     def normalizations(self) -> list[BatchNormalization]:
@@ -155,6 +89,13 @@ class BranchCell(keras.layers.Layer):
             branch.build(input_shape[0])
         self.dropout.build(input_shape[0])
 
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape | tuple[Shape, Shape]:
+        """Return the shape of the featuremap, and of the gated inputs if they are returned too."""
+        size = tuple(input_shape[0][:-1])
+        outputs = (*size, sum(branch.filters for branch in self.branches))
+        joined = (*size, sum(shape[-1] for shape in input_shape))
+        return (outputs, joined) if self.return_joined else outputs
+
     def call(
         self, inputs: Sequence[tf.Tensor], training: bool = False
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
@@ -163,8 +104,8 @@ class BranchCell(keras.layers.Layer):
         joined = None
         if self.return_joined:
             direct, joined = direct
-        outputs = [branch(direct, training=training) for branch in self.branches]
-        outputs = self.dropout(tf.concat(outputs, axis=-1), training=training)
+        outputs = branch_outputs(self.branches, direct, training, self.plan)
+        outputs = self.dropout(outputs, training=training)
         return outputs if joined is None else (outputs, joined)
 
     def get_config(self) -> dict:
@@ -187,10 +128,14 @@ def batch_normalizations(model: keras.Model) -> list[BatchNormalization]:
     return [norm for layer in model.layers for norm in getattr(layer, "normalizations", ())]
 
 
+def branch_cells(model: keras.Model) -> list[BranchCell]:
+    """Return the cells of branches of a network, in order."""
+    return [layer for layer in model.layers if isinstance(layer, BranchCell)]
+
+
 def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetric]:
     """Return the featuremap metrics of all branches of a network, in order."""
-    cells = [layer for layer in model.layers if isinstance(layer, BranchCell)]
-    metrics = [branch.metric for cell in cells for branch in cell.branches]
+    metrics = [branch.metric for cell in branch_cells(model) for branch in cell.branches]
     return [metric for metric in metrics if metric is not None]
 
 

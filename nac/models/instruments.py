@@ -1,31 +1,16 @@
 """What a branch measures while it trains; :data:`nac.config.rankings.RANKINGS` rank it."""
 
+from collections.abc import Sequence
+
+import keras
 import tensorflow as tf
 
-from nac.models.layers import SameShape, Shape, register
-
-
-@tf.custom_gradient
-def times_one(values: tf.Tensor, unit_gate: tf.Tensor):
-    """Return ``values`` as if they were multiplied by a gate of one, which then has a gradient.
-
-    The forward pass computes nothing, and the gradient of the gate costs one product.
-
-    Args:
-        values: A featuremap.
-        unit_gate: The gate, a float32 scalar that is one.
-    """
-
-    def gradients(upstream):
-        product = tf.cast(values, tf.float32) * tf.cast(upstream, tf.float32)
-        return upstream, tf.reduce_sum(product)
-
-    return tf.identity(values), gradients
+from nac.models.layers import Shape, register
 
 
 @register
-class FeaturemapMetric(SameShape):
-    """Passes a featuremap through, and measures it over all training batches.
+class FeaturemapMetric(keras.layers.Layer):
+    """Accumulates measurements of a branch's featuremap over all training batches.
 
     The paper's metric (section 2) is the squared l2 norm of a featuremap, normalized by its size
     and averaged over training: the mean of x² over images, height, width and channels. AMLA logs
@@ -40,10 +25,7 @@ class FeaturemapMetric(SameShape):
     The featuremap also has a constant gate of one. The gradient of the loss with respect to this
     gate is the first-order term of how much the loss would change without the featuremap
     (Molchanov et al., arXiv 1611.06440). A training step takes it from its tape and passes it to
-    :meth:`count_gradient`.
-
-    Input shape:
-        (batch, height, width, channels). The output is the input.
+    :func:`count_gradients`.
     """
 
     def build(self, input_shape: Shape) -> None:
@@ -66,31 +48,6 @@ class FeaturemapMetric(SameShape):
         )
         self.unit_gate = self.add_weight(name="unit_gate", shape=(), initializer="ones", **options)
 
-    def call(self, inputs: tf.Tensor, before_norm: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Return ``inputs``, and measure them in training.
-
-        Args:
-            inputs: The featuremap after ReLU.
-            before_norm: The output of the convolution that it was made from, of the same shape.
-            training: Whether this is a training step.
-        """
-        if not training:
-            return inputs
-        # Keras' assign_add assigns the sum over replicas of (old value + part), which would count
-        # the old value once per replica. TensorFlow's own sums the parts alone.
-        self.sums.value.assign_add(_batch_sums(inputs, before_norm))
-        return times_one(inputs, tf.convert_to_tensor(self.unit_gate))
-
-    def count_gradient(self, gradient: tf.Tensor, counts: tf.Tensor) -> None:
-        """Add the gate's gradient in a training step. Each replica calls this.
-
-        Args:
-            gradient: Gradient of the loss with respect to the gate, summed over all replicas.
-            counts: 1.0, or 0.0 for a step that is skipped.
-        """
-        size = tf.math.multiply_no_nan(tf.abs(gradient), counts)
-        self.sensitivity.value.assign_add(tf.stack([size, counts]))
-
     def result(self) -> dict[str, float]:
         """Return what was measured so far, by its name in ``statistics.json``; zeros at first."""
         *sums, images = map(float, self.sums.numpy())
@@ -107,18 +64,47 @@ class FeaturemapMetric(SameShape):
         }
 
 
-def _batch_sums(values, before_norm):
-    values, before_norm = (tf.cast(tensor, tf.float32) for tensor in (values, before_norm))
-    images = tf.cast(tf.shape(values)[0], tf.float32)
-    size = tf.cast(tf.size(values), tf.float32) / images
-    sums = [
-        _square_sum(values),
-        tf.reduce_sum(values),
-        tf.reduce_sum(tf.abs(tf.sign(values))),
-        _square_sum(before_norm),
+def count_featuremaps(
+    metrics: Sequence[FeaturemapMetric], featuremaps: tf.Tensor, squares_before_norm: tf.Tensor
+) -> None:
+    """Let metrics count the featuremaps of a training batch.
+
+    Args:
+        metrics: The metric of each branch of a cell.
+        featuremaps: The branches' featuremaps side by side, of equal numbers of channels, after
+            ReLU: (batch, height, width, channels).
+        squares_before_norm: Mean square of each channel of the convolutions' outputs, (channels,).
+    """
+    height, width, channels = featuremaps.shape[1:]
+    images = tf.cast(tf.shape(featuremaps)[0], tf.float32)
+    values = tf.reshape(tf.cast(featuremaps, tf.float32), (-1, channels))
+    per_channel = [
+        tf.reduce_sum(tf.square(values), axis=0),
+        tf.reduce_sum(values, axis=0),
+        tf.reduce_sum(tf.sign(values), axis=0),
+        squares_before_norm * (images * height * width),
     ]
-    return tf.concat([tf.stack(sums) / size, [images]], axis=0)
+    filters = channels // len(metrics)
+    sums = tf.reduce_sum(tf.reshape(tf.stack(per_channel), (4, len(metrics), filters)), axis=2)
+    counts = tf.fill((1, len(metrics)), images)
+    rows = tf.concat([sums / (height * width * filters), counts], axis=0)
+    for metric, row in zip(metrics, tf.unstack(rows, axis=1), strict=True):
+        # Keras' assign_add assigns the sum over replicas of (old value + part), which would count
+        # the old value once per replica. TensorFlow's own sums the parts alone.
+        metric.sums.value.assign_add(row)
 
 
-def _square_sum(values):
-    return 2.0 * tf.nn.l2_loss(values)  # a single pass, where square and sum are two
+def count_gradients(
+    metrics: Sequence[FeaturemapMetric], gradients: tf.Tensor, counts: tf.Tensor
+) -> None:
+    """Let metrics count the gradients of their gates in a training step. Each replica calls this.
+
+    Args:
+        metrics: The metrics.
+        gradients: Gradient of the loss with respect to each gate, summed over all replicas.
+        counts: 1.0, or 0.0 for a step that is skipped.
+    """
+    sizes = tf.math.multiply_no_nan(tf.abs(gradients), counts)
+    rows = tf.stack([sizes, tf.fill(tf.shape(sizes), counts)], axis=1)
+    for metric, row in zip(metrics, tf.unstack(rows, num=len(metrics)), strict=True):
+        metric.sensitivity.value.assign_add(row)

@@ -110,49 +110,6 @@ class GatedSkip(keras.layers.Layer):
         }
 
 
-@register
-class BatchNormalization(keras.layers.BatchNormalization):
-    """Batch normalization with AMLA's settings: a center but no scale, momentum 0.999.
-
-    In addition to what Keras' layer does:
-
-    * Batch statistics are those of all replicas together.
-    * While ``calibrating`` is true, the layer also normalizes by batch statistics and updates its
-      moving averages outside of training. They can thus be re-estimated with dropout and
-      featuremap metrics off (see :func:`nac.training.evaluation.calibrate`).
-    * With a single replica, training uses one fused operation instead of a dozen.
-
-    Args:
-        **kwargs: Arguments of ``keras.layers.BatchNormalization``.
-    """
-
-    def __init__(self, **kwargs):
-        defaults = {"scale": False, "epsilon": 1e-3, "momentum": 0.999, "synchronized": True}
-        super().__init__(**{**defaults, **kwargs})
-        self.calibrating = False
-
-    def call(
-        self, inputs: tf.Tensor, training: bool = False, mask: tf.Tensor | None = None
-    ) -> tf.Tensor:
-        """Return the normalized featuremap."""
-        training = training or self.calibrating
-        if tf.distribute.get_strategy().num_replicas_in_sync > 1 or not training:
-            return super().call(inputs, training=training, mask=mask)
-        return self._fused(inputs)
-
-    def _fused(self, inputs: tf.Tensor) -> tf.Tensor:
-        beta = tf.cast(tf.convert_to_tensor(self.beta), tf.float32)
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs, tf.ones_like(beta), beta, epsilon=self.epsilon, is_training=True
-        )
-        # The fused operation returns the unbiased variance, but Keras averages the biased one.
-        values = tf.cast(tf.size(inputs) // tf.size(mean), variance.dtype)
-        variance *= (values - 1.0) / values
-        for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
-        return outputs
-
-
 class _RandomLayer(SameShape):
     """A layer whose random numbers are a function of (seed, training calls so far, replica).
 

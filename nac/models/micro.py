@@ -10,9 +10,10 @@ from nac.architecture import fixed_cells, micro_cells
 from nac.architecture.keys import layer_name
 from nac.architecture.micro_cells import AUXILIARY, JOINS, REDUCTION, Node, parse_operation
 from nac.architecture.network import Architecture
-from nac.models.layers import BatchNormalization, Shape, register
+from nac.models.layers import Shape, register
 from nac.models.macro import BuildOptions, make_classifier, make_stem
 from nac.models.micro_layers import Join, NodeOperation
+from nac.models.normalization import BatchNormalization
 from nac.models.stem_and_classifier import Head
 from nac.utils.errors import InputError
 from nac.utils.schema import Section

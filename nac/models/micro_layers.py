@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from nac.models.layers import BatchNormalization, Dropout, Shape, register
+from nac.models.layers import Dropout, Shape, register
+from nac.models.normalization import BatchNormalization
 
 CONVOLUTIONS = ("", "sep", "dilated")
 """Kinds with ReLU. These are AMLA's; types of branches that users register do not add to them."""

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import tensorflow as tf
+
+from nac.training.weights import as_vector, sizes
 
 LARGEST_DECAY = 0.9999
 
@@ -23,30 +26,44 @@ class WeightAverage:
 
     Args:
         variables: The TensorFlow variables to average.
+
+    Attributes:
+        vector: The averages of all variables, one after the other, as one variable: to update many
+            small ones would take longer.
     """
 
     def __init__(self, variables: Sequence[tf.Variable]):
         self._variables = list(variables)
-        self.averages = [
-            tf.Variable(tf.convert_to_tensor(variable), trainable=False, name="average")
-            for variable in self._variables
-        ]
+        self.vector = tf.Variable(as_vector(self._variables), trainable=False, name="average")
 
     def update(self, strategy: tf.distribute.Strategy, decay: tf.Tensor | float) -> None:
         """Move the averages towards the variables. Call it outside of ``strategy.run``."""
 
-        def move(average, variable):
-            average.assign_sub((1.0 - tf.cast(decay, average.dtype)) * (average - variable))
+        def move(average, *variables):
+            share = 1.0 - tf.cast(decay, average.dtype)
+            average.assign_sub(share * (average - as_vector(variables)))
 
-        for average, variable in zip(self.averages, self._variables, strict=True):
-            strategy.extended.update(average, move, args=(variable,))
+        strategy.extended.update(self.vector, move, args=tuple(self._variables))
+
+    def values(self) -> list[np.ndarray]:
+        """Return the average of each variable."""
+        ends = np.cumsum(sizes(self._variables))[:-1]
+        parts = np.split(self.vector.numpy(), ends)
+        return [
+            part.reshape(variable.shape)
+            for part, variable in zip(parts, self._variables, strict=True)
+        ]
+
+    def assign(self) -> None:
+        """Assign the averages to the variables."""
+        for variable, average in zip(self._variables, self.values(), strict=True):
+            variable.assign(average)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Assign the averages to the variables for the duration of a ``with`` block."""
         weights = [variable.numpy() for variable in self._variables]
-        for variable, average in zip(self._variables, self.averages, strict=True):
-            variable.assign(average.numpy())
+        self.assign()
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
 """The batches of a job, distributed over its devices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
@@ -8,6 +8,9 @@ from nac.config.splits import TEST
 from nac.config.values import Recipe
 from nac.data.source import Source
 from nac.utils.errors import InputError
+
+BATCHES_AHEAD = 2
+"""Batches that are copied to a GPU before they are needed."""
 
 
 class Batches:
@@ -41,7 +44,7 @@ class Batches:
             parameters.seed,
             self._strategy.num_replicas_in_sync,
         )
-        return _distribute(batches, self._strategy)
+        return distributed(batches, self._strategy)
 
     def evaluation(self, split: str = TEST) -> Iterable:
         """Return the batches of the test or the validation images."""
@@ -67,15 +70,49 @@ def evaluation_batches(
         strategy: The strategy whose replicas share each batch.
     """
     replicas = strategy.num_replicas_in_sync
-    return _distribute(
+    return distributed(
         source.evaluation_batches(split, batch_size, standardize, replicas), strategy
     )
 
 
-def _distribute(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> Iterable:
-    # The tuning thread of an iterator sleeps for up to a minute, and the iterator's end waits for
-    # it, so a job would hang after its last step. Without it, parallelism is the number of cores.
+def distributed(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> Iterable:
+    """Return the batches on the devices of a strategy, each a step ahead of its use.
+
+    This does not use the strategy's own iterators. They have a thread that tunes the reading on
+    the device, which no option turns off. It sleeps for up to a minute, and the end of an iterator
+    waits for it, so a job would stand still after its last step. Without tuning, parallelism is
+    the number of cores.
+    """
     options = tf.data.Options()
     options.autotune.enabled = False
     untuned = batches.with_options(options)
-    return strategy.distribute_datasets_from_function(lambda _: untuned)
+    device, *others = strategy.extended.worker_devices
+    if others:
+        return _PerReplica(untuned, strategy)
+    if "GPU" not in device:
+        return untuned
+    with tf.device(device):
+        ahead = untuned.apply(tf.data.experimental.prefetch_to_device(device, BATCHES_AHEAD))
+        return ahead.with_options(options)  # which the copy to the device does not inherit
+
+
+class _PerReplica:
+    """Elements of a data set, dealt out to the replicas in turn."""
+
+    def __init__(self, elements: tf.data.Dataset, strategy: tf.distribute.Strategy):
+        self._elements, self._strategy = elements, strategy
+
+    def __iter__(self) -> Iterator:
+        elements = iter(self._elements)
+        devices = self._strategy.extended.worker_devices
+
+        def next_element(context):
+            # Steps run while Python is ahead of them, so the copies take no time of theirs.
+            with tf.device(devices[context.replica_id_in_sync_group]):
+                return tuple(tf.identity(part) for part in next(elements))
+
+        while True:
+            try:
+                yield self._strategy.experimental_distribute_values_from_function(next_element)
+            except StopIteration:
+                return

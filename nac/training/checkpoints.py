@@ -31,7 +31,7 @@ class Checkpoints:
             "seconds": self.seconds,
             "model": _by_name(steps.model.variables),
             "optimizer": _by_name(steps.optimizer.variables),
-            "average": {str(i): average for i, average in enumerate(steps.average.averages)},
+            "average": steps.average.vector,
         }
         self._manager = tf.train.CheckpointManager(
             tf.train.Checkpoint(**{key: _trackable(value) for key, value in state.items()}),

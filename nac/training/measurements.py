@@ -12,7 +12,8 @@ import numpy as np
 from nac.architecture.json_form import parse_block
 from nac.architecture.keys import branch_key, gate_key, layer_index
 from nac.config.rankings import BRANCH_GATE, random_strength
-from nac.models.cells import Branch, BranchCell
+from nac.models.branches import Branch
+from nac.models.cells import BranchCell, branch_cells
 from nac.runs.result import strength_of
 
 
@@ -67,8 +68,8 @@ def featuremaps(model: keras.Model, seed: int) -> dict[str, dict[str, float]]:
 
 
 def _branch_cells(model: keras.Model) -> list[tuple[int, BranchCell]]:
-    cells = [layer for layer in model.layers if isinstance(layer, BranchCell)]
-    return sorted(((layer_index(cell.name), cell) for cell in cells), key=lambda pair: pair[0])
+    cells = [(layer_index(cell.name), cell) for cell in branch_cells(model)]
+    return sorted(cells, key=lambda pair: pair[0])
 
 
 def _measured_branches(model: keras.Model) -> Iterator[tuple[int, Branch]]:

@@ -1,12 +1,13 @@
 """Optimizers: those of TensorFlow 1, with which AMLA trains, and any of Keras."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from nac.config.values import GradientDescent, Momentum, RMSProp, Training
+from nac.config.values import GradientDescent, KerasOptimizer, Momentum, RMSProp, Training
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest, shown
 
@@ -96,26 +97,71 @@ class RootMeanSquare(keras.optimizers.Optimizer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def clipped(kind: type[keras.optimizers.Optimizer], norm: float) -> type:
-    """Return a subclass of an optimizer that clips each variable's gradient by its norm.
+def clipped(
+    kind: type[keras.optimizers.Optimizer], norm: float, sizes: Sequence[int] | None = None
+) -> type:
+    """Return a subclass of an optimizer that clips the gradient of each variable by its norm.
 
     Keras' own ``clipnorm`` clips in each replica before the gradients are summed, so that results
     would depend on the number of devices. ``update_step`` gets the sum.
+
+    Args:
+        kind: The optimizer.
+        norm: The largest norm.
+        sizes: If the optimizer updates all variables as one vector: the number of elements of
+            each, in order. Each is clipped by itself as before.
     """
+    owners = None if sizes is None else tf.repeat(tf.range(len(sizes)), sizes)
+
+    def clip(gradient):
+        if sizes is None:
+            return tf.clip_by_norm(gradient, norm)
+        squares = [2.0 * tf.nn.l2_loss(part) for part in tf.split(gradient, sizes)]
+        factors = norm / tf.maximum(tf.sqrt(tf.stack(squares)), norm)
+        return gradient * tf.gather(factors, owners)
 
     class Clipped(kind):
         def update_step(self, gradient, variable, learning_rate) -> None:
-            super().update_step(tf.clip_by_norm(gradient, norm), variable, learning_rate)
+            super().update_step(clip(gradient), variable, learning_rate)
 
     return Clipped
 
 
-def make_optimizer(recipe: Training, source: str = "") -> keras.optimizers.Optimizer:
+ELEMENTWISE = (
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "Adamax",
+    "AdamW",
+    "Ftrl",
+    "Lion",
+    "Nadam",
+    "RMSprop",
+    "SGD",
+)
+"""Optimizers of Keras that treat each element of a variable by itself."""
+
+
+def is_elementwise(chosen: Any) -> bool:
+    """Return whether an optimizer treats all variables as one vector would be treated.
+
+    Args:
+        chosen: The ``optimizer`` of a recipe.
+    """
+    if not isinstance(chosen, KerasOptimizer):
+        return True
+    return chosen.class_name in ELEMENTWISE and "clipnorm" not in dict(chosen.arguments)
+
+
+def make_optimizer(
+    recipe: Training, source: str = "", sizes: Sequence[int] | None = None
+) -> keras.optimizers.Optimizer:
     """Return the optimizer of a recipe. With mixed precision it also scales the loss.
 
     Args:
         recipe: The ``child_training`` section.
         source: Path of the experiment file, with which error messages begin.
+        sizes: See :func:`clipped`.
 
     Raises:
         InputError: Keras does not have the class, or the class does not take the arguments.
@@ -129,7 +175,7 @@ def make_optimizer(recipe: Training, source: str = "") -> keras.optimizers.Optim
     place = f"{source}: child_training.optimizer".removeprefix(": ")
     kind, arguments = _class_and_arguments(recipe.optimizer, place)
     if recipe.clip_norm is not None:
-        kind = clipped(kind, recipe.clip_norm)
+        kind = clipped(kind, recipe.clip_norm, sizes)
     try:
         # Checkpoints find variables by their names, which begin with that of the optimizer.
         optimizer = kind(learning_rate=1.0, name="optimizer", **arguments)

@@ -1,6 +1,6 @@
 """The compiled steps of a job: train, calibrate, evaluate. They are the same on all strategies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
@@ -8,8 +8,10 @@ import tensorflow as tf
 
 from nac.config.values import Training
 from nac.models.cells import batch_normalizations, featuremap_metrics
+from nac.models.instruments import count_gradients
 from nac.training.averages import WeightAverage
-from nac.training.optimizers import make_optimizer
+from nac.training.optimizers import is_elementwise, make_optimizer
+from nac.training.weights import Weights, sizes
 from nac.utils.errors import InputError
 
 
@@ -20,19 +22,22 @@ def batch_statistics(model: keras.Model) -> Iterator[None]:
     Moving averages are updated, while dropout and featuremap metrics are off. What counts is
     whether a ``tf.function`` is traced within the block, not whether it is called there.
     """
-    normalizations = batch_normalizations(model)
-    for layer in normalizations:
-        layer.calibrating = True
+    with _batch_norms(model, calibrating=True):
+        yield
+
+
+@contextmanager
+def _batch_norms(model: keras.Model, **changes: bool) -> Iterator[None]:
+    """Change attributes of all batch norms within a ``with`` block."""
+    layers = batch_normalizations(model)
+    before = [{name: getattr(layer, name) for name in changes} for layer in layers]
+    for layer in layers:
+        vars(layer).update(changes)
     try:
         yield
     finally:
-        for layer in normalizations:
-            layer.calibrating = False
-
-
-def l2_penalty(variables: Sequence[tf.Variable], factor: float) -> tf.Tensor:
-    """Return ``factor`` times the sum of squares of all variables (without 1/2, as in AMLA)."""
-    return factor * tf.add_n([tf.reduce_sum(tf.square(variable)) for variable in variables])
+        for layer, values in zip(layers, before, strict=True):
+            vars(layer).update(values)
 
 
 class Steps:
@@ -65,17 +70,19 @@ class Steps:
             raise InputError("--jit_compile works on one device (--strategy=one)")
         self.model, self.recipe, self.strategy = model, recipe, strategy
         self.global_batch_size = global_batch_size
-        self.weights = [variable.value for variable in model.trainable_variables]
         self._metrics = featuremap_metrics(model)
         self._unit_gates = [metric.unit_gate.value for metric in self._metrics]
-        self.optimizer = make_optimizer(recipe, source)
-        self.optimizer.build(model.trainable_variables)
+        joined = is_elementwise(recipe.optimizer)
+        self._weights = Weights(model.trainable_variables, joined)
+        self.weights = self._weights.parts
+        self.optimizer = make_optimizer(recipe, source, sizes(self.weights) if joined else None)
+        self.optimizer.build(self._weights.updated)
         self.average = WeightAverage(self.weights)
         self._gradients = self._loss_and_gradients
         if jit_compile:
             self._gradients = tf.function(self._loss_and_gradients, jit_compile=True)
 
-    @tf.function
+    @tf.function(autograph=False)
     def train(
         self, images: tf.Tensor, labels: tf.Tensor, decay: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -86,9 +93,12 @@ class Steps:
             labels: Distributed labels, (batch,).
             decay: Decay of the weights' average (see :mod:`nac.training.averages`).
         """
-        loss, correct = self.strategy.run(self._train_replica, args=(images, labels))
-        # Outside of the replicas: an average is updated once per step, from weights that are the
-        # same on all of them.
+        # Outside of the replicas: weights and average are updated once per step, from values that
+        # are the same on all of them.
+        self._weights.load(self.strategy)
+        with _batch_norms(self.model, tracking=False):
+            loss, correct = self.strategy.run(self._train_replica, args=(images, labels))
+        self._weights.store(self.strategy)
         self.average.update(self.strategy, decay)
         return self._sum(loss), self._sum(correct)
 
@@ -97,8 +107,20 @@ class Steps:
         self._count(sensitivities)
         # The optimizer sums the gradients over all replicas, and only then clips their norms, so
         # that a step does not depend on the number of devices.
-        self.optimizer.apply(gradients, self.model.trainable_variables)
+        gradients = self._weights.gradients(gradients, self._decay())
+        self.optimizer.apply(gradients, self._weights.updated)
         return loss, _correct(labels, logits)
+
+    def _decay(self) -> tf.Tensor | float:
+        """Return the factor of the weights in the gradient of the l2 penalty, on one replica.
+
+        The penalty is the sum of squares of all variables (without 1/2, as in AMLA), whose
+        gradient needs no tape. The optimizer sums the gradients of all replicas.
+        """
+        decay = 2.0 * self.recipe.l2 / self.strategy.num_replicas_in_sync
+        if self.recipe.mixed_precision:
+            decay *= tf.convert_to_tensor(self.optimizer.dynamic_scale)
+        return decay
 
     def _loss_and_gradients(self, images, labels):
         recipe = self.recipe
@@ -109,11 +131,6 @@ class Steps:
             total = loss
             for head in heads:
                 total += recipe.auxiliary_weight * self._mean_loss(labels, head)
-            if recipe.l2:
-                # The optimizer sums the gradients of all replicas. Each replica's mean loss is its
-                # share of the global batch's, but the penalty would be counted once per replica.
-                penalty = l2_penalty(self.weights, recipe.l2)
-                total += penalty / self.strategy.num_replicas_in_sync
             if recipe.mixed_precision:
                 total = self.optimizer.scale_loss(total)
         variables = [self.weights, self._unit_gates]
@@ -134,25 +151,20 @@ class Steps:
         if self.recipe.mixed_precision:
             total /= tf.convert_to_tensor(self.optimizer.dynamic_scale)
         counts = tf.cast(tf.reduce_all(tf.math.is_finite(total)), total.dtype)
-        for metric, gradient in zip(self._metrics, tf.unstack(total), strict=True):
-            metric.count_gradient(gradient, counts)
+        count_gradients(self._metrics, total, counts)
 
     def _mean_loss(self, labels, logits):
         """Return this replica's part of the mean loss over the global batch."""
         losses = cross_entropy(labels, logits, self.recipe.label_smoothing)
         return tf.reduce_sum(losses) / self.global_batch_size
 
-    @tf.function
+    @tf.function(autograph=False)
     def calibrate(self, images: tf.Tensor) -> None:
         """Update the batch norms' moving statistics by one batch, and nothing else."""
+        with batch_statistics(self.model):
+            self.strategy.run(lambda images: self.model(images, training=False), args=(images,))
 
-        def replica(images):
-            with batch_statistics(self.model):
-                self.model(images, training=False)
-
-        self.strategy.run(replica, args=(images,))
-
-    @tf.function
+    @tf.function(autograph=False)
     def evaluate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Return the sums of cross-entropy, correct answers and examples of one batch.
 

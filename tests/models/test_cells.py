@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.models.cells import Branch, BranchCell, WidenerCell
+from nac.models.branches import Branch
+from nac.models.cells import BranchCell, WidenerCell
 from nac.models.stem_and_classifier import Classifier, Stem
 from tests.models.small_networks import random_images
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.models.instruments import FeaturemapMetric, times_one
+from nac.models.instruments import FeaturemapMetric, count_featuremaps, count_gradients
 from tests.models.small_networks import random_images
 
 # Two images of 1x2 pixels and one channel, after and before batch norm and ReLU.
@@ -19,35 +19,18 @@ def built(**options):
     return metric
 
 
-class TestTimesOne:
-    def test_values_are_what_they_were(self):
-        np.testing.assert_array_equal(times_one(PAIR, 1.0), PAIR)
-
-    def gradients(self, values, factors, forward):
-        values, gate = tf.constant(values), tf.constant(1.0)
-        with tf.GradientTape() as tape:
-            tape.watch([values, gate])
-            total = tf.reduce_sum(tf.cast(forward(values, gate) * factors, tf.float32))
-        return tape.gradient(total, [values, gate])
-
-    def test_gradients_are_those_of_a_product(self):
-        values, factors = random_images(2, 3, 3, 2), random_images(2, 3, 3, 2, seed=1)
-        expected = self.gradients(values, factors, tf.multiply)
-        ours = self.gradients(values, factors, times_one)
-        for one, other in zip(ours, expected, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-4)
-
-    def test_a_gradient_beyond_float16_is_summed_in_float32(self):
-        values = np.full((1, 2, 2, 1), 300.0, "float16")
-        _, gradient = self.gradients(values, values, times_one)
-        assert float(gradient) == 4 * 90_000.0
+def counted(*batches):
+    """Return a metric after batches of (featuremap, output of the convolution)."""
+    metric = built()
+    for values, before in batches:
+        squares = np.mean(before**2, axis=(0, 1, 2), dtype="float32")
+        count_featuremaps([metric], tf.constant(values), tf.constant(squares))
+    return metric
 
 
 class TestFeaturemapMetric:
     def test_one_batch_by_hand(self):
-        metric = FeaturemapMetric()
-        metric(PAIR, BEFORE, training=True)
-        assert metric.result() == {
+        assert counted((PAIR, BEFORE)).result() == {
             "mean_square": 14 / 4,
             "mean": 6 / 4,
             "variance": 3.5 - 1.5**2,
@@ -58,11 +41,9 @@ class TestFeaturemapMetric:
         }
 
     def test_batches_of_different_sizes_count_by_their_images(self):
-        metric = FeaturemapMetric()
         values = np.maximum(random_images(8, 4, 3, 2) + 0.5, 0.0)
         before = random_images(8, 4, 3, 2, seed=1)
-        for parts in zip(np.split(values, [3, 4]), np.split(before, [3, 4]), strict=True):
-            metric(*parts, training=True)
+        metric = counted(*zip(np.split(values, [3, 4]), np.split(before, [3, 4]), strict=True))
         expected = {
             "mean_square": np.mean(values**2),
             "mean": np.mean(values),
@@ -74,32 +55,19 @@ class TestFeaturemapMetric:
         }
         assert metric.result() == pytest.approx(expected, rel=1e-5)
 
-    def test_outside_training_nothing_is_counted(self):
-        metric = FeaturemapMetric()
-        metric(PAIR, BEFORE, training=True)
-        before = metric.result()
-        metric(100.0 * PAIR, BEFORE, training=False)
-        metric(100.0 * PAIR, BEFORE)
-        assert metric.result() == before
-
     def test_before_the_first_batch_all_is_zero(self):
         assert set(built().result().values()) == {0}
-
-    @pytest.mark.parametrize("training", [False, True])
-    def test_the_output_is_the_input(self, training):
-        outputs = FeaturemapMetric()(PAIR, BEFORE, training=training)
-        np.testing.assert_array_equal(outputs, PAIR)
 
     def test_taylor_is_the_mean_of_the_absolute_gradients(self):
         metric = built()
         for gradient in (-3.0, 1.0, 2.0):
-            metric.count_gradient(tf.constant(gradient), tf.constant(1.0))
+            count_gradients([metric], tf.constant([gradient]), tf.constant(1.0))
         assert metric.result()["taylor"] == 2.0
 
     def test_a_skipped_step_does_not_count(self):
         metric = built()
-        metric.count_gradient(tf.constant(-3.0), tf.constant(1.0))
-        metric.count_gradient(tf.constant(np.inf), tf.constant(0.0))
+        count_gradients([metric], tf.constant([-3.0]), tf.constant(1.0))
+        count_gradients([metric], tf.constant([np.inf]), tf.constant(0.0))
         assert metric.result()["taylor"] == 3.0
 
     def test_nothing_of_it_is_trainable(self):
@@ -109,11 +77,23 @@ class TestFeaturemapMetric:
         assert names == ["sums", "sensitivity", "unit_gate"]
 
     def test_squares_beyond_float16_are_counted_in_float32(self):
-        metric = FeaturemapMetric(dtype="float16")
         large = np.full((1, 2, 2, 1), 300.0, "float16")
-        metric(large, -large, training=True)
-        result = metric.result()
-        assert result["mean_square"] == result["mean_square_before_norm"] == 90_000.0
+        metric = built(dtype="float16")
+        count_featuremaps([metric], tf.constant(large), tf.constant([1.0]))
+        assert metric.result()["mean_square"] == 90_000.0
+
+    def test_each_metric_of_a_cell_counts_its_own_channels(self):
+        first, second = built(), built()
+        both = tf.constant(np.concatenate([PAIR, 10.0 * PAIR], axis=-1))
+        count_featuremaps([first, second], both, tf.constant([2.0, 3.0]))
+        assert (first.result()["mean_square"], second.result()["mean_square"]) == (3.5, 350.0)
+        assert first.result()["mean_square_before_norm"] == 2.0
+        assert second.result()["mean_square_before_norm"] == 3.0
+
+    def test_each_metric_counts_its_own_gradient(self):
+        first, second = built(), built()
+        count_gradients([first, second], tf.constant([1.0, -2.0]), tf.constant(1.0))
+        assert (first.result()["taylor"], second.result()["taylor"]) == (1.0, 2.0)
 
     def test_it_is_registered_for_loading(self):
         assert keras.saving.get_registered_object("nac>FeaturemapMetric") is FeaturemapMetric

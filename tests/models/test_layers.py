@@ -5,13 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.models.layers import (
-    BatchNormalization,
-    Cutout,
-    Dropout,
-    GatedSkip,
-    LocalResponseNormalization,
-)
+from nac.models.layers import Cutout, Dropout, GatedSkip, LocalResponseNormalization
+from nac.models.normalization import BatchNormalization
 from tests.models.small_networks import number, random_images
 
 # Two images of 1x2 pixels and one channel.

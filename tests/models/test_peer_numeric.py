@@ -8,9 +8,11 @@ import tensorflow as tf
 
 from nac.config import parse_experiment
 from nac.models import build_model
+from nac.models.cells import branch_cells
+from nac.models.convolutions import PLAIN, Plan
 from nac.training.measurements import strengths
 from nac.training.schedules import learning_rate
-from nac.training.steps import Steps, batch_statistics, cross_entropy, l2_penalty
+from nac.training.steps import Steps, batch_statistics, cross_entropy
 from tests.models.peer_networks import AmlaNames, find_array, load_numeric, without_dropout
 
 CASES = [
@@ -29,7 +31,7 @@ NOISE = {"enas_macro_w8": 3e-5, "construction_iter5_w16": 3e-5}
 class Case:
     """One numeric case: the network with AMLA's weights before training."""
 
-    def __init__(self, numeric_dir, name):
+    def __init__(self, numeric_dir, name, plan=PLAIN):
         self.title = name
         self.case, self.arrays = load_numeric(numeric_dir, name)
         self.experiment = parse_experiment(without_dropout(self.case["config"]), name)
@@ -42,6 +44,8 @@ class Case:
         self.names = AmlaNames(self.architecture)
         for variable in self.model.trainable_variables:
             variable.assign(self.expected("var0", variable))
+        for cell in branch_cells(self.model):
+            cell.plan = plan
 
     def name(self, variable):
         return self.names.of(variable.path)
@@ -67,12 +71,22 @@ class Case:
 
     def total_loss(self):
         factor = self.experiment.recipe.training.l2
-        return self.loss() + l2_penalty(self.model.trainable_variables, factor)
+        squares = [tf.reduce_sum(tf.square(v.value)) for v in self.model.trainable_variables]
+        return self.loss() + factor * tf.add_n(squares)
 
 
-@pytest.fixture(params=CASES)
+PLANS = [(name, PLAIN) for name in CASES] + [
+    (name, plan)
+    for name in WITH_STATISTICS
+    for plan in (Plan(tiled=True), Plan(merged=True, tiled=True))
+]
+"""Only cells of branches have plans, and all of these are in networks with statistics."""
+
+
+@pytest.fixture(params=PLANS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def case(request, numeric_dir):
-    return Case(numeric_dir, request.param)
+    name, plan = request.param
+    return Case(numeric_dir, name, plan)
 
 
 def test_logits_are_amlas(case):

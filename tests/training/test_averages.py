@@ -25,7 +25,7 @@ class Averaged:
             self.average = WeightAverage(self.variables)
 
     def averages(self):
-        return [average.numpy().tolist() for average in self.average.averages]
+        return [average.tolist() for average in self.average.values()]
 
 
 def test_it_begins_with_the_present_values():
@@ -56,7 +56,7 @@ def test_each_variable_has_its_own_average():
 
 
 def test_averages_are_not_trainable():
-    assert not any(average.trainable for average in Averaged(1.0).average.averages)
+    assert not Averaged(1.0).average.vector.trainable
 
 
 def test_in_place_the_variables_have_the_averages():
@@ -79,7 +79,7 @@ def test_after_in_place_the_averages_are_exactly_as_before():
     averaged.variables[0].assign([7.0, 7.0])
     with averaged.average.in_place():
         averaged.variables[0].assign([9.0, 9.0])
-    assert averaged.average.averages[0].numpy().tobytes() == UNEVEN.tobytes()
+    assert averaged.average.values()[0].tobytes() == UNEVEN.tobytes()
 
 
 def interrupted(averaged):

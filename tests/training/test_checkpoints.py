@@ -16,7 +16,7 @@ def all_variables(steps):
     """Return every variable of a training by a name."""
     named = {f"model {v.path}": v.value for v in steps.model.variables}
     named |= {f"optimizer {v.path} {i}": v.value for i, v in enumerate(steps.optimizer.variables)}
-    return named | {f"average {i}": v for i, v in enumerate(steps.average.averages)}
+    return named | {"average": steps.average.vector}
 
 
 def fill(steps, seed):

@@ -130,7 +130,7 @@ class TestLoop:
         job = Job(tmp_path, steps=4, eval_interval=2)
         weight = job.steps.weights[0]
         weight.assign(np.full(weight.shape, 7.0))
-        job.steps.average.averages[0].assign(np.full(weight.shape, 5.0))
+        job.steps.average.vector.assign(np.full(job.steps.average.vector.shape, 5.0))
         seen = []
         job.steps.evaluate = lambda *_: seen.append(weight.numpy().max()) or (0.0, 0.0, 1.0)
         job.at_step[3] = lambda: seen.append(weight.numpy().max())
@@ -204,8 +204,7 @@ class TestLoop:
 
     def test_a_saved_model_has_the_averages(self, tmp_path):
         job = Job(tmp_path)
-        for average in job.steps.average.averages:
-            average.assign(np.full(average.shape, 0.25))
+        job.steps.average.vector.assign(np.full(job.steps.average.vector.shape, 0.25))
         before = values(job.steps.weights)
         write_model(job.loop, job.steps, tmp_path / "net.keras")
         loaded = tf.keras.models.load_model(tmp_path / "net.keras")

@@ -85,7 +85,7 @@ class TestMixedPrecision:
         tf.keras.config.set_dtype_policy("float32")
 
     def test_weights_averages_and_metrics_stay_float32(self, made):
-        variables = [*made.weights, *made.average.averages]
+        variables = [*made.weights, made.average.vector]
         variables += [v for v in made.model.variables if v.path.endswith("metric/sums")]
         assert {tf.as_dtype(variable.dtype) for variable in variables} == {tf.float32}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.training.steps import batch_statistics, l2_penalty
+from nac.training.steps import batch_statistics
 from tests.models.small_networks import random_images
 from tests.training.examples import IMAGES, LABELS, make_steps, recipe, values
 
@@ -34,12 +34,6 @@ def trained(training=None, steps=1):
 def first_loss(training=None, **options):
     steps = make_steps(training, **options)
     return float(steps.train(IMAGES, LABELS, DECAY)[0])
-
-
-class TestL2Penalty:
-    def test_by_hand(self):
-        variables = [tf.constant([1.0, 2.0]), tf.constant(3.0)]
-        assert float(l2_penalty(variables, 0.5)) == 0.5 * (1.0 + 4.0 + 9.0)
 
 
 class TestBatchStatistics:
@@ -147,7 +141,7 @@ class TestTrain:
         steps = make_steps()
         start = values(steps.weights)
         steps.train(IMAGES, LABELS, tf.constant(0.75))
-        averages = values(steps.average.averages)
+        averages = steps.average.values()
         for first, after, average in zip(start, values(steps.weights), averages, strict=True):
             expected = 0.75 * first + 0.25 * after
             np.testing.assert_allclose(average, expected, rtol=1e-5, atol=1e-7)
@@ -227,7 +221,7 @@ class TestSensitivities:
         steps = trained(recipe(l2=0.5))
         assert [branch.metric.unit_gate.numpy() for branch in branches(steps)] == [1.0, 1.0]
         trainable = len(steps.model.trainable_variables)
-        assert len(steps.weights) == len(steps.average.averages) == trainable
+        assert len(steps.weights) == len(steps.average.values()) == trainable
 
     def test_branch_gates_are_trained(self):
         steps = trained(recipe(), steps=1)
@@ -241,7 +235,7 @@ class TestTwice:
     def test_from_the_same_state_a_training_gives_the_same(self):
         steps = make_steps(recipe(branch_dropout=0.5, momentum=0.9))
         state = [*steps.model.variables, *steps.optimizer.variables]
-        tensors = [v.value for v in state] + steps.average.averages
+        tensors = [v.value for v in state] + [steps.average.vector]
         steps.train(IMAGES, LABELS, DECAY)
         start = values(tensors)
         losses, ends = [], []

@@ -16,6 +16,7 @@ mirrored = make_strategy("mirrored", 2)
 
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
+from nac.training.batches import distributed
 from nac.training.evaluation import calibrate, score
 from nac.training.measurements import featuremaps, gates
 from nac.training.steps import Steps
@@ -40,7 +41,7 @@ def train(strategy):
     def batches(count):
         data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8 // replicas)
         data = data.take(count * replicas)
-        return strategy.distribute_datasets_from_function(lambda _: data)
+        return distributed(data, strategy)
 
     losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
     metrics = {"featuremaps": featuremaps(model, 0), "gates": gates(model)}
@@ -53,7 +54,7 @@ def train(strategy):
         "metrics": metrics,
         "score": [result.accuracy, result.loss],
         "weights": [np.ravel(v.numpy()).tolist() for v in model.variables],
-        "averages": [np.ravel(v.numpy()).tolist() for v in steps.average.averages],
+        "averages": [steps.average.vector.numpy().tolist()],
     }
 
 def draws(layer):

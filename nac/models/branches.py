@@ -1,0 +1,137 @@
+"""The branches of a cell: what each one consists of, and how all of them are computed at once."""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from nac.config.rankings import BRANCH_GATE
+from nac.models.blocks import make_block
+from nac.models.convolutions import PLAIN, Parts, Plan, convolutions
+from nac.models.instruments import FeaturemapMetric, count_featuremaps
+from nac.models.layers import Shape, build_chain, register
+from nac.models.normalization import (
+    BatchNormalization,
+    normalized_by_batch,
+    normalized_by_moving_averages,
+)
+
+
+@register
+class Branch(keras.layers.Layer):
+    """One branch of a cell: a convolution, batch norm and ReLU, with what is measured of it.
+
+    This is the convolution block of the paper's section 2, the unit that construction prunes. As in
+    AMLA (stubs/tf/cell_main.py), batch norm comes before ReLU.
+
+    Args:
+        block: Name of the convolution block, such as ``3x3sep``.
+        filters: Number of channels that the branch puts out.
+        collect_statistics: Whether to measure the featuremap.
+        gated: Whether to multiply the output by a learnable gate, which starts at one.
+    """
+
+    def __init__(
+        self,
+        block: str,
+        filters: int,
+        collect_statistics: bool = True,
+        gated: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.block, self.filters, self.gated = block, filters, gated
+        self.gate = None
+        self.convolution = make_block(block, filters, self.dtype_policy)
+        self.normalization = BatchNormalization(name="batch_norm", dtype=self.dtype_policy)
+        self.metric = (
+            FeaturemapMetric(name="metric", dtype=self.dtype_policy) if collect_statistics else None
+        )
+
+    def build(self, input_shape: Shape) -> None:
+        """Build the layers of the branch."""
+        shape = build_chain([self.convolution, self.normalization], input_shape)
+        if self.metric is not None:
+            self.metric.build(shape)
+        if self.gated:
+            self.gate = self.add_weight(name=BRANCH_GATE, shape=(), initializer="ones")
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return the featuremap, (batch, height, width, filters)."""
+        return branch_outputs([self], inputs, training)
+
+    def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
+        return {
+            **super().get_config(),
+            "block": self.block,
+            "filters": self.filters,
+            "collect_statistics": self.metric is not None,
+            "gated": self.gated,
+        }
+
+
+def branch_outputs(
+    branches: Sequence[Branch], inputs: tf.Tensor, training: bool = False, plan: Plan = PLAIN
+) -> tf.Tensor:
+    """Return the featuremaps of branches side by side, (batch, height, width, channels).
+
+    A branch is convolution, batch norm, ReLU, metric and gate. All branches of a cell take these
+    steps together, because a few operations on many channels take less time than many operations
+    on a few channels.
+
+    Args:
+        branches: Branches of equal numbers of filters, all of which measure or none.
+        inputs: Their common input.
+        training: Whether this is a training step.
+        plan: How the convolutions are computed.
+    """
+    parts = convolutions(branches, inputs, plan)
+    if training or branches[0].normalization.calibrating:
+        outputs = _by_batch(branches, parts, training)
+    else:
+        outputs = tf.nn.relu(_by_moving_averages(branches, parts))
+    return _gated(branches, outputs)
+
+
+def _by_batch(branches: Sequence[Branch], parts: Parts, training: bool) -> tf.Tensor:
+    """Return the featuremaps after ReLU, normalized by batch statistics, measured in training."""
+    metrics = [branch.metric for branch in branches if branch.metric is not None and training]
+    # Since ReLU(g x) = g ReLU(x) for g > 0, a gate of one before ReLU is one behind it.
+    outputs, (mean, variance) = normalized_by_batch(
+        [branch.normalization for branch in branches],
+        _joined([values for values, _ in parts]),
+        [metric.unit_gate for metric in metrics],
+    )
+    outputs = tf.nn.relu(outputs)
+    if metrics:
+        # Measured after ReLU, because batch norm alone leaves each channel with variance one,
+        # whatever the convolution contributes; and before gate and dropout, so that they do not
+        # change what is measured of the convolution.
+        count_featuremaps(metrics, outputs, variance + tf.square(mean))
+    return outputs
+
+
+def _by_moving_averages(branches: Sequence[Branch], parts: Parts) -> tf.Tensor:
+    """Return the normalized featuremaps.
+
+    Each part is normalized by itself, so that exporters can make scale and center part of the
+    convolution's weights.
+    """
+    outputs, first = [], 0
+    for values, count in parts:
+        layers = [branch.normalization for branch in branches[first : first + count]]
+        outputs.append(normalized_by_moving_averages(layers, values))
+        first += count
+    return _joined(outputs)
+
+
+def _gated(branches: Sequence[Branch], outputs: tf.Tensor) -> tf.Tensor:
+    if branches[0].gate is None:
+        return outputs
+    gates = tf.stack([tf.cast(tf.convert_to_tensor(b.gate), outputs.dtype) for b in branches])
+    return outputs * tf.repeat(gates, branches[0].filters)
+
+
+def _joined(parts: Sequence[tf.Tensor]) -> tf.Tensor:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)

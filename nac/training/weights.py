@@ -1,0 +1,79 @@
+"""The trainable variables of a network, in the form in which an optimizer updates them."""
+
+from collections.abc import Sequence
+from math import prod
+
+import keras
+import tensorflow as tf
+
+
+def as_vector(parts: Sequence[tf.Variable | tf.Tensor]) -> tf.Tensor:
+    """Return the elements of all parts, one after the other, as one vector."""
+    return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
+
+
+class Weights:
+    """The weights of a network, for its optimizer.
+
+    A network has hundreds of small variables. An optimizer that treats each element by itself
+    updates them as one vector with a dozen operations instead of a dozen per variable, and
+    replicas exchange a single gradient. The vector is a copy of the network's variables for the
+    duration of a step. Other optimizers update the variables themselves.
+
+    Create it inside the strategy's scope.
+
+    Args:
+        variables: The trainable variables of the network.
+        joined: Whether to update them as one vector.
+
+    Attributes:
+        parts: The variables of the network, as TensorFlow's.
+        updated: What the optimizer updates: the vector, or the variables.
+    """
+
+    def __init__(self, variables: Sequence[keras.Variable], joined: bool):
+        self.parts = [variable.value for variable in variables]
+        self.updated = list(variables)
+        self._vector = None
+        if joined:
+            self._vector = keras.Variable(as_vector(self.parts), name="weights")
+            self.updated = [self._vector]
+
+    def load(self, strategy: tf.distribute.Strategy) -> None:
+        """Let the optimizer see the network's weights. Call it outside of ``strategy.run``."""
+
+        def copy(vector, *parts):
+            vector.assign(as_vector(parts))
+
+        if self._vector is not None:
+            strategy.extended.update(self._vector.value, copy, args=tuple(self.parts))
+
+    def store(self, strategy: tf.distribute.Strategy) -> None:
+        """Let the network have the updated weights. Call it outside of ``strategy.run``."""
+
+        def copy(vector, *parts):
+            pieces = tf.split(vector, sizes(parts))
+            for part, piece in zip(parts, pieces, strict=True):
+                part.assign(tf.reshape(piece, part.shape))
+
+        if self._vector is not None:
+            strategy.extended.update(self._vector.value, copy, args=tuple(self.parts))
+
+    def gradients(
+        self, gradients: Sequence[tf.Tensor], decay: tf.Tensor | float
+    ) -> list[tf.Tensor]:
+        """Return gradients for what the optimizer updates, on one replica.
+
+        Args:
+            gradients: The gradient of each variable of the network.
+            decay: Factor of the weights that is added: the gradient of an l2 penalty.
+        """
+        if self._vector is not None:
+            gradients = [as_vector(gradients)]
+        weights = [tf.convert_to_tensor(variable) for variable in self.updated]
+        return [g + decay * w for g, w in zip(gradients, weights, strict=True)]
+
+
+def sizes(parts: Sequence[tf.Variable]) -> list[int]:
+    """Return the number of elements of each variable."""
+    return [prod(part.shape) for part in parts]
