@@ -4,12 +4,16 @@ Hypothesis draws the same examples in every run; ``--hypothesis-profile=search``
 many ones.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.peer import case_folder
+
+# Commands of nac set this too. TensorFlow reads it when a test imports it.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 _SLOW = [HealthCheck.too_slow]
 

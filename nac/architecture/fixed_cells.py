@@ -188,6 +188,22 @@ def stem_channels(stem: FixedCell) -> int:
     return 0
 
 
+def stem_stride(stem: FixedCell) -> int:
+    """Return how many times smaller height and width leave a stem than they enter it.
+
+    Example:
+    >>> pooled = {"block": "max_pool", "kernel_size": [3, 3]}
+    >>> conv = {"block": "conv2d", "kernel_size": [3, 3], "outputs": 8, "stride": 2}
+    >>> stem_stride(parse_stem(Section({"A": {"B": conv}, "C": {"D": pooled}}, "init_cell")))
+    4
+    """
+    stride = 1
+    for layer in stem:
+        block = layer.blocks[0]
+        stride *= 2 if block.kind == "max_pool" else block.option("stride", 1)
+    return stride
+
+
 def classes(classifier: FixedCell) -> int:
     """Return the number of classes of a classifier."""
     return classifier[-1].blocks[0].option("outputs")

@@ -10,6 +10,12 @@ import tensorflow as tf
 from nac.config.values import Augmentation
 from nac.data.augmentation import augment, standardize_if
 
+as_graph = tf.autograph.experimental.do_not_convert
+"""Decorator of functions without Python loops over tensors, which need not be rewritten as graphs.
+
+To rewrite one takes a second.
+"""
+
 PADDING_LABEL = -1
 """Label of the images that fill up the last evaluation batch. They are not scored."""
 
@@ -32,6 +38,7 @@ def training_batches(
     with tf.device("CPU"):
         all_images, all_labels = tf.constant(images), tf.constant(labels)
 
+    @as_graph
     def batch(step):
         indices = shuffled_indices(step, batch_size, len(labels), seed)
         chosen = tf.ensure_shape(tf.gather(all_images, indices), (batch_size, *images.shape[1:]))
@@ -63,6 +70,7 @@ def split_for_replicas(batches: tf.data.Dataset, replicas: int) -> tf.data.Datas
     if replicas == 1:
         return batches
 
+    @as_graph
     def cut(*batch):
         return tuple(
             tf.reshape(part, (replicas, part.shape[0] // replicas, *part.shape[1:]))
@@ -84,6 +92,7 @@ def evaluation_batches(
     images = np.concatenate([images, np.zeros((missing, *images.shape[1:]), images.dtype)])
     labels = np.concatenate([labels, np.full(missing, PADDING_LABEL, np.int32)])
 
+    @as_graph
     def prepare(images, labels):
         return standardize_if(standardize, images), labels
 

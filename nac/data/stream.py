@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from nac.config.splits import TEST
 from nac.config.values import Augmentation
-from nac.data.pipeline import PADDING_LABEL, split_for_replicas
+from nac.data.pipeline import PADDING_LABEL, as_graph, split_for_replicas
 from nac.data.preparation import Preparation
 from nac.data.source import TRAIN
 
@@ -61,6 +61,7 @@ class Records:
             deterministic=True,
         )
 
+        @as_graph
         def permuted(number, chunk):
             chunk_seeds = tf.random.experimental.stateless_fold_in(seeds, number)
             chunk = tf.random.experimental.stateless_shuffle(chunk, chunk_seeds)
@@ -136,6 +137,7 @@ class Stream:
         first = steps.start * batch_size
         epoch, done = divmod(first, self.train_examples)
 
+        @as_graph
         def prepare(position, example):
             image, boxes, label = self.decode(*example)
             seeds = tf.stack([tf.constant(seed, tf.int64), position])
@@ -155,6 +157,7 @@ class Stream:
     ) -> tf.data.Dataset:
         """Return all images of a split (see :class:`nac.data.source.Source`)."""
 
+        @as_graph
         def prepare(*example):
             image, _, label = self.decode(*example)
             return tf.ensure_shape(

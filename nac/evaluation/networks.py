@@ -82,7 +82,7 @@ def measure(model: keras.Model, batches: Iterable, batch_size: int) -> tuple[Tal
     Raises:
         NacError: The network's outputs are not finite.
     """
-    predict = tf.function(lambda images: model(images, training=False))
+    predict = tf.function(lambda images: model(images, training=False), autograph=False)
     predict(tf.zeros((batch_size, *model.input_shape[1:])))
     tally = Tally(model.output_shape[-1])
     started = time.monotonic()

@@ -7,14 +7,10 @@ import tensorflow as tf
 
 from nac.config.rankings import BRANCH_GATE
 from nac.models.blocks import make_block
-from nac.models.convolutions import PLAIN, Parts, Plan, convolutions
+from nac.models.convolutions import convolution
 from nac.models.instruments import FeaturemapMetric, count_featuremaps
 from nac.models.layers import Shape, build_chain, register
-from nac.models.normalization import (
-    BatchNormalization,
-    normalized_by_batch,
-    normalized_by_moving_averages,
-)
+from nac.models.normalization import BatchNormalization, normalized_by_batch
 
 
 @register
@@ -72,35 +68,39 @@ class Branch(keras.layers.Layer):
 
 
 def branch_outputs(
-    branches: Sequence[Branch], inputs: tf.Tensor, training: bool = False, plan: Plan = PLAIN
+    branches: Sequence[Branch], inputs: tf.Tensor, training: bool = False
 ) -> tf.Tensor:
     """Return the featuremaps of branches side by side, (batch, height, width, channels).
 
-    A branch is convolution, batch norm, ReLU, metric and gate. All branches of a cell take these
-    steps together, because a few operations on many channels take less time than many operations
-    on a few channels.
+    A branch is convolution, batch norm, ReLU, metric and gate. After the convolutions, all branches
+    of a cell take these steps together, because a few operations on many channels take less time
+    than many operations on a few channels.
 
     Args:
         branches: Branches of equal numbers of filters, all of which measure or none.
         inputs: Their common input.
         training: Whether this is a training step.
-        plan: How the convolutions are computed.
     """
-    parts = convolutions(branches, inputs, plan)
+    convolved = []
+    for branch in branches:
+        with tf.name_scope(branch.name):
+            convolved.append(convolution(branch.convolution, inputs, training))
     if training or branches[0].normalization.calibrating:
-        outputs = _by_batch(branches, parts, training)
+        outputs = _by_batch(branches, convolved, training)
     else:
-        outputs = tf.nn.relu(_by_moving_averages(branches, parts))
+        outputs = _by_moving_averages(branches, convolved)
     return _gated(branches, outputs)
 
 
-def _by_batch(branches: Sequence[Branch], parts: Parts, training: bool) -> tf.Tensor:
+def _by_batch(
+    branches: Sequence[Branch], convolved: Sequence[tf.Tensor], training: bool
+) -> tf.Tensor:
     """Return the featuremaps after ReLU, normalized by batch statistics, measured in training."""
     metrics = [branch.metric for branch in branches if branch.metric is not None and training]
     # Since ReLU(g x) = g ReLU(x) for g > 0, a gate of one before ReLU is one behind it.
     outputs, (mean, variance) = normalized_by_batch(
         [branch.normalization for branch in branches],
-        _joined([values for values, _ in parts]),
+        tf.concat(convolved, axis=-1),
         [metric.unit_gate for metric in metrics],
     )
     outputs = tf.nn.relu(outputs)
@@ -112,18 +112,16 @@ def _by_batch(branches: Sequence[Branch], parts: Parts, training: bool) -> tf.Te
     return outputs
 
 
-def _by_moving_averages(branches: Sequence[Branch], parts: Parts) -> tf.Tensor:
-    """Return the normalized featuremaps.
+def _by_moving_averages(branches: Sequence[Branch], convolved: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Return the featuremaps after ReLU, normalized by moving averages.
 
-    Each part is normalized by itself, so that exporters can make scale and center part of the
+    Each is normalized by itself, so that exporters can make scale and center part of the
     convolution's weights.
     """
-    outputs, first = [], 0
-    for values, count in parts:
-        layers = [branch.normalization for branch in branches[first : first + count]]
-        outputs.append(normalized_by_moving_averages(layers, values))
-        first += count
-    return _joined(outputs)
+    normalized = [
+        branch.normalization(values) for branch, values in zip(branches, convolved, strict=True)
+    ]
+    return tf.nn.relu(tf.concat(normalized, axis=-1))
 
 
 def _gated(branches: Sequence[Branch], outputs: tf.Tensor) -> tf.Tensor:
@@ -131,7 +129,3 @@ def _gated(branches: Sequence[Branch], outputs: tf.Tensor) -> tf.Tensor:
         return outputs
     gates = tf.stack([tf.cast(tf.convert_to_tensor(b.gate), outputs.dtype) for b in branches])
     return outputs * tf.repeat(gates, branches[0].filters)
-
-
-def _joined(parts: Sequence[tf.Tensor]) -> tf.Tensor:
-    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)

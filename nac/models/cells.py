@@ -10,7 +10,6 @@ import keras
 import tensorflow as tf
 
 from nac.models.branches import Branch, branch_outputs
-from nac.models.convolutions import PLAIN
 from nac.models.instruments import FeaturemapMetric
 from nac.models.layers import Dropout, GatedSkip, Shape, register
 from nac.models.normalization import BatchNormalization
@@ -74,7 +73,6 @@ class BranchCell(keras.layers.Layer):
             for name, block in branches
         ]
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
-        self.plan = PLAIN  # not part of the cell's configuration, as it changes no result
 
     @property
     def normalizations(self) -> list[BatchNormalization]:
@@ -100,11 +98,11 @@ class BranchCell(keras.layers.Layer):
         self, inputs: Sequence[tf.Tensor], training: bool = False
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Return the featuremap, (batch, height, width, branches * filters)."""
-        direct = inputs[0] if self.skip is None else self.skip(inputs)
+        direct = inputs[0] if self.skip is None else self.skip(inputs, training=training)
         joined = None
         if self.return_joined:
             direct, joined = direct
-        outputs = branch_outputs(self.branches, direct, training, self.plan)
+        outputs = branch_outputs(self.branches, direct, training)
         outputs = self.dropout(outputs, training=training)
         return outputs if joined is None else (outputs, joined)
 

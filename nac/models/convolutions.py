@@ -1,146 +1,116 @@
-"""How the convolutions of a cell are computed: each by itself, or several as one.
+"""Forms of convolutions that take a CPU less time in training; they compute the same.
 
-The results are the same within rounding, so this is about time alone. A small convolution takes
-longer to start than to compute. It then pays to compute few large ones, even if many of their
-multiplications are by zero.
+They concern the gradients, as oneDNN computes them (TensorFlow's library of operations for CPUs),
+and were measured by ``tools/benchmark``:
+
+* The filter gradient of a 1x1 convolution takes half the time as a product of matrices.
+* That of a wide depthwise convolution takes a sixth to four fifths of the time in tiles of three
+  columns, for which there is a fast kernel.
+* That of a kernel larger than the image takes half the time if the image is padded before.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Protocol
+import os
 
 import keras
 import tensorflow as tf
 
-SMALL_SIDE = 3
-"""Kernels of at most this side are merged with each other, and larger ones with each other."""
-
 FAST_WIDTH = 3
-"""Width of depthwise filters up to which the CPU computes their gradients fast (oneDNN)."""
-
-Parts = list[tuple[tf.Tensor, int]]
-"""Featuremaps, and of how many layers each holds the outputs side by side."""
+"""Width of depthwise filters up to which their gradients are computed fast."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How to compute the convolutions of a cell.
+def on_fast_cpu() -> bool:
+    """Return whether oneDNN computes the operations of the present strategy, on a CPU.
 
-    Attributes:
-        merged: Whether neighbors with kernels of similar size become one dense convolution.
-        tiled: Whether gradients of wide depthwise filters are put together from narrow tiles.
+    Commands of nac switch oneDNN on (see :mod:`nac.cli.command`).
     """
-
-    merged: bool = False
-    tiled: bool = False
-
-
-PLAIN = Plan()
-"""Each convolution by itself, as its Keras layer computes it."""
-
-
-class HasConvolution(Protocol):
-    """What has a convolution of its own, such as a branch of a cell."""
-
-    name: str
-    convolution: keras.layers.Layer
+    if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "1":
+        return False
+    strategy = tf.distribute.get_strategy()
+    if not tf.distribute.has_strategy():
+        return not tf.config.list_logical_devices("GPU")
+    return "GPU" not in strategy.extended.worker_devices[0]
 
 
-def convolutions(
-    branches: Sequence[HasConvolution], inputs: tf.Tensor, plan: Plan = PLAIN
-) -> Parts:
-    """Return the outputs of all convolutions, in order.
+def convolution(layer: keras.layers.Layer, inputs: tf.Tensor, training: bool) -> tf.Tensor:
+    """Return the output of the convolution of a branch.
 
     Args:
-        branches: The branches of a cell; their convolutions may be of any type of layer.
-        inputs: Their common input, (batch, height, width, channels).
-        plan: How to compute them.
+        layer: A Keras layer of any kind; plain ones have faster forms.
+        inputs: Featuremaps, (batch, height, width, channels).
+        training: Whether gradients are going to be computed.
     """
-    if not plan.merged:
-        return [(_alone(branch, inputs, plan), 1) for branch in branches]
-    parts: Parts = []
-    for small, run in groupby(branches, key=lambda branch: _small(branch.convolution)):
-        group = list(run)
-        if small is None or len(group) == 1:
-            parts += [(_alone(branch, inputs, plan), 1) for branch in group]
-        else:
-            kernel = _joint_kernel([branch.convolution for branch in group], inputs.dtype)
-            parts.append((_dense_convolution(inputs, kernel), len(group)))
-    return parts
+    if not training or not _is_plain(layer) or not on_fast_cpu():
+        return layer(inputs)
+    if isinstance(layer, keras.layers.Conv2D):
+        return dense(inputs, _weights(layer.kernel, inputs.dtype))
+    filtered = depthwise(inputs, _weights(layer.depthwise_kernel, inputs.dtype))
+    return pointwise(filtered, _weights(layer.pointwise_kernel, inputs.dtype))
 
 
-def _small(layer: keras.layers.Layer) -> bool | None:
-    """Return whether a layer's kernel is small, None if it cannot be merged."""
-    plain = type(layer) in (keras.layers.Conv2D, keras.layers.SeparableConv2D) and (
+def _is_plain(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer is nothing but a convolution of stride 1 with odd sides."""
+    return type(layer) in (keras.layers.Conv2D, keras.layers.SeparableConv2D) and (
         layer.strides == layer.dilation_rate == (1, 1)
         and layer.padding == "same"
         and layer.activation is keras.activations.linear
         and not layer.use_bias
+        and getattr(layer, "groups", 1) == 1
         and all(side % 2 for side in layer.kernel_size)
     )
-    return max(layer.kernel_size) <= SMALL_SIDE if plain else None
-
-
-def _joint_kernel(layers: Sequence[keras.layers.Layer], dtype: tf.DType) -> tf.Tensor:
-    """Return the kernel of all layers together, (height, width, channels, sum of filters)."""
-    height, width = (max(layer.kernel_size[axis] for layer in layers) for axis in (0, 1))
-    return tf.concat([_padded(_dense(layer, dtype), height, width) for layer in layers], axis=-1)
-
-
-def _dense(layer: keras.layers.Layer, dtype: tf.DType) -> tf.Tensor:
-    """Return the kernel of a dense convolution that computes the same as the layer."""
-    if isinstance(layer, keras.layers.Conv2D):
-        return _weights(layer.kernel, dtype)
-    depthwise, pointwise = _separable_kernels(layer, dtype)
-    return depthwise * pointwise  # (h, w, c, 1) * (1, 1, c, f)
-
-
-def _padded(kernel: tf.Tensor, height: int, width: int) -> tf.Tensor:
-    sides = [(full - side) // 2 for full, side in zip((height, width), kernel.shape, strict=False)]
-    return tf.pad(kernel, [[side, side] for side in sides] + [[0, 0], [0, 0]])
-
-
-def _alone(branch: HasConvolution, inputs: tf.Tensor, plan: Plan) -> tf.Tensor:
-    """Return the output of one convolution; its operations are named after the branch."""
-    layer = branch.convolution
-    with tf.name_scope(branch.name):
-        if not plan.tiled or _small(layer) is None:
-            return layer(inputs)
-        if isinstance(layer, keras.layers.Conv2D):
-            return _dense_convolution(inputs, _weights(layer.kernel, inputs.dtype))
-        depthwise, pointwise = _separable_kernels(layer, inputs.dtype)
-        return _same_size(_depthwise_convolution(inputs, depthwise), pointwise)
-
-
-def _same_size(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    return tf.nn.conv2d(inputs, kernel, strides=1, padding="SAME")
-
-
-def _separable_kernels(layer, dtype: tf.DType) -> tuple[tf.Tensor, tf.Tensor]:
-    return _weights(layer.depthwise_kernel, dtype), _weights(layer.pointwise_kernel, dtype)
 
 
 def _weights(variable: keras.Variable, dtype: tf.DType) -> tf.Tensor:
     return tf.cast(tf.convert_to_tensor(variable), dtype)
 
 
-def _dense_convolution(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    if max(kernel.shape[:2]) <= min(inputs.shape[1:3]):
-        return _same_size(inputs, kernel)
-    return _padded_gradient_convolution(inputs, kernel)
+def dense(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Return a convolution over all channels, of the size of its inputs.
+
+    Args:
+        inputs: Featuremaps, (batch, height, width, channels).
+        kernel: Tensor of shape (height, width, channels, filters) with odd sides.
+    """
+    if max(kernel.shape[:2]) == 1:
+        return pointwise(inputs, kernel)
+    if max(kernel.shape[:2]) > min(inputs.shape[1:3]):
+        return _padded(inputs, kernel)
+    return tf.nn.conv2d(inputs, kernel, strides=1, padding="SAME")
+
+
+def pointwise(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Return a 1x1 convolution, as a product of matrices.
+
+    Args:
+        inputs: Featuremaps, (batch, height, width, channels).
+        kernel: Tensor of shape (1, 1, channels, filters).
+    """
+    height, width, channels = inputs.shape[1:]
+    product = tf.reshape(inputs, (-1, channels)) @ tf.reshape(kernel, (channels, -1))
+    return tf.reshape(product, (-1, height, width, kernel.shape[-1]))
+
+
+def depthwise(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Return a convolution of each channel by itself, of the size of its inputs.
+
+    Args:
+        inputs: Featuremaps, (batch, height, width, channels).
+        kernel: Tensor of shape (height, width, channels, 1) with odd sides.
+    """
+    if kernel.shape[1] > FAST_WIDTH:
+        return _tiled(inputs, kernel)
+    return tf.nn.depthwise_conv2d(inputs, kernel, [1, 1, 1, 1], "SAME")
 
 
 @tf.custom_gradient
-def _padded_gradient_convolution(inputs: tf.Tensor, kernel: tf.Tensor):
-    """Return a convolution whose filter gradient is computed on padded inputs."""
+def _padded(inputs: tf.Tensor, kernel: tf.Tensor):
+    """Return a dense convolution whose filter gradient is computed on padded inputs."""
 
     def gradients(upstream):
         options = {"out_backprop": upstream, "strides": [1, 1, 1, 1]}
         of_inputs = tf.raw_ops.Conv2DBackpropInput(
             input_sizes=tf.shape(inputs), filter=kernel, padding="SAME", **options
         )
-        height, width, *_ = kernel.shape
+        height, width = kernel.shape[:2]
         of_kernel = tf.raw_ops.Conv2DBackpropFilter(
             input=_pad(inputs, height, width),
             filter_sizes=kernel.shape,
@@ -149,36 +119,30 @@ def _padded_gradient_convolution(inputs: tf.Tensor, kernel: tf.Tensor):
         )
         return of_inputs, of_kernel
 
-    return _same_size(inputs, kernel), gradients
-
-
-def _depthwise_convolution(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    if kernel.shape[1] <= FAST_WIDTH:
-        return tf.nn.depthwise_conv2d(inputs, kernel, [1, 1, 1, 1], "SAME")
-    return _tiled_gradient_depthwise(inputs, kernel)
+    return tf.nn.conv2d(inputs, kernel, strides=1, padding="SAME"), gradients
 
 
 @tf.custom_gradient
-def _tiled_gradient_depthwise(inputs: tf.Tensor, kernel: tf.Tensor):
-    """Return a depthwise convolution whose filter gradient is computed in narrow tiles."""
+def _tiled(inputs: tf.Tensor, kernel: tf.Tensor):
+    """Return a depthwise convolution whose filter gradient is computed in tiles."""
 
     def gradients(upstream):
         options = {"out_backprop": upstream, "strides": [1, 1, 1, 1]}
         of_inputs = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
             input_sizes=tf.shape(inputs), filter=kernel, padding="SAME", **options
         )
-        return of_inputs, _tiled_filter_gradient(inputs, kernel.shape, options)
+        return of_inputs, _filter_gradient(inputs, kernel.shape, options)
 
     return tf.nn.depthwise_conv2d(inputs, kernel, [1, 1, 1, 1], "SAME"), gradients
 
 
-def _tiled_filter_gradient(inputs, shape: tf.TensorShape, options: dict) -> tf.Tensor:
-    """Return the gradient of a filter, each of whose columns depends on no other column."""
+def _filter_gradient(inputs: tf.Tensor, shape: tf.TensorShape, options: dict) -> tf.Tensor:
+    """Return the gradient of a depthwise filter, each column of which depends on no other."""
     height, width, channels, _ = shape
     columns = -(-width // FAST_WIDTH) * FAST_WIDTH
     padded = _pad(inputs, height, width, columns - width)
     seen = inputs.shape[2] + FAST_WIDTH - 1
-    gradients = [
+    tiles = [
         tf.raw_ops.DepthwiseConv2dNativeBackpropFilter(
             input=padded[:, :, first : first + seen],
             filter_sizes=[height, FAST_WIDTH, channels, 1],
@@ -187,7 +151,7 @@ def _tiled_filter_gradient(inputs, shape: tf.TensorShape, options: dict) -> tf.T
         )
         for first in range(0, columns, FAST_WIDTH)
     ]
-    return tf.concat(gradients, axis=1)[:, :width]
+    return tf.concat(tiles, axis=1)[:, :width]
 
 
 def _pad(inputs: tf.Tensor, height: int, width: int, further_columns: int = 0) -> tf.Tensor:

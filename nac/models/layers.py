@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 import keras
 import tensorflow as tf
 
+from nac.models.convolutions import on_fast_cpu, pointwise
+
 register = keras.saving.register_keras_serializable("nac")
 
 Shape = tuple[int | None, ...]
@@ -81,14 +83,16 @@ class GatedSkip(keras.layers.Layer):
             for source in self.sources
         ]
 
-    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+    def call(
+        self, inputs: Sequence[tf.Tensor], training: bool = False
+    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Return the joined featuremap, which has the shape of the direct input."""
         kernel = tf.convert_to_tensor(self.kernel)
         gates = [tf.convert_to_tensor(gate) for gate in self.gates]
         if self.return_joined:
             gated = [gate * skip for gate, skip in zip(gates, inputs[1:], strict=True)]
             joined = tf.concat([inputs[0], *gated], axis=-1)
-            return self._convolve(joined, kernel), joined
+            return self._convolve(joined, kernel, training), joined
         joined = tf.concat(inputs, axis=-1) if gates else inputs[0]
         if gates:
             # A 1x1 convolution is linear, so a gate may scale the kernel's rows for its channels
@@ -96,10 +100,12 @@ class GatedSkip(keras.layers.Layer):
             # a kernel is far smaller than a batch of featuremaps.
             factors = tf.stack([tf.ones((), kernel.dtype), *gates])
             kernel *= tf.repeat(factors, self.input_channels)[:, tf.newaxis]
-        return self._convolve(joined, kernel)
+        return self._convolve(joined, kernel, training)
 
-    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        return tf.nn.relu(tf.nn.conv2d(inputs, kernel, 1, "SAME") + self.bias)
+    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, training: bool) -> tf.Tensor:
+        fast = training and on_fast_cpu()
+        outputs = pointwise(inputs, kernel) if fast else tf.nn.conv2d(inputs, kernel, 1, "SAME")
+        return tf.nn.relu(outputs + self.bias)
 
     def get_config(self) -> dict:
         """Return the arguments that recreate the layer."""
@@ -173,7 +179,10 @@ class Dropout(_RandomLayer):
         """Return the inputs, in training with dropout applied."""
         if not training or not self.rate:
             return inputs
-        return tf.nn.experimental.stateless_dropout(inputs, self.rate, self.next_seed())
+        shape, dtype = tf.shape(inputs), inputs.dtype
+        numbers = tf.random.stateless_uniform(shape, self.next_seed(), dtype=dtype)
+        # The same as TensorFlow's stateless dropout, with half of its operations.
+        return inputs * (tf.cast(numbers >= self.rate, dtype) / (1.0 - self.rate))
 
     def get_config(self) -> dict:
         """Return the arguments that recreate the layer."""

@@ -57,7 +57,7 @@ def normalized_by_batch(
         gates: A factor of each layer's output, or none at all. That it belongs to scale and center
             of batch norm, and not to the output, makes its gradient a by-product of theirs.
     """
-    center = side_by_side([layer.beta for layer in layers])
+    center = tf.concat([tf.convert_to_tensor(layer.beta) for layer in layers], axis=0)
     scale = tf.ones_like(center)
     if gates:
         scale = tf.repeat(tf.stack([tf.convert_to_tensor(gate) for gate in gates]), _shares(layers))
@@ -66,28 +66,6 @@ def normalized_by_batch(
     if layers[0].tracking:
         _track(layers, statistics)
     return outputs, statistics
-
-
-def normalized_by_moving_averages(
-    layers: Sequence[BatchNormalization], values: tf.Tensor
-) -> tf.Tensor:
-    """Return featuremaps side by side, normalized as outside of training.
-
-    Args:
-        layers: See :func:`normalized_by_batch`.
-        values: See there.
-    """
-    variance = side_by_side([layer.moving_variance for layer in layers])
-    scale = tf.math.rsqrt(variance + layers[0].epsilon)
-    mean = side_by_side([layer.moving_mean for layer in layers])
-    center = side_by_side([layer.beta for layer in layers]) - mean * scale
-    return tf.cast(tf.cast(values, tf.float32) * scale + center, values.dtype)
-
-
-def side_by_side(variables: Sequence[keras.Variable]) -> tf.Tensor:
-    """Return the elements of vectors as one vector, float32."""
-    vectors = [tf.cast(tf.convert_to_tensor(variable), tf.float32) for variable in variables]
-    return vectors[0] if len(vectors) == 1 else tf.concat(vectors, axis=0)
 
 
 def _normalized(values, scale, center, epsilon: float) -> tuple[tf.Tensor, Statistics]:

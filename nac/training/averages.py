@@ -26,24 +26,26 @@ class WeightAverage:
 
     Args:
         variables: The TensorFlow variables to average.
+        copy: A variable with the same values as one vector, from which updates are faster.
 
     Attributes:
         vector: The averages of all variables, one after the other, as one variable: to update many
             small ones would take longer.
     """
 
-    def __init__(self, variables: Sequence[tf.Variable]):
+    def __init__(self, variables: Sequence[tf.Variable], copy: tf.Variable | None = None):
         self._variables = list(variables)
+        self._sources = self._variables if copy is None else [copy]
         self.vector = tf.Variable(as_vector(self._variables), trainable=False, name="average")
 
     def update(self, strategy: tf.distribute.Strategy, decay: tf.Tensor | float) -> None:
         """Move the averages towards the variables. Call it outside of ``strategy.run``."""
 
-        def move(average, *variables):
+        def move(average, *sources):
             share = 1.0 - tf.cast(decay, average.dtype)
-            average.assign_sub(share * (average - as_vector(variables)))
+            average.assign_sub(share * (average - as_vector(sources)))
 
-        strategy.extended.update(self.vector, move, args=tuple(self._variables))
+        strategy.extended.update(self.vector, move, args=tuple(self._sources))
 
     def values(self) -> list[np.ndarray]:
         """Return the average of each variable."""

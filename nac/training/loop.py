@@ -95,6 +95,7 @@ class Loop:
         self._input_seconds = self._training_loss = 0.0
         self._split = evaluation_split(parameters)
         self._score: Score | None = None
+        self._calibrated: int | None = None
 
     def run(self, start: int) -> Outcome:
         """Train from step ``start`` to the end; the last evaluation is the outcome.
@@ -200,7 +201,7 @@ class Loop:
 
     def _scored(self, done: int, split: str) -> Score:
         with self._steps.average.in_place():
-            self.calibrate()
+            self._calibrate(done)
             result = score(self._batches.evaluation(split), self._steps.evaluate)
         self._progress.line(
             f"step {done}/{self._total}  {split} accuracy {result.accuracy:.4f}"
@@ -208,9 +209,11 @@ class Loop:
         )
         return result
 
-    def calibrate(self) -> None:
-        """Re-estimate batch-norm statistics for the weights that are in place."""
-        calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
+    def _calibrate(self, done: int) -> None:
+        """Re-estimate batch-norm statistics for the weights in place, once per number of steps."""
+        if self._calibrated != done:
+            calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
+            self._calibrated = done
 
 
 def inference_model(model: keras.Model) -> keras.Model:
@@ -220,10 +223,12 @@ def inference_model(model: keras.Model) -> keras.Model:
     return keras.Model(model.inputs, model.outputs[0], name=model.name)
 
 
-def write_model(loop: Loop, steps: Steps, path: Path) -> None:
-    """Save the network as it is evaluated: averaged weights, calibrated batch norms."""
+def write_model(steps: Steps, path: Path) -> None:
+    """Save the network as it was last evaluated, with averaged weights and calibrated batch norms.
+
+    Training leaves the moving statistics of batch norms as the evaluation calibrated them.
+    """
     model, temporary = inference_model(steps.model), path.with_name(f".{path.name}.partial.keras")
     with steps.average.in_place():
-        loop.calibrate()
         model.save(temporary)
     temporary.replace(path)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from nac.config.values import GradientDescent, KerasOptimizer, Momentum, RMSProp, Training
@@ -111,14 +112,19 @@ def clipped(
         sizes: If the optimizer updates all variables as one vector: the number of elements of
             each, in order. Each is clipped by itself as before.
     """
-    owners = None if sizes is None else tf.repeat(tf.range(len(sizes)), sizes)
+    owners = None if sizes is None else tf.constant(np.repeat(np.arange(len(sizes)), sizes))
 
     def clip(gradient):
         if sizes is None:
             return tf.clip_by_norm(gradient, norm)
-        squares = [2.0 * tf.nn.l2_loss(part) for part in tf.split(gradient, sizes)]
-        factors = norm / tf.maximum(tf.sqrt(tf.stack(squares)), norm)
-        return gradient * tf.gather(factors, owners)
+        halves = tf.stack([tf.nn.l2_loss(part) for part in tf.split(gradient, sizes)])
+        factors = norm / tf.maximum(tf.sqrt(2.0 * halves), norm)
+        # Most steps clip nothing, and then need not touch each element.
+        return tf.cond(
+            tf.reduce_all(factors >= 1.0),
+            lambda: gradient,
+            lambda: gradient * tf.gather(factors, owners),
+        )
 
     class Clipped(kind):
         def update_step(self, gradient, variable, learning_rate) -> None:

@@ -77,10 +77,12 @@ class Steps:
         self.weights = self._weights.parts
         self.optimizer = make_optimizer(recipe, source, sizes(self.weights) if joined else None)
         self.optimizer.build(self._weights.updated)
-        self.average = WeightAverage(self.weights)
+        self.average = WeightAverage(self.weights, self._weights.vector)
         self._gradients = self._loss_and_gradients
         if jit_compile:
-            self._gradients = tf.function(self._loss_and_gradients, jit_compile=True)
+            self._gradients = tf.function(
+                self._loss_and_gradients, autograph=False, jit_compile=True
+            )
 
     @tf.function(autograph=False)
     def train(
@@ -111,12 +113,14 @@ class Steps:
         self.optimizer.apply(gradients, self._weights.updated)
         return loss, _correct(labels, logits)
 
-    def _decay(self) -> tf.Tensor | float:
+    def _decay(self) -> tf.Tensor | float | None:
         """Return the factor of the weights in the gradient of the l2 penalty, on one replica.
 
         The penalty is the sum of squares of all variables (without 1/2, as in AMLA), whose
         gradient needs no tape. The optimizer sums the gradients of all replicas.
         """
+        if not self.recipe.l2:
+            return None
         decay = 2.0 * self.recipe.l2 / self.strategy.num_replicas_in_sync
         if self.recipe.mixed_precision:
             decay *= tf.convert_to_tensor(self.optimizer.dynamic_scale)

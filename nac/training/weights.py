@@ -9,7 +9,9 @@ import tensorflow as tf
 
 def as_vector(parts: Sequence[tf.Variable | tf.Tensor]) -> tf.Tensor:
     """Return the elements of all parts, one after the other, as one vector."""
-    return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
+    flat = tf.constant([-1])  # one node of the graph instead of one per part
+    vectors = [tf.raw_ops.Reshape(tensor=tf.convert_to_tensor(part), shape=flat) for part in parts]
+    return tf.concat(vectors, axis=0)
 
 
 class Weights:
@@ -29,15 +31,15 @@ class Weights:
     Attributes:
         parts: The variables of the network, as TensorFlow's.
         updated: What the optimizer updates: the vector, or the variables.
+        vector: The vector as TensorFlow's variable, None if there is none.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], joined: bool):
         self.parts = [variable.value for variable in variables]
-        self.updated = list(variables)
-        self._vector = None
+        self.updated, self.vector = list(variables), None
         if joined:
-            self._vector = keras.Variable(as_vector(self.parts), name="weights")
-            self.updated = [self._vector]
+            self.updated = [keras.Variable(as_vector(self.parts), name="weights")]
+            self.vector = self.updated[0].value
 
     def load(self, strategy: tf.distribute.Strategy) -> None:
         """Let the optimizer see the network's weights. Call it outside of ``strategy.run``."""
@@ -45,8 +47,8 @@ class Weights:
         def copy(vector, *parts):
             vector.assign(as_vector(parts))
 
-        if self._vector is not None:
-            strategy.extended.update(self._vector.value, copy, args=tuple(self.parts))
+        if self.vector is not None:
+            strategy.extended.update(self.vector, copy, args=tuple(self.parts))
 
     def store(self, strategy: tf.distribute.Strategy) -> None:
         """Let the network have the updated weights. Call it outside of ``strategy.run``."""
@@ -56,20 +58,22 @@ class Weights:
             for part, piece in zip(parts, pieces, strict=True):
                 part.assign(tf.reshape(piece, part.shape))
 
-        if self._vector is not None:
-            strategy.extended.update(self._vector.value, copy, args=tuple(self.parts))
+        if self.vector is not None:
+            strategy.extended.update(self.vector, copy, args=tuple(self.parts))
 
     def gradients(
-        self, gradients: Sequence[tf.Tensor], decay: tf.Tensor | float
+        self, gradients: Sequence[tf.Tensor], decay: tf.Tensor | float | None
     ) -> list[tf.Tensor]:
         """Return gradients for what the optimizer updates, on one replica.
 
         Args:
             gradients: The gradient of each variable of the network.
-            decay: Factor of the weights that is added: the gradient of an l2 penalty.
+            decay: Factor of the weights that is added: the gradient of an l2 penalty. None for 0.
         """
-        if self._vector is not None:
+        if self.vector is not None:
             gradients = [as_vector(gradients)]
+        if decay is None:
+            return list(gradients)
         weights = [tf.convert_to_tensor(variable) for variable in self.updated]
         return [g + decay * w for g, w in zip(gradients, weights, strict=True)]
 

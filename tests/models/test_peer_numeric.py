@@ -8,8 +8,6 @@ import tensorflow as tf
 
 from nac.config import parse_experiment
 from nac.models import build_model
-from nac.models.cells import branch_cells
-from nac.models.convolutions import PLAIN, Plan
 from nac.training.measurements import strengths
 from nac.training.schedules import learning_rate
 from nac.training.steps import Steps, batch_statistics, cross_entropy
@@ -31,7 +29,7 @@ NOISE = {"enas_macro_w8": 3e-5, "construction_iter5_w16": 3e-5}
 class Case:
     """One numeric case: the network with AMLA's weights before training."""
 
-    def __init__(self, numeric_dir, name, plan=PLAIN):
+    def __init__(self, numeric_dir, name):
         self.title = name
         self.case, self.arrays = load_numeric(numeric_dir, name)
         self.experiment = parse_experiment(without_dropout(self.case["config"]), name)
@@ -44,8 +42,6 @@ class Case:
         self.names = AmlaNames(self.architecture)
         for variable in self.model.trainable_variables:
             variable.assign(self.expected("var0", variable))
-        for cell in branch_cells(self.model):
-            cell.plan = plan
 
     def name(self, variable):
         return self.names.of(variable.path)
@@ -75,18 +71,9 @@ class Case:
         return self.loss() + factor * tf.add_n(squares)
 
 
-PLANS = [(name, PLAIN) for name in CASES] + [
-    (name, plan)
-    for name in WITH_STATISTICS
-    for plan in (Plan(tiled=True), Plan(merged=True, tiled=True))
-]
-"""Only cells of branches have plans, and all of these are in networks with statistics."""
-
-
-@pytest.fixture(params=PLANS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.fixture(params=CASES)
 def case(request, numeric_dir):
-    name, plan = request.param
-    return Case(numeric_dir, name, plan)
+    return Case(numeric_dir, request.param)
 
 
 def test_logits_are_amlas(case):

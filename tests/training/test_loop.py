@@ -206,17 +206,16 @@ class TestLoop:
         job = Job(tmp_path)
         job.steps.average.vector.assign(np.full(job.steps.average.vector.shape, 0.25))
         before = values(job.steps.weights)
-        write_model(job.loop, job.steps, tmp_path / "net.keras")
+        write_model(job.steps, tmp_path / "net.keras")
         loaded = tf.keras.models.load_model(tmp_path / "net.keras")
         assert {v.numpy().max() for v in loaded.trainable_variables} == {0.25}
-        assert job.calls["calibrate"] == CALIBRATION_BATCHES
         for weight, value in zip(job.steps.weights, before, strict=True):
             np.testing.assert_array_equal(weight.numpy(), value)
 
     def test_a_saved_model_leaves_no_other_file(self, tmp_path):
         job = Job(tmp_path / "job")
         (tmp_path / "models").mkdir()
-        write_model(job.loop, job.steps, tmp_path / "models" / "net.keras")
+        write_model(job.steps, tmp_path / "models" / "net.keras")
         assert [path.name for path in (tmp_path / "models").iterdir()] == ["net.keras"]
 
 
