@@ -19,7 +19,7 @@ from absl import flags
 from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
 from nac.comparison.conclusions import conclude
-from nac.comparison.jobs import Comparison, comparison_tasks, results
+from nac.comparison.jobs import Comparison, comparison_tasks, job_runners, results
 from nac.comparison.networks import Choice, choose_networks, load_finished_run
 from nac.comparison.result import ComparisonResult, write_comparison
 from nac.comparison.table import as_csv, comparison_text
@@ -105,8 +105,8 @@ def _train_all(comparison: Comparison) -> list[str]:
     """Train what is not done yet; return the names of the jobs that failed."""
     reporter = Reporter(comparison)
     reporter.begin()
-    with interruptible("comparison"):
-        run_all(comparison_tasks(comparison), len(comparison.environments), reporter.report)
+    with interruptible("comparison"), job_runners(comparison) as runners:
+        run_all(comparison_tasks(comparison, runners), len(runners), reporter.report)
     return reporter.failures
 
 

@@ -69,7 +69,7 @@ def _write(name: str, run: Run, others: list[Run], output: Path) -> None:
     from nac.plots.files import NothingToShowError
 
     try:
-        with quietly():  # event files are read by TensorBoard, which brings TensorFlow
+        with quietly():  # matplotlib says so when it looks for fonts the first time
             drawings = list(FIGURES[name](run, others))
     except NothingToShowError as reason:
         if FLAGS.figure != ALL:

@@ -17,6 +17,7 @@ Validation images must be held out, by ``parameters.validation_share`` of the ru
 """
 
 import json
+from collections import deque
 from pathlib import Path
 
 from absl import flags
@@ -28,8 +29,8 @@ from nac.judging.jobs import Changes, judged_jobs
 from nac.judging.report import judge, judged_training, judgement_text
 from nac.judging.result import JudgedTraining, read_judgements, write_judgement
 from nac.judging.summary import summary_text
-from nac.runs.jobs import run_in_process
-from nac.runs.layout import JUDGEMENT, judge_directory, seed_directory
+from nac.runs.jobs import JobRunner
+from nac.runs.layout import DECODED, JUDGEMENT, is_done, judge_directory, seed_directory
 from nac.runs.result import JobResult
 from nac.utils.errors import NacError
 from nac.utils.processes import locked
@@ -90,7 +91,7 @@ def main() -> None:
     jobs = judged_jobs(run, iteration, changes)
     directory = judge_directory(run, iteration)
     with locked(directory, "judgement"):
-        results = {seed: _train(job, directory, seed) for seed, job in jobs.items()}
+        results = _train_all(jobs, directory)
         with quietly():
             trainings = {seed: _judge(job, results[seed], directory) for seed, job in jobs.items()}
         job = next(iter(jobs.values()))
@@ -110,11 +111,14 @@ def _seeds() -> list[int]:
     return list(dict.fromkeys(map(int, FLAGS.seeds)))
 
 
-def _train(job: Experiment, directory: Path, seed: int) -> JobResult:
-    """Return the result of a training; the command ends here if the user interrupts it."""
-    job_directory = seed_directory(directory, seed)
-    with interruptible("judgement"):
-        return run_in_process(job, job_directory, forwarded_flags(FLAGS), quiet=FLAGS.json)
+def _train_all(jobs: dict[int, Experiment], directory: Path) -> dict[int, JobResult]:
+    """Return the results of all trainings; the command ends here if the user interrupts it."""
+    places = {seed: seed_directory(directory, seed) for seed in jobs}
+    arguments = forwarded_flags(FLAGS)
+    upcoming = deque(arguments for place in places.values() if not is_done(place))
+    runner = JobRunner(upcoming, directory / DECODED, quiet=FLAGS.json)
+    with interruptible("judgement"), runner:
+        return {seed: runner.run(job, places[seed], arguments) for seed, job in jobs.items()}
 
 
 def _judge(job: Experiment, result: JobResult, directory: Path) -> JudgedTraining:

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _page(saved_run: Run) -> str:
-    # TensorFlow, for the event files, and matplotlib take seconds: only after the checks.
+    # matplotlib takes most of a second: only after the checks.
     from nac.reporting.page import render_report
 
     return render_report(saved_run)

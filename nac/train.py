@@ -14,20 +14,29 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
 from nac.cli.command import command
 from nac.cli.machine_flags import define_machine_flags, machine_settings
+from nac.cli.waiting import awaited_job
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
+from nac.runs.jobs import STANDARD_INPUT
 from nac.runs.layout import JOB, LOG, is_done
 from nac.utils.errors import NacError
 from nac.utils.files import write_json
 from nac.utils.processes import exit_with_parent, locked, native_messages_to
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string("job", None, "The job.json of a job to repeat or resume.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "job",
+    None,
+    "The job.json of a job to repeat or resume; -: prepare everything, then read its path from"
+    " standard input, as commands that start jobs need it.",
+    flag_values=FLAGS,
+)
 flags.DEFINE_string("config", None, "Experiment file whose arch is trained.", flag_values=FLAGS)
 flags.DEFINE_string(
     "architecture",
@@ -41,6 +50,12 @@ flags.DEFINE_string(
 flags.DEFINE_bool(
     "save_model", True, "Write the trained network as model.keras.", flag_values=FLAGS
 )
+flags.DEFINE_string(
+    "decoded_dir",
+    None,
+    "Where the jobs of a run hand decoded images on to each other; default: nowhere.",
+    flag_values=FLAGS,
+)
 flags.DEFINE_bool(
     "exit_with_parent",
     False,
@@ -52,6 +67,9 @@ define_machine_flags(FLAGS)
 
 def main() -> None:
     """Train, unless the directory already has a result."""
+    messages = ""
+    if FLAGS.job == STANDARD_INPUT:
+        FLAGS.job, messages = awaited_job()
     experiment, directory = _job()
     if FLAGS.exit_with_parent:
         exit_with_parent()
@@ -62,7 +80,10 @@ def main() -> None:
         if not FLAGS.job or FLAGS.output_dir:
             write_json(directory / JOB, experiment_to_dict(experiment))
         with native_messages_to(directory / LOG) as real_stderr:
+            sys.stderr.write(messages)
             _train(experiment, directory, real_stderr)
+        if FLAGS.exit_with_parent:
+            _leave()
 
 
 def _job() -> tuple[Experiment, Path]:
@@ -92,7 +113,7 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
             run_job(
                 experiment,
                 directory,
-                machine_settings(FLAGS, FLAGS.save_model),
+                machine_settings(FLAGS, FLAGS.save_model, FLAGS.decoded_dir),
                 _name(directory),
                 log,
             )
@@ -108,6 +129,13 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
         os.write(real_stderr, message.encode())
         sys.stderr.flush()
         os._exit(1)
+
+
+def _leave() -> NoReturn:
+    """End the process of a job that is done, without the seconds that TensorFlow takes to end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _name(directory: Path) -> str:

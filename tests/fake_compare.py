@@ -10,7 +10,7 @@ FAKE_JOB = str(Path(__file__).with_name("fake_job.py"))
 
 
 def _command(path, arguments):
-    return [sys.executable, "-S", FAKE_JOB, str(path.parent)]
+    return [sys.executable, "-S", FAKE_JOB, f"--job={path}"]
 
 
 if __name__ == "__main__":

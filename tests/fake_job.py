@@ -14,8 +14,11 @@ OF_OTHERS = 0.75
 
 
 def main() -> None:
-    """Do as planned in the directory that is the only argument."""
-    directory = Path(sys.argv[1])
+    """Do as planned in the directory of the job that standard input names."""
+    path = sys.stdin.readline().rstrip("\n")
+    if not path:
+        return
+    directory = Path(path).parent
     name = f"{directory.parent.name}/{directory.name}"
     with open("started.txt", "a", encoding="utf-8") as file:
         file.write(f"{name} {os.getpid()} {os.environ.get('TF_NUM_INTRAOP_THREADS')}\n")

@@ -9,6 +9,7 @@ import pytest
 
 from nac.utils.processes import locked
 from tests.experiments import command, environment, run, small, write
+from tests.test_compare_command import ended
 from tests.test_train_command import wait_for
 
 pytestmark = pytest.mark.slow
@@ -134,7 +135,7 @@ def test_a_killed_run_continues_to_the_same_architecture(finished, victim):
     )
     directory = place / "runs" / victim
     wait_for(lambda: list(directory.glob("001/checkpoints/checkpoint")))
-    os.kill(driver.pid if victim == "driver" else child_of(driver.pid), signal.SIGKILL)
+    os.kill(driver.pid if victim == "driver" else children_of(driver.pid)[0], signal.SIGKILL)
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode != 0
     if victim == "job":
@@ -146,11 +147,37 @@ def test_a_killed_run_continues_to_the_same_architecture(finished, victim):
     assert architecture(directory) == architecture(place / "runs" / "small")
 
 
-def child_of(pid):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_neither_the_job_nor_the_process_that_waits_is_left_behind(finished, number):
+    """SIGKILL reaches the driver only, SIGINT all its processes, as from the terminal."""
+    place, _ = finished
+    flags = ("--flagfile=e.flags", f"--name=ended{number}", "--checkpoint_seconds=0")
+    driver = subprocess.Popen(
+        command("construct", *flags),
+        cwd=place,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Where the tests run in the background of a shell, SIGINT is ignored by inheritance.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for(lambda: list((place / "runs").glob(f"ended{number}/000/checkpoints/checkpoint")))
+    processes = children_of(driver.pid)
+    assert len(processes) == 2
+    (os.killpg if number == signal.SIGINT else os.kill)(driver.pid, number)
+    _, errors = driver.communicate(timeout=60)
+    wait_for(lambda: all(map(ended, processes)))
+    if number == signal.SIGINT:
+        assert errors == "\ninterrupted; the same command continues this run\n"
+
+
+def children_of(pid):
     children = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
     )
-    return int(children.stdout.split()[0])
+    return [int(line) for line in children.stdout.split()]
 
 
 def test_a_missing_config_is_one_line(tmp_path):

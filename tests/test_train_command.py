@@ -67,6 +67,25 @@ def test_a_finished_job_is_not_repeated(finished):
     assert (place / "out" / "statistics.json").stat().st_mtime_ns == before
 
 
+def test_the_path_of_a_job_may_come_on_standard_input(finished, tmp_path):
+    """It is the same job then, with the same result."""
+    place, _ = finished
+    result = subprocess.run(
+        command("train", "--job=-", f"--output_dir={tmp_path}"),
+        input=f"{place / 'out' / 'job.json'}\n",
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    found, whole = statistics(tmp_path), statistics(place / "out")
+    for key in ("featuremaps", "gates", "accuracy", "loss"):
+        assert found[key] == whole[key]
+
+
 def test_a_job_killed_in_the_middle_resumes_exactly(finished, tmp_path):
     place, _ = finished
     job = place / "out" / "job.json"

@@ -1,6 +1,7 @@
 """``python -m nac.train`` on folders of images and on ImageNet's files, as a user runs it."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -48,6 +49,18 @@ def test_a_folder_of_images_is_learned(digits, tmp_path):
     assert f"note: {digits}/train/digit7/broken.png: cannot be read as an image" in result.stdout
     found = json.loads((tmp_path / "out/statistics.json").read_text())
     assert found["accuracy"] > 0.7
+
+
+def test_the_next_job_of_a_run_needs_only_what_the_first_one_decoded(digits, tmp_path):
+    shutil.copytree(digits, tmp_path / "images")
+    flags = ("--decoded_dir=decoded", "--nosave_model")
+    first = train(tmp_path, "folder:images", *flags, image_size=8, steps=2)
+    shutil.rmtree(tmp_path / "images")
+    (tmp_path / "out").rename(tmp_path / "before")
+    second = train(tmp_path, "folder:images", *flags, image_size=8, steps=2)
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    scores = [json.loads((tmp_path / x / "statistics.json").read_text()) for x in ("before", "out")]
+    assert scores[0]["loss"] == scores[1]["loss"]
 
 
 def test_another_number_of_classes_than_the_network_has_is_refused(tmp_path):

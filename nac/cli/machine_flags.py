@@ -62,17 +62,20 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
     )
 
 
-def machine_settings(flag_values: flags.FlagValues, save_model: bool = True) -> "Machine":
+def machine_settings(
+    flag_values: flags.FlagValues, save_model: bool = True, decoded_dir: str | None = None
+) -> "Machine":
     """Return the flags as the settings of a job; imports TensorFlow.
 
     Args:
         flag_values: Flags that :func:`define_machine_flags` defined, parsed.
         save_model: Whether the job writes its trained network.
+        decoded_dir: Where the jobs of a run hand decoded images on to each other, None for nowhere.
     """
     from nac.training.job import Machine
 
     values: dict[str, Any] = {flag.name: flag.value for flag in _machine_flags(flag_values)}
-    return Machine(**values, save_model=save_model)
+    return Machine(**values, save_model=save_model, decoded_dir=decoded_dir)
 
 
 def changed_settings(flag_values: flags.FlagValues) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The jobs of a comparison, which train each network with each seed."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +15,10 @@ from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
 from nac.runs.construction import NO_MODEL, next_step
-from nac.runs.jobs import check_same, run_in_process
+from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
     ARCHITECTURE,
+    DECODED,
     comparison_directory,
     construction_directory,
     is_done,
@@ -90,15 +93,37 @@ class Trained:
 
     Attributes:
         result: The result of the job.
-        seconds: How long it took including the start of its process, None if it was done before.
+        seconds: How long it took, None if it was done before.
     """
 
     result: JobResult
     seconds: float | None
 
 
-def comparison_tasks(comparison: Comparison) -> list[Task]:
+@contextmanager
+def job_runners(comparison: Comparison) -> Iterator[list[JobRunner]]:
+    """Yield a runner of jobs for each worker."""
+    not_done = sum(not is_done(directory) for directory in comparison.job_directories)
+    upcoming = deque([_arguments(comparison)] * not_done)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                JobRunner(upcoming, comparison.directory / DECODED, environment, quiet=True)
+            )
+            for environment in comparison.environments
+        ]
+
+
+def _arguments(comparison: Comparison) -> Sequence[str]:
+    return [*comparison.arguments, NO_MODEL]
+
+
+def comparison_tasks(comparison: Comparison, runners: Sequence[JobRunner]) -> list[Task]:
     """Return the jobs to begin with. The worst case's construction is first: others wait for it.
+
+    Args:
+        comparison: The comparison.
+        runners: The runner of each worker.
 
     Raises:
         NacError: A directory holds the result of another job.
@@ -107,14 +132,16 @@ def comparison_tasks(comparison: Comparison) -> list[Task]:
     open_run(comparison.construction, experiment, [])
     settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
     worst = prior(settings, stem, experiment.classifier)
-    tasks = [_construction_task(comparison, 0, worst)]
+    tasks = [_construction_task(comparison, runners, 0, worst)]
     for network in comparison.networks:
         if network.architecture is not None:
-            tasks += _trainings(comparison, network.name, network.architecture)
+            tasks += _trainings(comparison, runners, network.name, network.architecture)
     return tasks
 
 
-def _trainings(comparison: Comparison, name: str, architecture: Architecture) -> list[Task]:
+def _trainings(
+    comparison: Comparison, runners: Sequence[JobRunner], name: str, architecture: Architecture
+) -> list[Task]:
     tasks = []
     for seed in comparison.seeds:
         recipe = comparison.experiment.need("final_training")
@@ -122,7 +149,7 @@ def _trainings(comparison: Comparison, name: str, architecture: Architecture) ->
         job = training_job(comparison.experiment, architecture, recipe)
         directory = comparison.job_directory(name, seed)
         _check_same(comparison, job, directory)
-        tasks.append(Task(f"{name} seed {seed}", _runner(comparison, job, directory)))
+        tasks.append(Task(f"{name} seed {seed}", _training(comparison, runners, job, directory)))
     return tasks
 
 
@@ -136,7 +163,9 @@ def _check_same(comparison: Comparison, job: Experiment, directory: Path) -> Non
         ) from None
 
 
-def _construction_task(comparison: Comparison, iteration: int, network: Architecture) -> Task:
+def _construction_task(
+    comparison: Comparison, runners: Sequence[JobRunner], iteration: int, network: Architecture
+) -> Task:
     """Return an iteration of the worst case's construction; the next one follows from it."""
     experiment = comparison.worst_case
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
@@ -146,21 +175,21 @@ def _construction_task(comparison: Comparison, iteration: int, network: Architec
     def following(trained: Trained) -> list[Task]:
         step = next_step(directory, network, trained.result, settings)
         if iteration + 1 < count:
-            return [_construction_task(comparison, iteration + 1, step.network)]
+            return [_construction_task(comparison, runners, iteration + 1, step.network)]
         path = comparison.construction / ARCHITECTURE
         write_atomically(path, architecture_to_json(step.network))
-        return _trainings(comparison, WORST_CASE, step.network)
+        return _trainings(comparison, runners, WORST_CASE, step.network)
 
     name = f"{WORST_CASE} construction {iteration:03d}"
-    return Task(name, _runner(comparison, job, directory), following)
+    return Task(name, _training(comparison, runners, job, directory), following)
 
 
-def _runner(comparison: Comparison, job: Experiment, directory: Path) -> Callable[[int], Trained]:
+def _training(
+    comparison: Comparison, runners: Sequence[JobRunner], job: Experiment, directory: Path
+) -> Callable[[int], Trained]:
     def run(worker: int) -> Trained:
         done_before, started = is_done(directory), time.monotonic()
-        environment = comparison.environments[worker]
-        arguments = [*comparison.arguments, NO_MODEL]
-        result = run_in_process(job, directory, arguments, environment, quiet=True)
+        result = runners[worker].run(job, directory, _arguments(comparison))
         return Trained(result, None if done_before else time.monotonic() - started)
 
     return run

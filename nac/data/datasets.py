@@ -12,6 +12,7 @@ import numpy as np
 
 from nac.config.values import Experiment
 from nac.data.cifar import load_cifar10, load_cifar100
+from nac.data.decoded import decoded_once
 from nac.data.fashion_mnist import load_fashion_mnist
 from nac.data.folder import load_folder
 from nac.data.imagenet import load_imagenet
@@ -36,6 +37,8 @@ class DatasetFacts:
         prepared_from: Name of the data set in tensorflow-datasets that ``nac.prepare_data``
             prepares, None if there is none.
         resized: Whether images are resized to ``parameters.image_size`` if that is given.
+        instant: Whether reading it takes milliseconds, so that jobs gain nothing by handing its
+            decoded images on.
 
     Example:
     >>> facts = DatasetFacts(load_digits, image_shape=(8, 8, 1), classes=10)
@@ -48,6 +51,7 @@ class DatasetFacts:
     classes: int | None = None
     prepared_from: str | None = None
     resized: bool = False
+    instant: bool = False
 
     def shape(self, image_size: int | None) -> tuple[int, int, int] | None:
         """Return the shape of an image, None if it depends on the files.
@@ -83,7 +87,7 @@ def load_digits(request: Request) -> Images:
 DATASETS: Registry[DatasetFacts] = Registry(
     "dataset",
     {
-        "digits": DatasetFacts(load_digits, (8, 8, 1), 10),
+        "digits": DatasetFacts(load_digits, (8, 8, 1), 10, instant=True),
         "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
         "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
         "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
@@ -129,12 +133,15 @@ def known_image_shape(experiment: Experiment) -> tuple[int, int, int] | None:
     return facts.shape(experiment.parameters.image_size) if facts else None
 
 
-def dataset_of(experiment: Experiment, data_dir: str | None = None) -> Source:
+def dataset_of(
+    experiment: Experiment, data_dir: str | None = None, decoded_dir: str | None = None
+) -> Source:
     """Return the data set that an experiment names, with its validation images held out.
 
     Args:
         experiment: The experiment, whose file is named in messages.
         data_dir: Directory of the data set, in place of the experiment's.
+        decoded_dir: See :func:`load_dataset`.
 
     Raises:
         InputError: See :func:`load_dataset`.
@@ -146,6 +153,7 @@ def dataset_of(experiment: Experiment, data_dir: str | None = None) -> Source:
         parameters.image_size,
         parameters.validation_share,
         f"{experiment.source}: parameters.",
+        decoded_dir,
     )
 
 
@@ -155,6 +163,7 @@ def load_dataset(
     image_size: int | None = None,
     validation_share: float = 0.0,
     prefix: str = "parameters.",
+    decoded_dir: str | None = None,
 ) -> Source:
     """Read a data set.
 
@@ -165,6 +174,7 @@ def load_dataset(
             the random crop, or, if images vary in size, the side to which they are resized.
         validation_share: Share of the training images that is held out for validation.
         prefix: What precedes the name of a key in messages (see :class:`Request`).
+        decoded_dir: Where decoded images are found, or left for the next job; None: nowhere.
 
     Raises:
         InputError: The name is unknown, or files are missing or have unexpected content.
@@ -175,7 +185,11 @@ def load_dataset(
     (1157, 285)
     """
     facts, argument = resolve(name, f"{prefix}dataset")
-    source = facts.load(Request(name, argument, data_dir, image_size, prefix))
+    request = Request(name, argument, data_dir, image_size, prefix)
+    if decoded_dir and not facts.instant:
+        source = decoded_once(request, facts.load, Path(decoded_dir))
+    else:
+        source = facts.load(request)
     if isinstance(source, Images) and source.padded_side is None:
         source = replace(source, padded_side=image_size)
     return with_validation_split(source, validation_share, prefix)

@@ -109,7 +109,7 @@ def _subtitle(architecture: Architecture) -> str:
 def _draw_stages(axes: Axes, layout: Layout) -> None:
     for stage, rows in layout.stages().items():
         top, bottom = layout.y(rows[0].index) - 4, layout.y(rows[-1].index) + layout.row_height + 4
-        axes.add_patch(rounded(16, top, layout.right - 10, bottom - top, BAND, BAND))
+        axes.add_artist(rounded(16, top, layout.right - 10, bottom - top, BAND, BAND))
         axes.text(24, top + 6, f"stage {stage}", weight="bold", va="top", size=NORMAL)
 
 
@@ -118,14 +118,14 @@ def _draw_direct_path(axes: Axes, layout: Layout) -> None:
     bottom = layout.y(layout.rows[-1].index)
     axes.plot([layout.center] * 2, [layout.y(0), bottom], color=LINE, linewidth=2, zorder=1)
     for row in layout.rows[1:]:
-        axes.add_patch(arrow_head(layout.center, layout.y(row.index)))
+        axes.add_artist(arrow_head(layout.center, layout.y(row.index)))
 
 
 def _draw_row(axes: Axes, layout: Layout, row: Row) -> None:
     middle = layout.y(row.index) + layout.row_height / 2
     frame = _frame(layout, row)
     frame.set_gid(f"layer-{row.index}")
-    axes.add_patch(frame)
+    axes.add_artist(frame)
     left_of_row = {"ha": "right", "va": "center"}
     if row.kind != "end":
         color = MUTED if row.kind == "reduction" else INK
@@ -170,7 +170,7 @@ class _Branches:
         fill = "white" if shade is None else SHADES(shade)
         box = Rectangle(corner, *size, facecolor=fill, edgecolor=MUTED, linewidth=0.8, zorder=3)
         box.set_gid("branch-{}-{}".format(*branch))
-        self.axes.add_patch(box)
+        self.axes.add_artist(box)
         if branch in self.pruned:
             draw_struck_box(self.axes, corner, size)
 

@@ -26,8 +26,8 @@ class Legend:
         for step in range(40):
             left = (self._x + 2 * step, self._y - 7)
             patch = Rectangle(left, 2.2, 14, facecolor=SHADES(step / 39), edgecolor="none")
-            self._axes.add_patch(patch)
-        self._axes.add_patch(Rectangle(corner, 80, 14, fill=False, edgecolor=LINE, linewidth=0.8))
+            self._axes.add_artist(patch)
+        self._axes.add_artist(Rectangle(corner, 80, 14, fill=False, edgecolor=LINE, linewidth=0.8))
         self._x += 88
         self._text("strongest")
 

@@ -71,7 +71,7 @@ def draw_struck_box(axes: Axes, corner: tuple[float, float], size: tuple[float, 
     frame = Rectangle(corner, *size, fill=False, edgecolor=WARNING, linewidth=1.6)
     for patch in (hatch, frame):
         patch.set_zorder(4)
-        axes.add_patch(patch)
+        axes.add_artist(patch)
 
 
 def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> None:
@@ -100,10 +100,10 @@ def draw_arc(axes: Axes, arc: Arc, right: float, width: float, stays: bool) -> N
         zorder=3 if stays else 2.5,
     )
     curve.set_gid(f"skip-{arc.source}-{arc.destination}")
-    axes.add_patch(curve)
+    axes.add_artist(curve)
     size = min(3.0, 1.5 + width)
     head = [(right + 6, arc.bottom - size), (right + 6, arc.bottom + size), (right + 1, arc.bottom)]
-    axes.add_patch(Polygon(head, facecolor=color, edgecolor="none", zorder=3))
+    axes.add_artist(Polygon(head, facecolor=color, edgecolor="none", zorder=3))
 
 
 def shortened(text: str, width: float) -> str:

@@ -44,6 +44,7 @@ SETTINGS = {
     "axes.titlesize": NORMAL,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": NORMAL,
     "axes.labelcolor": INK,
     "axes.edgecolor": LINE,
@@ -68,8 +69,9 @@ SETTINGS = {
 }
 """The look as matplotlib's settings.
 
-``parse_math`` keeps a dollar sign in the name of a run from starting a formula, ``fonttype`` keeps
-the text of an SVG file searchable, and ``hashsalt`` makes its element ids reproducible.
+Titles are where ``titley`` puts them anyway, but now matplotlib does not measure what is above the
+axes. ``parse_math`` keeps a dollar sign in the name of a run from starting a formula, ``fonttype``
+keeps the text of an SVG file searchable, and ``hashsalt`` makes its element ids reproducible.
 """
 
 

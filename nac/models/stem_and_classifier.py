@@ -99,7 +99,7 @@ def _stem_layer(
 
 
 def _call(layer: keras.layers.Layer, inputs: tf.Tensor, training: bool) -> tf.Tensor:
-    if isinstance(layer, Dropout | Cutout):
+    if isinstance(layer, Dropout | Cutout | LocalResponseNormalization):
         return layer(inputs, training=training)
     return layer(inputs)
 

@@ -108,7 +108,7 @@ def gates_figure(
         corner = (columns.index(destination) - 0.5, rows.index(source) - 0.5)
         gone = kept is not None and source not in kept.get(destination, ())
         color = SHADES(Normalize(0.0, highest)(abs(gate)))
-        axes.add_patch(Rectangle(corner, 1, 1, facecolor=color, edgecolor="white", linewidth=1.5))
+        axes.add_artist(Rectangle(corner, 1, 1, facecolor=color, edgecolor="white", linewidth=1.5))
         if gone:
             _cross(axes, corner)
         if max(len(rows), len(columns)) <= FILLED_LAYERS:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
@@ -71,7 +72,7 @@ def ranking_table(stages: Sequence[StageRanking]) -> Table:
     rows = [
         (stage.stage, step, x.layer, x.name, x.block, x.values[i], _yes(x.pruned), tau)
         for stage in stages
-        for i, (step, tau) in enumerate(stage.agreement())
+        for i, (step, tau) in enumerate(stage.agreement)
         for x in stage.branches
     ]
     return Table(header, rows)
@@ -144,28 +145,18 @@ def _label_ends(axes: Axes, branches: Sequence[BranchCurve], colors: dict[str, s
     axes.set_ylim(low, high)
     ends = [branch.values[-1] for branch in branches]
     positions = spread(ends, 11 * (high - low) / (CURVES[1] - CURVES[0]), low, high)
-    for branch, end, position in zip(branches, ends, positions, strict=True):
-        axes.annotate(
-            f"{branch.layer}  {branch.block}",
-            (1, end),
-            (1.06, position),
-            xycoords=("axes fraction", "data"),
-            size=SMALL,
-            va="center",
-            color=INK,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colors[branch.block],
-                "linewidth": 0.8,
-                "shrinkA": 0,
-                "shrinkB": 0,
-                "relpos": (0, 0.5),
-            },
-        )
+    place = axes.get_yaxis_transform()  # x is a share of the width
+    for branch, position in zip(branches, positions, strict=True):
+        text = f"{branch.layer}  {branch.block}"
+        axes.text(1.06, position, text, transform=place, size=SMALL, va="center", color=INK)
+    # One artist for all lines: an arrow per label would take most of the time of the figure.
+    lines = [((1, end), (1.055, position)) for end, position in zip(ends, positions, strict=True)]
+    style = {"colors": [colors[branch.block] for branch in branches], "linewidths": 0.8}
+    axes.add_artist(LineCollection(lines, transform=place, clip_on=False, zorder=3, **style))
 
 
 def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
-    agreement = stage.agreement()
+    agreement = stage.agreement
     known = [(step, tau) for step, tau in agreement if tau is not None]
     axes.plot(*zip(*known, strict=True) if known else ([], []), color=ACCENT)
     axes.axhline(SETTLED, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
@@ -183,7 +174,7 @@ def _draw_agreement(axes: Axes, stage: StageRanking) -> None:
 
 def settling_text(stage: StageRanking) -> str:
     """Return a sentence that says when the ranking of a stage settles."""
-    settled, last = settling_step(stage.agreement()), stage.steps[-1]
+    settled, last = settling_step(stage.agreement), stage.steps[-1]
     if settled is None:
         return "nothing to rank"
     return f"tau stays ≥ {SETTLED} from step {settled:,} of {last:,}"

@@ -5,6 +5,7 @@ The curves are those of the event files: the strength of each branch by the rank
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from nac.architecture.keys import branch_key
 from nac.runs.layout import TRAIN
@@ -50,8 +51,9 @@ class StageRanking:
     steps: tuple[int, ...]
     branches: tuple[BranchCurve, ...]
 
+    @cached_property
     def agreement(self) -> list[tuple[int, float | None]]:
-        """Return (step, Kendall's tau of the ranking at that step with that of the last one)."""
+        """(step, Kendall's tau of the ranking at that step with that of the last one)."""
         final = [branch.values[-1] for branch in self.branches]
         return [
             (step, kendall_tau([branch.values[i] for branch in self.branches], final))

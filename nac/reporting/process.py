@@ -1,4 +1,4 @@
-"""The report of a run, written by a process of its own: this one imports no TensorFlow for it."""
+"""The report of a run, written by a process of its own: a failure there is none here."""
 
 import shlex
 import subprocess

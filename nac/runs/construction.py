@@ -1,5 +1,7 @@
 """A whole construction: prior, then per iteration one job and one restructuring."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +14,16 @@ from nac.construction.prior import prior
 from nac.construction.restructure import apply, decide
 from nac.construction.statistics import Statistics, parse_statistics
 from nac.data.datasets import check_readable
-from nac.runs.jobs import run_in_process
-from nac.runs.layout import ARCHITECTURE, FINAL, MODEL, STATISTICS, iteration_directory
+from nac.runs.jobs import JobRunner
+from nac.runs.layout import (
+    ARCHITECTURE,
+    DECODED,
+    FINAL,
+    MODEL,
+    STATISTICS,
+    is_done,
+    iteration_directory,
+)
 from nac.runs.result import TITLES, JobResult
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
@@ -122,28 +132,46 @@ def construct(
     """
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
     architecture = prior(settings, experiment.need("init_cell"), experiment.classifier)
+    upcoming = _upcoming(directory, count, train_final, arguments)
     rows = []
-    for iteration in range(count):
-        print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
-        job = training_job(experiment, architecture, search_recipe(experiment))
-        job_directory = iteration_directory(directory, iteration)
-        result = run_in_process(job, job_directory, [*arguments, NO_MODEL])
-        step = next_step(job_directory, architecture, result, settings)
-        rows.append(_row(str(iteration), result, step.decisions))
-        architecture = step.network
-    write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
-    if train_final:
-        rows.append(_row(FINAL, _train_final(experiment, architecture, directory, arguments)))
+    with JobRunner(upcoming, directory / DECODED) as runner:
+        for iteration in range(count):
+            print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
+            job = training_job(experiment, architecture, search_recipe(experiment))
+            job_directory = iteration_directory(directory, iteration)
+            result = runner.run(job, job_directory, [*arguments, NO_MODEL])
+            step = next_step(job_directory, architecture, result, settings)
+            rows.append(_row(str(iteration), result, step.decisions))
+            architecture = step.network
+        write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
+        if train_final:
+            result = _train_final(runner, experiment, architecture, directory, arguments)
+            rows.append(_row(FINAL, result))
     print(_closing(rows, architecture, directory), flush=True)
     return architecture
 
 
+def _upcoming(
+    directory: Path, iterations: int, train_final: bool, arguments: list[str]
+) -> deque[Sequence[str]]:
+    """Return the arguments of each job that is not done yet."""
+    jobs = [iteration_directory(directory, number) for number in range(iterations)]
+    upcoming = deque[Sequence[str]]([*arguments, NO_MODEL] for job in jobs if not is_done(job))
+    if train_final and not is_done(directory / FINAL):
+        upcoming.append(arguments)
+    return upcoming
+
+
 def _train_final(
-    experiment: Experiment, architecture: Architecture, directory: Path, arguments: list[str]
+    runner: JobRunner,
+    experiment: Experiment,
+    architecture: Architecture,
+    directory: Path,
+    arguments: list[str],
 ) -> JobResult:
     print(f"final training: {architecture.notation}", flush=True)
     job = training_job(experiment, architecture, experiment.need("final_training"))
-    result = run_in_process(job, directory / FINAL, arguments)
+    result = runner.run(job, directory / FINAL, arguments)
     model = directory / FINAL / MODEL
     if model.exists():
         model.replace(directory / MODEL)

@@ -1,13 +1,16 @@
-"""Jobs in fresh processes: start one, wait, and say what happened if it failed."""
+"""Jobs in fresh processes: start them in time, wait, and say what happened if one failed."""
 
-import os
 import shlex
-import subprocess
+import shutil
 import sys
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from nac.config import Experiment, experiment_to_dict, load_experiment
+from nac.runs.job_process import JobProcess
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import differences
@@ -15,6 +18,9 @@ from nac.utils.errors import NacError
 from nac.utils.files import write_json
 
 LAST_LINES = 15
+
+STANDARD_INPUT = "-"
+"""In place of the path of a job: ``nac.train`` reads that from its standard input."""
 
 DISPLAY_KEYS = ("parameters.ranking",)
 """Keys that change what TensorBoard shows, but not what is trained."""
@@ -34,65 +40,108 @@ def check_same(job: Experiment, directory: Path) -> None:
         )
 
 
-def run_in_process(
-    job: Experiment,
-    directory: Path,
-    arguments: list[str],
-    environment: Mapping[str, str] | None = None,
-    quiet: bool = False,
-) -> JobResult:
-    """Return the result of a job; train it in a fresh process unless it is done.
+class JobRunner:
+    """Runs jobs one after the other, each in a fresh process.
+
+    TensorFlow takes seconds to import. So while a job runs, the process of the next one is already
+    started, imports everything and waits for its job.
+
+    Leave it by a ``with`` statement: a process that still waits is ended then, and the decoded
+    images are removed if all went well.
 
     Args:
-        job: The complete job.
-        directory: The job's directory.
-        arguments: Further flags of ``nac.train``.
-        environment: Variables that the process gets in addition to those of this one.
-        quiet: Whether its output goes to its log alone; then a Ctrl-C at the terminal reaches this
-            process only.
-
-    Raises:
-        NacError: The directory holds another job, or this one failed.
+        upcoming: The arguments of each job to come that is not done yet, in their order. Runners
+            that work beside each other share it: each takes from it what it starts.
+        decoded: Directory in which the jobs hand decoded images on to each other.
+        environment: Variables that the processes get in addition to those of this one.
+        quiet: Whether the output of a job goes to its log alone; then a Ctrl-C at the terminal
+            reaches this process only.
     """
-    check_same(job, directory)
-    if not is_done(directory):
-        write_json(directory / JOB, experiment_to_dict(job))
-        _train(directory / JOB, arguments, {**os.environ, **(environment or {})}, quiet)
-    return read_result(directory)
 
+    def __init__(
+        self,
+        upcoming: deque[Sequence[str]],
+        decoded: Path,
+        environment: Mapping[str, str] | None = None,
+        quiet: bool = False,
+    ):
+        self._upcoming = upcoming
+        self._decoded = decoded
+        self._environment = environment or {}
+        self._quiet = quiet
+        self._next: JobProcess | None = None
 
-def job_command(path: Path, arguments: list[str]) -> list[str]:
-    """Return the command that trains a job."""
-    return [sys.executable, "-m", "nac.train", f"--job={path}", *arguments]
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._next:
+            self._next.end()
+        if kind is None:
+            shutil.rmtree(self._decoded, ignore_errors=True)
 
-def _train(path: Path, arguments: list[str], environment: dict[str, str], quiet: bool) -> None:
-    command = job_command(path, arguments)
-    code = _wait(
-        [*command, "--exit_with_parent"], environment, path.parent / LOG if quiet else None
-    )
-    if code or not is_done(path.parent):
-        raise NacError(_failure(path, code, command))
+    def run(self, job: Experiment, directory: Path, arguments: Sequence[str]) -> JobResult:
+        """Return the result of a job; train it in a fresh process unless it is done.
 
+        Args:
+            job: The complete job.
+            directory: The job's directory.
+            arguments: Further flags of ``nac.train``.
 
-def _wait(command: list[str], environment: dict[str, str], log: Path | None) -> int:
-    """Run a command to its end; its output goes to that of this process, or to a log."""
-    with open(log or os.devnull, "ab") as file:
-        process = subprocess.Popen(
-            command,
-            # The job ends when this pipe does: a killed driver leaves no orphan behind.
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL if log else None,  # progress, which it logs itself
-            stderr=file if log else None,
-            env=environment,
-            start_new_session=log is not None,
-        )
+        Raises:
+            NacError: The directory holds another job, or this one failed.
+        """
+        check_same(job, directory)
+        if not is_done(directory):
+            write_json(directory / JOB, experiment_to_dict(job))
+            self._train(directory / JOB, arguments)
+        return read_result(directory)
+
+    def _train(self, path: Path, arguments: Sequence[str]) -> None:
+        process = self._handed_over(path, arguments)
         try:
-            return process.wait()
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
+            self._start_next()
+            code = process.wait()
+        finally:
+            process.end(path.parent / LOG)
+        if code or not is_done(path.parent):
+            raise NacError(_failure(path, code, job_command(path, arguments)))
+
+    def _handed_over(self, path: Path, arguments: Sequence[str]) -> JobProcess:
+        """Return the process that has the job: the one that waits for such a job, or a new one."""
+        if self._next is None:
+            self._start_next()
+        process, self._next = self._next, None
+        if process:
+            if process.command == self._command(arguments) and process.hand_over(path):
+                return process
+            process.end()
+        process = self._start(arguments)
+        process.hand_over(path)
+        return process
+
+    def _start_next(self) -> None:
+        """Start the process of the next job, if one is still to come."""
+        # Without memory for one more process now, the next job starts its own.
+        with suppress(IndexError, OSError):
+            self._next = self._start(self._upcoming.popleft())
+
+    def _start(self, arguments: Sequence[str]) -> JobProcess:
+        return JobProcess(self._command(arguments), self._environment, self._quiet)
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        own = (f"--decoded_dir={self._decoded}", "--exit_with_parent")
+        return [*job_command(STANDARD_INPUT, arguments), *own]
+
+
+def job_command(path: Path | str, arguments: Sequence[str]) -> list[str]:
+    """Return the command that trains a job.
+
+    Args:
+        path: Its file, or :data:`STANDARD_INPUT`.
+        arguments: Further flags of ``nac.train``.
+    """
+    return [sys.executable, "-m", "nac.train", f"--job={path}", *arguments]
 
 
 def _failure(path: Path, code: int, command: list[str]) -> str:

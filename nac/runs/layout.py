@@ -23,6 +23,9 @@ MODEL = "model.keras"
 CHECKPOINTS = "checkpoints"
 LOG = "log.txt"
 
+DECODED = "decoded"
+"""Directory in which the jobs of a run hand decoded images on to each other."""
+
 TRAIN = "train"
 """Folder of a job's event files with what was measured while training."""
 

@@ -1,6 +1,12 @@
 """Curves of a job, read back from its TensorBoard event files."""
 
+import struct
+from collections.abc import Iterator
 from pathlib import Path
+
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
 from nac.config.splits import TEST, VALIDATION
 from nac.runs.layout import event_files
@@ -18,21 +24,38 @@ def read_scalars(directory: Path) -> dict[str, Curve]:
     Args:
         directory: The folder, such as ``<job>/train``.
     """
-    paths = event_files(directory)
-    if not paths:
-        return {}
-    # tensorboard imports TensorFlow, which takes seconds: only if there is something to read.
-    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
-    from tensorboard.util.tensor_util import make_ndarray
-
     points: dict[str, dict[int, float]] = {}
-    for path in paths:
-        for event in EventFileLoader(str(path)).Load():
+    for path in event_files(directory):
+        for event in _events(path.read_bytes()):
             for value in event.summary.value:
                 if value.HasField("tensor") and value.metadata.plugin_data.plugin_name == "scalars":
-                    number = float(make_ndarray(value.tensor))
-                    points.setdefault(value.tag, {})[event.step] = number
+                    points.setdefault(value.tag, {})[event.step] = _number(value.tensor)
     return {tag: sorted(by_step.items()) for tag, by_step in points.items()}
+
+
+def _events(content: bytes) -> Iterator[Event]:
+    """Yield the events of a file up to the first that is cut short or damaged.
+
+    TensorBoard has a reader, too, but it imports TensorFlow, which takes seconds. A record of the
+    file is a length of 8 bytes, a checksum of 4, the event, and another checksum.
+    """
+    start = 12
+    while start <= len(content):
+        (size,) = struct.unpack_from("<Q", content, start - 12)
+        end = start + size
+        if end + 4 > len(content):
+            return
+        try:
+            yield Event.FromString(content[start:end])
+        except DecodeError:
+            return
+        start = end + 16
+
+
+def _number(tensor: TensorProto) -> float:
+    if tensor.float_val:
+        return tensor.float_val[0]
+    return struct.unpack("<f", tensor.tensor_content)[0]
 
 
 def read_evaluations(job: Path) -> tuple[str, Curve]:

@@ -31,6 +31,7 @@ from nac.training.measurements import featuremaps, gates
 from nac.training.progress import Progress
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
+from nac.training.threads import use_fitting_threads
 
 NEEDED = (
     "parameters.dataset",
@@ -54,6 +55,7 @@ class Machine:
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
         save_model: Whether to write the trained model.
+        decoded_dir: Where jobs of a run hand decoded images on to each other, None for nowhere.
     """
 
     strategy: str = "auto"
@@ -64,6 +66,7 @@ class Machine:
     checkpoint_seconds: float = 120.0
     keep_checkpoints: bool = False
     save_model: bool = True
+    decoded_dir: str | None = None
 
 
 def check_job(experiment: Experiment) -> None:
@@ -98,9 +101,10 @@ def run_job(
     check_job(experiment)
     started = time.monotonic()
     parameters, architecture = experiment.parameters, experiment.architecture
-    # First: devices can be divided only before any operation, such as decoding, has run.
+    # First: devices and threads are fixed by the first operation, such as decoding an image.
+    use_fitting_threads(experiment)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
-    source = dataset_of(experiment, machine.data_dir)
+    source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
     set_determinism(machine.deterministic, parameters.seed, strategy)
     batches = Batches(source, experiment.recipe, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
@@ -124,7 +128,7 @@ def run_job(
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome, joules = _measured(loop, start)
     if machine.save_model:
-        write_model(loop, steps, directory / MODEL)
+        write_model(steps, directory / MODEL)
     if machine.keep_checkpoints:
         checkpoints.save(parameters.steps, outcome.seconds)
     result = _result(experiment, steps, strategy, outcome, joules, description)

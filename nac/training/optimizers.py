@@ -39,12 +39,19 @@ class NesterovMomentum(keras.optimizers.Optimizer):
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Update one variable by its gradient, which is summed over replicas."""
         gradient = tf.cast(gradient, variable.dtype)
-        if self.momentum:
-            accumulator = self.accumulators[self._get_variable_index(variable)]
-            accumulated = self.momentum * tf.convert_to_tensor(accumulator) + gradient
-            self.assign(accumulator, accumulated)
-            gradient = gradient + self.momentum * accumulated
-        self.assign_sub(variable, tf.cast(learning_rate, variable.dtype) * gradient)
+        rate = tf.cast(learning_rate, variable.dtype)
+        if not self.momentum:
+            self.assign_sub(variable, rate * gradient)
+            return
+        accumulator = self.accumulators[self._get_variable_index(variable)]
+        tf.raw_ops.ResourceApplyMomentum(
+            var=variable.handle,
+            accum=accumulator.value.handle,
+            lr=rate,
+            grad=gradient,
+            momentum=self.momentum,
+            use_nesterov=True,
+        )
 
     def get_config(self) -> dict:
         """Return the arguments that rebuild the optimizer."""

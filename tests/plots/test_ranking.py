@@ -36,11 +36,11 @@ def run(tmp_path_factory):
 def test_agreement_is_kendalls_tau_with_the_last_step():
     # Three branches: the opposite order, then one of three pairs wrong, then the final order.
     curves = stage((3.0, 1.0, 1.0), (2.0, 3.0, 2.0), (1.0, 2.0, 3.0))
-    assert curves.agreement() == [(10, -1.0), (20, pytest.approx(1 / 3)), (30, 1.0)]
+    assert curves.agreement == [(10, -1.0), (20, pytest.approx(1 / 3)), (30, 1.0)]
 
 
 def test_a_single_branch_has_no_agreement():
-    assert stage((1.0, 2.0, 3.0)).agreement() == [(10, None), (20, None), (30, None)]
+    assert stage((1.0, 2.0, 3.0)).agreement == [(10, None), (20, None), (30, None)]
 
 
 def test_it_settles_at_the_first_step_from_which_tau_stays_high():
@@ -65,7 +65,7 @@ def test_curves_are_read_by_stage(run):
     # Six branches; the third is the strongest of its stage from the second step on.
     assert first.branches[2] == BranchCurve(1, "Branch3", "3x3sep", False, (4.0, 2.0, 2.0))
     assert [branch.pruned for branch in second.branches] == [True, False, False]
-    assert first.agreement() == [(4, -1.0), (8, 1.0), (12, 1.0)]
+    assert first.agreement == [(4, -1.0), (8, 1.0), (12, 1.0)]
 
 
 def test_an_iteration_without_event_files_is_left_out(run):

@@ -19,6 +19,7 @@ from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
 from tests.results import comparison_result, network_result
+from tests.test_imports_without_tensorflow import run as run_without_tensorflow
 
 NASTY = "<script>alert(1)</script>"
 
@@ -186,6 +187,13 @@ def test_use_and_repetition(page):
     assert "--format=tflite" in section(page, "use")
     assert "nac.construct" in section(page, "repeat")
     assert "-again" in section(page, "repeat")
+
+
+def test_it_is_written_without_tensorflow(directory, tmp_path):
+    arguments = [f"--run={directory}", f"--output={tmp_path / 'page.html'}"]
+    command = f"from nac.report import run; run({arguments!r})\n"
+    result = run_without_tensorflow(command + "assert Blocker.tried == [], Blocker.tried")
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_same_run_gives_the_same_bytes(directory, page):

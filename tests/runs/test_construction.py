@@ -13,28 +13,45 @@ from tests.results import job_result
 @pytest.fixture
 def trained(monkeypatch):
     """Replace training: metrics grow with the branch's position, gates with the source."""
-    calls = []
 
-    def run_in_process(job, directory, arguments):
-        calls.append((directory.name, str(job.architecture.notation), arguments))
-        branches = job.architecture.branches()
-        gates = job.architecture.skip_connections()
-        directory.mkdir(parents=True, exist_ok=True)
-        if "--nosave_model" not in arguments:
-            (directory / "model.keras").write_text("model")
-        return job_result(
-            featuremaps={
-                f"{layer}/{branch}": {"mean_square": float(position)}
-                for position, (layer, branch) in enumerate(branches)
-            },
-            gates={f"{s}-{d}": float(s) for s, d in gates},
-            notation=str(job.architecture.notation),
-            parameters=1234,
-            seconds=3.2,
-        )
+    class Runner:
+        def __init__(self, upcoming, decoded):
+            calls.upcoming = list(upcoming)
 
-    monkeypatch.setattr(construction, "run_in_process", run_in_process)
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def run(self, job, directory, arguments):
+            calls.append((directory.name, str(job.architecture.notation), arguments))
+            directory.mkdir(parents=True, exist_ok=True)
+            if "--nosave_model" not in arguments:
+                (directory / "model.keras").write_text("model")
+            return trained_result(job)
+
+    calls = Calls()
+    monkeypatch.setattr(construction, "JobRunner", Runner)
     return calls
+
+
+class Calls(list):
+    """The jobs that were run; ``upcoming`` is what was said of them at the beginning."""
+
+
+def trained_result(job):
+    branches, gates = job.architecture.branches(), job.architecture.skip_connections()
+    return job_result(
+        featuremaps={
+            f"{layer}/{branch}": {"mean_square": float(position)}
+            for position, (layer, branch) in enumerate(branches)
+        },
+        gates={f"{s}-{d}": float(s) for s, d in gates},
+        notation=str(job.architecture.notation),
+        parameters=1234,
+        seconds=3.2,
+    )
 
 
 def experiment(**changes):
@@ -48,6 +65,19 @@ def test_each_iteration_is_one_job_and_then_the_final_one(trained, tmp_path):
         ("001", "6/2-2/3", ["--strategy=one", "--nosave_model"]),
         ("final", "6/3-3/3", ["--strategy=one"]),
     ]
+
+
+def test_all_jobs_are_announced_with_their_arguments(trained, tmp_path):
+    construct(experiment(), tmp_path, True, ["--strategy=one"])
+    short = ["--strategy=one", "--nosave_model"]
+    assert trained.upcoming == [short, short, ["--strategy=one"]]
+
+
+def test_jobs_that_are_done_are_not_announced(trained, tmp_path):
+    (tmp_path / "000").mkdir()
+    (tmp_path / "000" / "statistics.json").write_text("{}")
+    construct(experiment(), tmp_path, False, [])
+    assert trained.upcoming == [["--nosave_model"]]
 
 
 def test_the_constructed_network_is_written_in_canonical_form(trained, tmp_path):

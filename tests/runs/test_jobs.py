@@ -1,5 +1,7 @@
 import json
+import os
 import sys
+from collections import deque
 from dataclasses import replace
 
 import pytest
@@ -22,47 +24,60 @@ def job():
 
 @pytest.fixture
 def script(monkeypatch):
-    """Let a job's process run a Python script, with its directory as argument."""
+    """Let a job's process run a Python script, in which ``directory`` is that of its job.
 
-    def use(text):
+    What is to run before the process has a job comes first.
+    """
+
+    def use(text, early=""):
         def command(path, arguments):
-            return [sys.executable, "-c", text, str(path.parent)]
+            return [sys.executable, "-c", f"{early}\n{GET_JOB}\n{text}", str(path), *arguments]
 
         monkeypatch.setattr(jobs, "job_command", command)
 
     return use
 
 
+def run(job, directory, arguments=(), **settings):
+    """Run a job that was not announced."""
+    runner = jobs.JobRunner(deque(), directory.parent / "decoded", **settings)
+    with runner:
+        return runner.run(job, directory, list(arguments))
+
+
+GET_JOB = """
+import pathlib, sys
+directory = pathlib.Path(sys.stdin.readline().rstrip()).parent
+"""
+
 RESULT = job_result(accuracy=0.5)
 
 WRITE_RESULT = f"""
-import json, os, pathlib, sys
+import json, os
 value = {to_json(RESULT)}
 value["device"] = os.environ.get("GPU", "CPU")
-pathlib.Path(sys.argv[1], "statistics.json").write_text(json.dumps(value))
+(directory / "statistics.json").write_text(json.dumps(value))
 """
 
 
 def test_a_job_gets_its_file_and_returns_its_result(job, script, tmp_path):
     script(WRITE_RESULT)
-    assert jobs.run_in_process(job, tmp_path / "000", []) == RESULT
+    assert run(job, tmp_path / "000") == RESULT
     written = json.loads((tmp_path / "000" / "job.json").read_text())
     assert parse_experiment(written, "experiment.yaml") == job
 
 
 def test_a_finished_job_is_not_started_again(job, script, tmp_path):
     script(WRITE_RESULT)
-    jobs.run_in_process(job, tmp_path / "000", [])
+    run(job, tmp_path / "000")
     script("raise SystemExit(9)")
-    assert jobs.run_in_process(job, tmp_path / "000", []) == RESULT
+    assert run(job, tmp_path / "000") == RESULT
 
 
 def test_a_failed_job_shows_the_end_of_its_log_and_how_to_repeat_it(job, script, tmp_path):
-    script(
-        "import pathlib, sys; pathlib.Path(sys.argv[1], 'log.txt').write_text('boom');sys.exit(3)"
-    )
+    script("(directory / 'log.txt').write_text('boom'); sys.exit(3)")
     with pytest.raises(NacError) as failure:
-        jobs.run_in_process(job, tmp_path / "000", [])
+        run(job, tmp_path / "000")
     text = str(failure.value)
     assert "failed with exit code 3" in text
     assert "  boom" in text
@@ -71,13 +86,13 @@ def test_a_failed_job_shows_the_end_of_its_log_and_how_to_repeat_it(job, script,
 
 def test_a_job_gets_variables_of_its_own(job, script, tmp_path):
     script(WRITE_RESULT)
-    assert jobs.run_in_process(job, tmp_path / "000", [], {"GPU": "3"}).device == "3"
+    assert run(job, tmp_path / "000", environment={"GPU": "3"}).device == "3"
 
 
 def test_a_quiet_job_says_its_errors_in_its_log_alone(job, script, tmp_path, capfd):
-    script("import sys; print('progress'); print('no memory', file=sys.stderr); sys.exit(3)")
+    script("print('progress'); print('no memory', file=sys.stderr); sys.exit(3)")
     with pytest.raises(NacError, match="  no memory"):
-        jobs.run_in_process(job, tmp_path / "000", [], quiet=True)
+        run(job, tmp_path / "000", quiet=True)
     assert (tmp_path / "000" / "log.txt").read_text() == "no memory\n"
     assert capfd.readouterr() == ("", "")
 
@@ -85,13 +100,13 @@ def test_a_quiet_job_says_its_errors_in_its_log_alone(job, script, tmp_path, cap
 def test_a_killed_job_is_told_by_its_signal(job, script, tmp_path):
     script("import os; os.kill(os.getpid(), 9)")
     with pytest.raises(NacError, match="was killed by signal 9"):
-        jobs.run_in_process(job, tmp_path / "000", [])
+        run(job, tmp_path / "000")
 
 
 def test_a_job_that_ends_without_statistics_has_failed(job, script, tmp_path):
     script("pass")
     with pytest.raises(NacError, match="failed with exit code 0"):
-        jobs.run_in_process(job, tmp_path / "000", [])
+        run(job, tmp_path / "000")
 
 
 def test_another_job_in_the_directory_is_refused(job, script, tmp_path):
@@ -99,12 +114,12 @@ def test_another_job_in_the_directory_is_refused(job, script, tmp_path):
     (tmp_path / "000" / "job.json").write_text("{}")
     (tmp_path / "000" / "statistics.json").write_text("{}")
     with pytest.raises(NacError, match=r"job\.json: expected the same job as now, received"):
-        jobs.run_in_process(job, tmp_path / "000", [])
+        run(job, tmp_path / "000")
 
 
 def test_what_differs_in_the_other_job_is_named(job, script, tmp_path):
     script(WRITE_RESULT)
-    jobs.run_in_process(job, tmp_path / "000", [])
+    run(job, tmp_path / "000")
     longer = replace(job.recipe, parameters=replace(job.recipe.parameters, steps=99))
     with pytest.raises(NacError, match=r"other settings: parameters\.steps: 12 -> 99"):
         jobs.check_same(replace(job, recipe=longer), tmp_path / "000")
@@ -112,23 +127,121 @@ def test_what_differs_in_the_other_job_is_named(job, script, tmp_path):
 
 def test_a_job_written_before_a_key_was_there_is_the_same(job, script, tmp_path):
     script(WRITE_RESULT)
-    result = jobs.run_in_process(job, tmp_path / "000", [])
+    result = run(job, tmp_path / "000")
     path = tmp_path / "000" / "job.json"
     value = json.loads(path.read_text())
     del value["parameters"]["validation_share"]
     path.write_text(json.dumps(value))
     script("raise SystemExit('trained again')")
-    assert jobs.run_in_process(job, tmp_path / "000", []) == result
+    assert run(job, tmp_path / "000") == result
 
 
 def test_a_job_that_shows_another_ranking_is_the_same(job, script, tmp_path):
     script(WRITE_RESULT)
-    jobs.run_in_process(job, tmp_path / "000", [])
+    run(job, tmp_path / "000")
     shown = replace(job.recipe, parameters=replace(job.recipe.parameters, ranking="taylor"))
     script("raise SystemExit('trained again')")
-    assert jobs.run_in_process(replace(job, recipe=shown), tmp_path / "000", []) == RESULT
+    assert run(replace(job, recipe=shown), tmp_path / "000") == RESULT
 
 
 def test_the_command_of_a_job_passes_flags_on(tmp_path):
     command = jobs.job_command(tmp_path / "job.json", ["--strategy=one"])
     assert command[1:] == ["-m", "nac.train", f"--job={tmp_path / 'job.json'}", "--strategy=one"]
+
+
+NOTE_START = """
+import os, pathlib, sys, time
+starts = pathlib.Path(os.environ["STARTS"])
+(starts / f"{sys.argv[2]} {os.getpid()}").touch()
+"""
+
+AWAIT_SECOND_START = """
+deadline = time.monotonic() + 60
+while len(list(starts.iterdir())) < 2 and time.monotonic() < deadline:
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def starts(monkeypatch, tmp_path):
+    """Return a function that lists the processes, the first argument and process id of each."""
+    folder = tmp_path / "starts"
+    folder.mkdir()
+    monkeypatch.setenv("STARTS", str(folder))
+    return lambda: [path.name.split() for path in sorted(folder.iterdir())]
+
+
+@pytest.fixture
+def runner(tmp_path):
+    """Return a function that announces jobs with these arguments each."""
+    return lambda *upcoming: jobs.JobRunner(deque([[x] for x in upcoming]), tmp_path / "decoded")
+
+
+def test_the_next_process_starts_while_a_job_runs(job, script, starts, runner, tmp_path):
+    script(AWAIT_SECOND_START + WRITE_RESULT, early=NOTE_START)
+    with runner("--a", "--b") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+        assert [argument for argument, _ in starts()] == ["--a", "--b"]
+
+
+def test_a_job_gets_the_process_that_waits_for_it(job, script, starts, runner, tmp_path):
+    script(AWAIT_SECOND_START + WRITE_RESULT, early=NOTE_START)
+    with runner("--a", "--b") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+        jobs_in_turn.run(job, tmp_path / "001", ["--b"])
+    assert (tmp_path / "001" / "statistics.json").exists()
+    assert len(starts()) == 2
+
+
+def test_no_process_waits_for_other_arguments(job, script, starts, runner, tmp_path):
+    script(AWAIT_SECOND_START + WRITE_RESULT, early=NOTE_START)
+    with runner("--a", "--b") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+        jobs_in_turn.run(job, tmp_path / "001", ["--c"])
+    assert [argument for argument, _ in starts()] == ["--a", "--b", "--c"]
+
+
+def test_a_waiting_process_that_died_is_replaced(job, script, starts, runner, tmp_path):
+    die_once = "if len(list(starts.glob('--b*'))) == 1: os.kill(os.getpid(), 9)"
+    script(
+        AWAIT_SECOND_START + WRITE_RESULT,
+        early=f"{NOTE_START}\nif sys.argv[2] == '--b':\n  {die_once}",
+    )
+    with runner("--a", "--b") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+        assert jobs_in_turn._next.wait() == -9
+        assert jobs_in_turn.run(job, tmp_path / "001", ["--b"]) == RESULT
+    assert [argument for argument, _ in starts()] == ["--a", "--b", "--b"]
+
+
+def test_a_process_that_is_not_needed_is_ended(job, script, starts, runner, tmp_path):
+    script(AWAIT_SECOND_START + WRITE_RESULT, early=NOTE_START)
+    with runner("--a", "--b") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(starts()[1][1]), 0)
+
+
+def test_a_job_that_is_done_starts_no_process(job, script, starts, runner, tmp_path):
+    script(WRITE_RESULT)
+    run(job, tmp_path / "000")
+    script(WRITE_RESULT, early=NOTE_START)
+    with runner("--a") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+    assert starts() == []
+
+
+def test_decoded_images_are_removed_when_all_jobs_are_done(job, script, runner, tmp_path):
+    script(WRITE_RESULT)
+    (tmp_path / "decoded").mkdir()
+    with runner("--a") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+    assert not (tmp_path / "decoded").exists()
+
+
+def test_decoded_images_stay_for_the_jobs_of_a_continued_run(job, script, runner, tmp_path):
+    script("sys.exit(3)")
+    (tmp_path / "decoded").mkdir()
+    with pytest.raises(NacError), runner("--a") as jobs_in_turn:
+        jobs_in_turn.run(job, tmp_path / "000", ["--a"])
+    assert (tmp_path / "decoded").exists()

@@ -2,7 +2,10 @@
 
 import tensorflow as tf
 
+from nac.config.reading import parse_experiment
+from nac.tensorboard.curves import Curves
 from nac.tensorboard.events import read_evaluations, read_scalars
+from tests.experiments import training
 
 
 def write(folder, points, tag="loss", suffix=""):
@@ -36,6 +39,31 @@ def test_a_file_that_is_cut_short_counts_as_far_as_it_goes(tmp_path):
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-4])
     assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+def test_a_file_with_a_damaged_end_counts_as_far_as_it_goes(tmp_path):
+    write(tmp_path, [(5, 0.5)])
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes() + b"\xff" * 40)
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+def test_a_file_with_a_damaged_record_counts_as_far_as_it_goes(tmp_path):
+    write(tmp_path, [(5, 0.5)])
+    (path,) = tmp_path.iterdir()
+    damaged = (4).to_bytes(8, "little") + b"sum1" + b"\xff" * 4 + b"sum2"
+    path.write_bytes(path.read_bytes() + damaged)
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+def test_curves_of_a_job_are_read_back(tmp_path):
+    curves = Curves(tmp_path, parse_experiment(training(), "e.yaml").architecture)
+    curves.training(5, {"loss": 0.0}, {"1/Branch1": 0.25}, {})
+    curves.flush()
+    assert read_scalars(tmp_path / "train") == {
+        "featuremaps_stage1/layer01/Branch1_1x1": [(5, 0.25)],
+        "loss": [(5, 0.0)],
+    }
 
 
 def test_other_summaries_are_no_curves(tmp_path):

@@ -1,0 +1,70 @@
+"""A job's process that is started early: it imports everything, then waits for its job."""
+
+import importlib
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import SimpleQueue
+
+from nac.utils.processes import native_messages_to
+
+NEEDED = "nac.training.job"
+"""Module that imports all that a job needs. None of it touches a device when it is imported, so
+that only one process at a time holds the memory of a GPU."""
+
+
+def awaited_job() -> tuple[str, str]:
+    """Import what a job needs, and wait for the path of a job on standard input.
+
+    The process ends if standard input ends before.
+
+    Returns:
+        The path, and what libraries printed on standard error.
+    """
+    paths = SimpleQueue[str]()
+    threading.Thread(target=_read_path, args=(paths,), daemon=True).start()
+    # A Ctrl-C concerns the job that runs; this process ends with the command that started it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with _background():
+        messages = _import()
+    path = paths.get()
+    signal.signal(signal.SIGINT, before)
+    return path, messages
+
+
+def _read_path(paths: SimpleQueue[str]) -> None:
+    line = sys.stdin.buffer.readline()
+    if not line:
+        os._exit(1)
+    paths.put(os.fsdecode(line.removesuffix(b"\n")))
+
+
+def _import() -> str:
+    """Return what libraries print on standard error while they are imported."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
+        # What cannot be imported is imported again by the job, which reports it.
+        with native_messages_to(Path(messages.name)), suppress(Exception):
+            importlib.import_module(NEEDED)
+        return messages.read()
+
+
+@contextmanager
+def _background() -> Iterator[None]:
+    """Let other processes go first, where the system knows that (Linux).
+
+    Unlike niceness and SCHED_IDLE, SCHED_BATCH can be left again without privileges.
+    """
+    if not hasattr(os, "SCHED_BATCH"):
+        yield
+        return
+    before = os.sched_getscheduler(0)
+    with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    yield
+    with suppress(OSError):
+        os.sched_setscheduler(0, before, os.sched_param(0))
