@@ -127,5 +127,5 @@ def _by_moving_averages(branches: Sequence[Branch], convolved: Sequence[tf.Tenso
 def _gated(branches: Sequence[Branch], outputs: tf.Tensor) -> tf.Tensor:
     if branches[0].gate is None:
         return outputs
-    gates = tf.stack([tf.cast(tf.convert_to_tensor(b.gate), outputs.dtype) for b in branches])
-    return outputs * tf.repeat(gates, branches[0].filters)
+    gates = [tf.cast(tf.convert_to_tensor(branch.gate), outputs.dtype) for branch in branches]
+    return outputs * tf.repeat(tf.stack(gates), branches[0].filters)

@@ -60,7 +60,8 @@ def normalized_by_batch(
     center = tf.concat([tf.convert_to_tensor(layer.beta) for layer in layers], axis=0)
     scale = tf.ones_like(center)
     if gates:
-        scale = tf.repeat(tf.stack([tf.convert_to_tensor(gate) for gate in gates]), _shares(layers))
+        factors = tf.stack([tf.convert_to_tensor(gate) for gate in gates])
+        scale = tf.reshape(factors[:, tf.newaxis] * tf.reshape(scale, (len(gates), -1)), [-1])
         center *= scale
     outputs, statistics = _normalized(values, scale, center, layers[0].epsilon)
     if layers[0].tracking:
