@@ -21,7 +21,7 @@ from nac.utils.errors import InputError, NacError
 from nac.utils.processes import check_platform, native_messages_to
 from nac.utils.schema import nearest, shown
 
-_TENSORFLOW_SETTINGS = {
+TENSORFLOW_SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     # On CPUs of x86 without instructions for neural networks this is off by default, although
     # convolutions are much faster with it.
@@ -115,7 +115,7 @@ def _prepare_process() -> None:
     """Do once per process what ``absl.app.run`` does, as TensorFlow's messages go through absl."""
     from absl import logging
 
-    for name, value in _TENSORFLOW_SETTINGS.items():
+    for name, value in TENSORFLOW_SETTINGS.items():
         os.environ.setdefault(name, value)
     logging.use_absl_handler()
     flags.FLAGS.mark_as_parsed()

@@ -1,0 +1,1 @@
+"""Benchmarks of nac; ``tools/benchmark`` runs them."""

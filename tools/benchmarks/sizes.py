@@ -1,0 +1,72 @@
+"""Sizes of the networks of the benchmark, counted in a process of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+
+from tools.benchmarks.turns import ROOT, SIDE, tensorflow_settings
+
+_NETWORK = """
+from nac.models import build_model
+from nac.models.description import describe
+job = side.make_job({network!r}, {options!r})
+described = describe(job.architecture, build_model(job.architecture, shape, side.CLASSES))
+values = sum(h * w * c for h, w, c in (l.shape for l in described.layers if len(l.shape) == 3))
+answer = described.multiply_adds, described.trainable_params, values
+"""
+
+_PLAIN = """
+from handwritten import plain_multiply_adds
+answer = plain_multiply_adds(shape)
+"""
+
+_FRAME = """
+import json, sys
+sys.path.insert(0, {folder!r})
+import side
+shape = side.NETWORKS[{network!r}][3]
+{code}
+print(json.dumps(answer))
+"""
+
+
+@cache
+def _answer(code: str, network: str):
+    """Return what code computes with TensorFlow, which this process does not import."""
+    code = _FRAME.format(folder=str(SIDE.parent), network=network, code=code)
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **tensorflow_settings(ROOT), "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return json.loads(printed.splitlines()[-1])
+
+
+def _counted(network: str, **options: int) -> tuple[int, int, int]:
+    texts = {name: str(value) for name, value in options.items()}
+    return _answer(_NETWORK.format(network=network, options=texts), network)
+
+
+def multiply_adds(network: str, **options: int) -> int:
+    """Return the multiplications with weights of a network per image."""
+    return _counted(network, **options)[0]
+
+
+def parameters(network: str) -> int:
+    """Return the number of trainable parameters of a network."""
+    return _counted(network)[1]
+
+
+def featuremap_values(network: str) -> int:
+    """Return the number of values in the featuremaps of all layers, per image."""
+    return _counted(network)[2]
+
+
+def plain_multiply_adds(network: str) -> int:
+    """Return the multiplications of the plain network for the same images."""
+    return _answer(_PLAIN, network)
