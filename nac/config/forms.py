@@ -19,6 +19,17 @@ def choice(*names: str) -> Form:
     return Form("string", ", ".join(names), lambda s, k: s.text(k, choices=names))
 
 
+def boolean_or(*names: str) -> Form:
+    """Return the form of a boolean, or of one of a few strings."""
+
+    def read_either(section: Section, key: str) -> Any:
+        if isinstance(section.any(key), str):
+            return section.text(key, choices=names)
+        return section.boolean(key)
+
+    return Form("boolean or string", ", ".join(names), read_either)
+
+
 def named(registry: Registry) -> Form:
     """Return the form of a name in a registry, to which plugins add until a file is read."""
 

@@ -19,6 +19,10 @@ new = partial(key, amla="addition")
 """Declares a key that AMLA does not have."""
 
 
+BFLOAT16 = "bfloat16"
+"""A value of ``child_training.mixed_precision``."""
+
+
 @dataclass(frozen=True)
 class Parameters(Keys):
     """The ``parameters`` section: what is trained, on which data and for how long."""
@@ -169,7 +173,23 @@ class Training(Keys):
         0.2, number(maximum=0.99), "Share of a branch's outputs that is dropped in training."
     )
     auxiliary_weight: float = new(0.4, NUMBER, "Factor of the loss of an auxiliary classifier.")
-    mixed_precision: bool = new(False, BOOLEAN, "Compute in float16 with a scaled loss.")
+    mixed_precision: bool | str = new(
+        False,
+        forms.boolean_or(BFLOAT16),
+        "Compute in float16 with a scaled loss, or in bfloat16, which needs no scale.",
+    )
+
+    @property
+    def dtype_policy(self) -> str:
+        """Name of the Keras dtype policy of the network."""
+        if not self.mixed_precision:
+            return "float32"
+        return "mixed_bfloat16" if self.mixed_precision == BFLOAT16 else "mixed_float16"
+
+    @property
+    def scales_loss(self) -> bool:
+        """Whether gradients would be too small for their type without a factor of the loss."""
+        return self.dtype_policy == "mixed_float16"
 
 
 @dataclass(frozen=True)

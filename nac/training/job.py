@@ -161,7 +161,7 @@ def make_steps(
         jit_compile: Whether XLA compiles the training step.
     """
     parameters, training = experiment.parameters, experiment.recipe.training
-    keras.config.set_dtype_policy("mixed_float16" if training.mixed_precision else "float32")
+    keras.config.set_dtype_policy(training.dtype_policy)
     with strategy.scope():
         model = build_model(
             experiment.architecture,

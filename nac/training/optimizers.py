@@ -169,7 +169,7 @@ def is_elementwise(chosen: Any) -> bool:
 def make_optimizer(
     recipe: Training, source: str = "", sizes: Sequence[int] | None = None
 ) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a recipe. With mixed precision it also scales the loss.
+    """Return the optimizer of a recipe. With float16 it also scales the loss.
 
     Args:
         recipe: The ``child_training`` section.
@@ -194,7 +194,7 @@ def make_optimizer(
         optimizer = kind(learning_rate=1.0, name="optimizer", **arguments)
     except (TypeError, ValueError) as error:
         raise InputError(f"{place}: {' '.join(str(error).split())}") from None
-    if recipe.mixed_precision:
+    if recipe.scales_loss:
         return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale")
     return optimizer
 

@@ -122,7 +122,7 @@ class Steps:
         if not self.recipe.l2:
             return None
         decay = 2.0 * self.recipe.l2 / self.strategy.num_replicas_in_sync
-        if self.recipe.mixed_precision:
+        if self.recipe.scales_loss:
             decay *= tf.convert_to_tensor(self.optimizer.dynamic_scale)
         return decay
 
@@ -135,7 +135,7 @@ class Steps:
             total = loss
             for head in heads:
                 total += recipe.auxiliary_weight * self._mean_loss(labels, head)
-            if recipe.mixed_precision:
+            if recipe.scales_loss:
                 total = self.optimizer.scale_loss(total)
         variables = [self.weights, self._unit_gates]
         gradients, sensitivities = tape.gradient(total, variables, unconnected_gradients="zero")
@@ -152,7 +152,7 @@ class Steps:
         # The metric is the absolute value of the whole batch's gradient, so replicas sum first.
         context = tf.distribute.get_replica_context()
         total = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack(sensitivities))
-        if self.recipe.mixed_precision:
+        if self.recipe.scales_loss:
             total /= tf.convert_to_tensor(self.optimizer.dynamic_scale)
         counts = tf.cast(tf.reduce_all(tf.math.is_finite(total)), total.dtype)
         count_gradients(self._metrics, total, counts)

@@ -3,7 +3,13 @@
 import pytest
 
 from nac.architecture import fixed_cells
-from nac.architecture.fixed_cells import classes, parse_classifier, parse_stem, stem_channels
+from nac.architecture.fixed_cells import (
+    classes,
+    parse_classifier,
+    parse_stem,
+    stem_channels,
+    stem_stride,
+)
 from nac.utils.schema import Section
 from nac.utils.text import natural_order
 from tests.builders import CLASSIFIER, assert_says, input_error, stem
@@ -173,3 +179,11 @@ def test_parallel_branches_in_a_classifier_are_an_error():
 def test_a_classifier_ends_in_a_fully_connected_block(value):
     text = input_error(parsed_classifier, value)
     assert_says(text, "net.yaml: classification_cell", "expected 'fc-final' or 'fc' as the last")
+
+
+def test_the_stride_of_a_stem_is_the_product_of_its_layers():
+    convolution = {"block": "conv2d", "kernel_size": [3, 3], "outputs": 8}
+    blocks = [{**convolution, "stride": 3}, {"block": "lrn"}, convolution]
+    blocks.append({"block": "max_pool", "kernel_size": [3, 3]})
+    layers = {f"Layer{i}": {"Branch0": block} for i, block in enumerate(blocks)}
+    assert stem_stride(parsed_stem(layers)) == 3 * 2

@@ -105,6 +105,30 @@ class TestMixedPrecision:
         assert all(not change.any() for change in moved.values())
 
 
+class TestBfloat16:
+    @pytest.fixture
+    def made(self):
+        training = recipe(mixed_precision="bfloat16")
+        tf.keras.config.set_dtype_policy(training.dtype_policy)
+        yield steps(training)
+        tf.keras.config.set_dtype_policy("float32")
+
+    def test_featuremaps_are_bfloat16(self, made):
+        assert made.model.get_layer("layer01").output.dtype == "bfloat16"
+
+    def test_the_loss_is_not_scaled(self, made):
+        assert not hasattr(made.optimizer, "dynamic_scale")
+
+    def test_a_step_has_about_the_same_direction(self, made):
+        # With 8 bits of precision, single elements differ by a third.
+        mixed = np.concatenate([np.ravel(change) for change in total_loss(made).values()])
+        tf.keras.config.set_dtype_policy("float32")
+        expected = total_loss(steps(recipe()))
+        precise = np.concatenate([np.ravel(change) for change in expected.values()])
+        cosine = mixed @ precise / np.linalg.norm(mixed) / np.linalg.norm(precise)
+        assert cosine > 0.95
+
+
 def test_xla_on_several_devices_is_refused():
     class Two:
         num_replicas_in_sync = 2
