@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from nac.config.rankings import BRANCH_GATE
@@ -118,9 +119,10 @@ def _by_moving_averages(branches: Sequence[Branch], convolved: Sequence[tf.Tenso
     Each is normalized by itself, so that exporters can make scale and center part of the
     convolution's weights.
     """
-    normalized = [
-        branch.normalization(values) for branch, values in zip(branches, convolved, strict=True)
-    ]
+    normalized = []
+    for branch, values in zip(branches, convolved, strict=True):
+        with tf.name_scope(branch.name):
+            normalized.append(branch.normalization(values))
     return tf.nn.relu(tf.concat(normalized, axis=-1))
 
 
@@ -128,4 +130,5 @@ def _gated(branches: Sequence[Branch], outputs: tf.Tensor) -> tf.Tensor:
     if branches[0].gate is None:
         return outputs
     gates = [tf.cast(tf.convert_to_tensor(branch.gate), outputs.dtype) for branch in branches]
-    return outputs * tf.repeat(tf.stack(gates), branches[0].filters)
+    owners = np.repeat(np.arange(len(gates)), branches[0].filters)
+    return outputs * tf.gather(tf.stack(gates), owners)
