@@ -31,8 +31,8 @@ from nac.utils.errors import JobError
 RECORDS = 100
 """Approximate number of points that a long job writes for TensorBoard."""
 
-SHORTEST_INTERVAL = 5
-"""Steps between two points, at least: a point costs as much as a step of a small network."""
+SHORTEST_INTERVAL = 20
+"""Steps between two points, at least: a point costs half as much as a step of a small network."""
 
 
 @dataclass

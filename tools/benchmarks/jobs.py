@@ -1,6 +1,5 @@
 """Whole jobs in processes of their own: how long they take to start, and where they stand still."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from nac.config import experiment_to_dict, load_experiment, training_job
 from nac.construction.prior import prior
 from nac.utils.files import write_json
 from tools.benchmarks.figures import Figure, Settings, spread
-from tools.benchmarks.turns import ROOT
+from tools.benchmarks.turns import ROOT, environment
 
 EXPERIMENT = ROOT / "experiments" / "digits" / "construct.yaml"
 
@@ -40,7 +39,7 @@ def _run() -> tuple[float, float, float]:
         started = time.monotonic()
         process = subprocess.Popen(
             [*command, "--exit_with_parent"],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=environment(ROOT),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

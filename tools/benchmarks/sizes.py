@@ -1,12 +1,11 @@
 """Sizes of the networks of the benchmark, counted in a process of their own."""
 
 import json
-import os
 import subprocess
 import sys
 from functools import cache
 
-from tools.benchmarks.turns import ROOT, SIDE, tensorflow_settings
+from tools.benchmarks.turns import ROOT, SIDE, environment
 
 _NETWORK = """
 from nac.models import build_model
@@ -39,7 +38,7 @@ def _answer(code: str, network: str):
     printed = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, **tensorflow_settings(ROOT), "PYTHONPATH": str(ROOT)},
+        env=environment(ROOT),
         check=True,
         capture_output=True,
         text=True,

@@ -12,6 +12,9 @@ from statistics import median
 SIDE = Path(__file__).with_name("side.py")
 ROOT = SIDE.parents[2]
 
+ENVIRONMENT = dict(os.environ)
+"""The environment that this command was given, before it set anything for TensorFlow itself."""
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -63,7 +66,7 @@ class Side:
         self._process = subprocess.Popen(
             [sys.executable, str(SIDE), network, kind, *settings],
             cwd=root,
-            env={**os.environ, **tensorflow_settings(root), "PYTHONPATH": str(root)},
+            env=environment(root),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -86,18 +89,23 @@ class Side:
         self._process.wait()
 
 
-def tensorflow_settings(root: Path) -> dict[str, str]:
-    """Return the environment that commands of a version of nac set for TensorFlow."""
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment that a version of nac has in its own commands.
+
+    Args:
+        root: A checkout of that version.
+    """
     code = "from nac.cli import command; print(vars(command).get('TENSORFLOW_SETTINGS', {}))"
     printed = subprocess.run(
         [sys.executable, "-c", code],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**ENVIRONMENT, "PYTHONPATH": str(root)},
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-    return {"TF_CPP_MIN_LOG_LEVEL": "2", **ast.literal_eval(printed)}
+    settings = {"TF_CPP_MIN_LOG_LEVEL": "2", **ast.literal_eval(printed)}
+    return {**settings, **ENVIRONMENT, "PYTHONPATH": str(root)}
 
 
 def in_turns(
