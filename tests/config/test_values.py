@@ -80,3 +80,25 @@ def test_a_job_outside_a_construction_keeps_the_ranking_that_it_shows():
     experiment = parsed(parameters={"ranking": "variance"}, arch=FULL_NETWORK)
     job = training_job(experiment, experiment.architecture, experiment.recipe)
     assert job.parameters.ranking == "variance"
+
+
+@pytest.mark.parametrize(
+    ("value", "policy", "scales"),
+    [
+        (False, "float32", False),
+        (True, "mixed_float16", True),
+        ("bfloat16", "mixed_bfloat16", False),
+    ],
+)
+def test_the_precision_decides_the_type_of_featuremaps_and_whether_the_loss_is_scaled(
+    value, policy, scales
+):
+    training = parsed(child_training={**TRAINING, "mixed_precision": value}).recipe.training
+    assert (training.dtype_policy, training.scales_loss) == (policy, scales)
+
+
+def test_another_precision_is_an_error():
+    training = {**TRAINING, "mixed_precision": "float8"}
+    text = input_error(lambda: parsed(child_training=training))
+    assert "child_training.mixed_precision" in text
+    assert "'float8'" in text
