@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from nac.models.branches import Branch, branch_outputs
-from nac.models.instruments import FeaturemapMetric
+from nac.models.instruments import FeaturemapMetrics
 from nac.models.layers import Dropout, GatedSkip, Shape, register
 from nac.models.normalization import BatchNormalization
 
@@ -27,7 +27,7 @@ class BranchCell(keras.layers.Layer):
         branches: (name, block) pairs in order.
         outputs: Target number of channels. Each branch has ``outputs // len(branches)``.
         sources: Indices of the skip inputs. None means that there is no skip machinery at all.
-        collect_statistics: Whether branches measure their featuremaps.
+        collect_statistics: Whether to measure the featuremaps of the branches.
         dropout: Share of the outputs that is dropped in training.
         seed: Seed of the dropout.
         return_joined: Whether to also return the gated concatenation of the inputs.
@@ -56,7 +56,7 @@ class BranchCell(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.target_channels, self.return_joined = outputs, return_joined
-        self.collect_statistics, self.branch_gates = collect_statistics, branch_gates
+        self.branch_gates = branch_gates
         policy = self.dtype_policy
         self.skip = None
         if sources is not None:
@@ -65,13 +65,15 @@ class BranchCell(keras.layers.Layer):
             Branch(
                 block,
                 filters=outputs // len(branches),
-                collect_statistics=collect_statistics,
                 gated=branch_gates,
                 name=name,
                 dtype=policy,
             )
             for name, block in branches
         ]
+        self.featuremap_metrics = None
+        if collect_statistics:
+            self.featuremap_metrics = FeaturemapMetrics(len(branches), name="metrics", dtype=policy)
         self.dropout = Dropout(dropout, seed, name="dropout", dtype=policy)
 
     @property
@@ -80,11 +82,14 @@ class BranchCell(keras.layers.Layer):
         return [branch.normalization for branch in self.branches]
 
     def build(self, input_shape: Sequence[Shape]) -> None:
-        """Build skip machinery, branches and dropout."""
+        """Build skip machinery, branches, metrics and dropout."""
         if self.skip is not None:
             self.skip.build(input_shape)
         for branch in self.branches:
             branch.build(input_shape[0])
+        if self.featuremap_metrics is not None:
+            channels = sum(branch.filters for branch in self.branches)
+            self.featuremap_metrics.build((*input_shape[0][:-1], channels))
         self.dropout.build(input_shape[0])
 
     def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape | tuple[Shape, Shape]:
@@ -102,7 +107,7 @@ class BranchCell(keras.layers.Layer):
         joined = None
         if self.return_joined:
             direct, joined = direct
-        outputs = branch_outputs(self.branches, direct, training)
+        outputs = branch_outputs(self.branches, direct, training, self.featuremap_metrics)
         outputs = self.dropout(outputs, training=training)
         return outputs if joined is None else (outputs, joined)
 
@@ -113,7 +118,7 @@ class BranchCell(keras.layers.Layer):
             "branches": [[branch.name, branch.block] for branch in self.branches],
             "outputs": self.target_channels,
             "sources": None if self.skip is None else list(self.skip.sources),
-            "collect_statistics": self.collect_statistics,
+            "collect_statistics": self.featuremap_metrics is not None,
             "dropout": self.dropout.rate,
             "seed": self.dropout.seed,
             "return_joined": self.return_joined,
@@ -131,9 +136,9 @@ def branch_cells(model: keras.Model) -> list[BranchCell]:
     return [layer for layer in model.layers if isinstance(layer, BranchCell)]
 
 
-def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetric]:
-    """Return the featuremap metrics of all branches of a network, in order."""
-    metrics = [branch.metric for cell in branch_cells(model) for branch in cell.branches]
+def featuremap_metrics(model: keras.Model) -> list[FeaturemapMetrics]:
+    """Return the featuremap metrics of all cells of a network that measure, in order."""
+    metrics = [cell.featuremap_metrics for cell in branch_cells(model)]
     return [metric for metric in metrics if metric is not None]
 
 

@@ -11,7 +11,6 @@ and were measured by ``tools/benchmark``:
 
 import os
 
-import keras
 import tensorflow as tf
 
 FAST_WIDTH = 3
@@ -29,38 +28,6 @@ def on_fast_cpu() -> bool:
     if not tf.distribute.has_strategy():
         return not tf.config.list_logical_devices("GPU")
     return "GPU" not in strategy.extended.worker_devices[0]
-
-
-def convolution(layer: keras.layers.Layer, inputs: tf.Tensor, training: bool) -> tf.Tensor:
-    """Return the output of the convolution of a branch.
-
-    Args:
-        layer: A Keras layer of any kind; plain ones have faster forms.
-        inputs: Featuremaps, (batch, height, width, channels).
-        training: Whether gradients are going to be computed.
-    """
-    if not training or not _is_plain(layer) or not on_fast_cpu():
-        return layer(inputs)
-    if isinstance(layer, keras.layers.Conv2D):
-        return dense(inputs, _weights(layer.kernel, inputs.dtype))
-    filtered = depthwise(inputs, _weights(layer.depthwise_kernel, inputs.dtype))
-    return pointwise(filtered, _weights(layer.pointwise_kernel, inputs.dtype))
-
-
-def _is_plain(layer: keras.layers.Layer) -> bool:
-    """Return whether a layer is nothing but a convolution of stride 1 with odd sides."""
-    return type(layer) in (keras.layers.Conv2D, keras.layers.SeparableConv2D) and (
-        layer.strides == layer.dilation_rate == (1, 1)
-        and layer.padding == "same"
-        and layer.activation is keras.activations.linear
-        and not layer.use_bias
-        and getattr(layer, "groups", 1) == 1
-        and all(side % 2 for side in layer.kernel_size)
-    )
-
-
-def _weights(variable: keras.Variable, dtype: tf.DType) -> tf.Tensor:
-    return tf.cast(tf.convert_to_tensor(variable), dtype)
 
 
 def dense(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:

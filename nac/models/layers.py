@@ -88,25 +88,28 @@ class GatedSkip(keras.layers.Layer):
         self, inputs: Sequence[tf.Tensor], training: bool = False
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Return the joined featuremap, which has the shape of the direct input."""
-        kernel = tf.convert_to_tensor(self.kernel)
+        fast = training and on_fast_cpu()
         gates = [tf.convert_to_tensor(gate) for gate in self.gates]
         if self.return_joined:
             gated = [gate * skip for gate, skip in zip(gates, inputs[1:], strict=True)]
             joined = tf.concat([inputs[0], *gated], axis=-1)
-            return self._convolve(joined, kernel, training), joined
-        joined = tf.concat(inputs, axis=-1) if gates else inputs[0]
-        if gates:
-            # A 1x1 convolution is linear, so a gate may scale the kernel's rows for its channels
-            # instead of the featuremap: the same result and gradients, in half the time, because
-            # a kernel is far smaller than a batch of featuremaps.
-            factors = tf.stack([tf.ones((), kernel.dtype), *gates])
-            owners = np.repeat(np.arange(1 + len(gates)), self.input_channels)
-            kernel *= tf.gather(factors, owners)[:, tf.newaxis]
-        return self._convolve(joined, kernel, training)
+            return self._activated(_convolved(joined, self.kernel, fast)), joined
+        # A 1x1 convolution is linear, so a gate may scale the kernel's rows for its channels
+        # instead of the featuremap: the same result and gradients, in half the time, because
+        # a kernel is far smaller than a batch of featuremaps.
+        factors = tf.stack([tf.ones((), self.compute_dtype), *gates])
+        owners = np.repeat(np.arange(1 + len(gates)), self.input_channels)
+        kernel = self.kernel * tf.gather(factors, owners)[:, tf.newaxis]
+        if fast:
+            return self._activated(self._sum_of_products(inputs, kernel))
+        return self._activated(_convolved(tf.concat(inputs, axis=-1), kernel, fast))
 
-    def _convolve(self, inputs: tf.Tensor, kernel: tf.Tensor, training: bool) -> tf.Tensor:
-        fast = training and on_fast_cpu()
-        outputs = pointwise(inputs, kernel) if fast else tf.nn.conv2d(inputs, kernel, 1, "SAME")
+    def _sum_of_products(self, inputs: Sequence[tf.Tensor], kernel: tf.Tensor) -> tf.Tensor:
+        """Convolve each input by itself, which needs no copies of inputs and of their gradients."""
+        kernels = tf.split(kernel, self.input_channels, axis=2)
+        return tf.add_n([pointwise(*pair) for pair in zip(inputs, kernels, strict=True)])
+
+    def _activated(self, outputs: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(outputs + self.bias)
 
     def get_config(self) -> dict:
@@ -116,6 +119,11 @@ class GatedSkip(keras.layers.Layer):
             "sources": list(self.sources),
             "return_joined": self.return_joined,
         }
+
+
+def _convolved(inputs: tf.Tensor, kernel: tf.Tensor, fast: bool) -> tf.Tensor:
+    kernel = tf.convert_to_tensor(kernel)
+    return pointwise(inputs, kernel) if fast else tf.nn.conv2d(inputs, kernel, 1, "SAME")
 
 
 class _RandomLayer(SameShape):

@@ -44,7 +44,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 def normalized_by_batch(
-    layers: Sequence[BatchNormalization], values: tf.Tensor, gates: Sequence[tf.Variable] = ()
+    layers: Sequence[BatchNormalization], values: tf.Tensor, gates: tf.Variable | None = None
 ) -> tuple[tf.Tensor, Statistics]:
     """Return featuremaps normalized by the statistics of their batch, and these statistics.
 
@@ -54,14 +54,12 @@ def normalized_by_batch(
     Args:
         layers: The layers whose featuremaps they are, each with an equal share of the channels.
         values: The featuremaps side by side, (batch, height, width, channels).
-        gates: A factor of each layer's output, or none at all. That it belongs to scale and center
-            of batch norm, and not to the output, makes its gradient a by-product of theirs.
+        gates: A factor of each channel of the output, None for 1. That it belongs to scale and
+            center of batch norm, and not to the output, makes its gradient a by-product of theirs.
     """
     center = tf.concat([tf.convert_to_tensor(layer.beta) for layer in layers], axis=0)
-    scale = tf.ones_like(center)
-    if gates:
-        factors = tf.stack([tf.convert_to_tensor(gate) for gate in gates])
-        scale = tf.reshape(factors[:, tf.newaxis] * tf.reshape(scale, (len(gates), -1)), [-1])
+    scale = tf.ones_like(center) if gates is None else tf.convert_to_tensor(gates)
+    if gates is not None:
         center *= scale
     outputs, statistics = _normalized(values, scale, center, layers[0].epsilon)
     if layers[0].tracking:

@@ -44,8 +44,7 @@ def strengths(model: keras.Model, ranking: str, seed: int) -> dict[str, float]:
         seed: Seed of the random ranking.
     """
     values = {}
-    for index, branch in _measured_branches(model):
-        running = _running_values(branch)
+    for index, branch, running in _measured_branches(model):
         strength = strength_of(running, ranking)
         if strength is None:  # Most rankings do not need the rest, which takes longer.
             strength = strength_of(running | _final_values(index, branch, seed), ranking)
@@ -62,8 +61,8 @@ def featuremaps(model: keras.Model, seed: int) -> dict[str, dict[str, float]]:
         seed: Seed of the random ranking.
     """
     return {
-        branch_key(index, branch.name): _running_values(branch) | _final_values(index, branch, seed)
-        for index, branch in _measured_branches(model)
+        branch_key(index, branch.name): running | _final_values(index, branch, seed)
+        for index, branch, running in _measured_branches(model)
     }
 
 
@@ -72,15 +71,20 @@ def _branch_cells(model: keras.Model) -> list[tuple[int, BranchCell]]:
     return sorted(cells, key=lambda pair: pair[0])
 
 
-def _measured_branches(model: keras.Model) -> Iterator[tuple[int, Branch]]:
-    return ((i, branch) for i, branch in network_branches(model) if branch.metric is not None)
+def _measured_branches(model: keras.Model) -> Iterator[tuple[int, Branch, dict[str, float]]]:
+    """Yield (index of its layer, branch, what was measured of it so far)."""
+    for index, cell in _branch_cells(model):
+        if cell.featuremap_metrics is not None:
+            results = cell.featuremap_metrics.results()
+            for branch, values in zip(cell.branches, results, strict=True):
+                yield index, branch, values | _running_values(branch, values)
 
 
-def _running_values(branch: Branch) -> dict[str, float]:
-    """Return what accumulates during the training, and the learned gate."""
-    values = branch.metric.result()
+def _running_values(branch: Branch, measured: dict[str, float]) -> dict[str, float]:
+    """Return what follows from the measurements, and the learned gate."""
     height, width, _ = parse_block(branch.block)
-    values["mean_square_by_kernel_area"] = values["mean_square_before_norm"] / (height * width)
+    by_area = measured["mean_square_before_norm"] / (height * width)
+    values = {"mean_square_by_kernel_area": by_area}
     if branch.gate is not None:
         values[BRANCH_GATE] = float(branch.gate.numpy())
     return values

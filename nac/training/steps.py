@@ -71,7 +71,7 @@ class Steps:
         self.model, self.recipe, self.strategy = model, recipe, strategy
         self.global_batch_size = global_batch_size
         self._metrics = featuremap_metrics(model)
-        self._unit_gates = [metric.unit_gate.value for metric in self._metrics]
+        self._unit_gates = [metric.unit_gates.value for metric in self._metrics]
         joined = is_elementwise(recipe.optimizer)
         self._weights = Weights(model.trainable_variables, joined)
         self.weights = self._weights.parts
@@ -151,7 +151,7 @@ class Steps:
             return
         # The metric is the absolute value of the whole batch's gradient, so replicas sum first.
         context = tf.distribute.get_replica_context()
-        total = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.stack(sensitivities))
+        total = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.concat(sensitivities, axis=0))
         if self.recipe.scales_loss:
             total /= tf.convert_to_tensor(self.optimizer.dynamic_scale)
         counts = tf.cast(tf.reduce_all(tf.math.is_finite(total)), total.dtype)

@@ -62,7 +62,7 @@ class TestCollectStatistics:
             for collect in (True, False)
         )
         assert paths(without) == [p for p in paths(with_metrics) if "metric" not in p]
-        assert len(paths(with_metrics, "metric")) == 3 * 3
+        assert len(paths(with_metrics, "metric")) == 2 * 3
 
     @pytest.mark.parametrize("training", [False, True])
     def test_false_gives_the_same_output(self, training):

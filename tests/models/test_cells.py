@@ -18,6 +18,11 @@ def ones(*shape):
     return np.ones(shape, "float32")
 
 
+def measured(cell):
+    """Return what was measured of the first branch of a cell."""
+    return cell.featuremap_metrics.results()[0]
+
+
 def batch_norm(values, beta=0.0):
     """Return values normalized by their own statistics over all axes but the last."""
     axes = tuple(range(values.ndim - 1))
@@ -28,7 +33,7 @@ def batch_norm(values, beta=0.0):
 @pytest.mark.parametrize(
     ("layer", "arguments"),
     [
-        (Branch, {"block": "5x5sep", "filters": 3, "collect_statistics": False, "gated": True}),
+        (Branch, {"block": "5x5sep", "filters": 3, "gated": True}),
         (
             BranchCell,
             {
@@ -81,25 +86,7 @@ class TestBranch:
         expected = np.maximum(batch_norm(convolved, [0.5, 0.0, -0.5]), 0.0)
         np.testing.assert_allclose(branch(images, training=True), expected, rtol=1e-3, atol=1e-4)
 
-    def test_the_metric_is_of_the_featuremap_after_relu(self):
-        branch = Branch("3x3", 2)
-        outputs = [branch(random_images(n, 4, 4, 3, seed=n), training=True) for n in (3, 1, 2)]
-        recorded = np.concatenate(outputs)
-        result = branch.metric.result()
-        np.testing.assert_allclose(result["mean_square"], np.mean(recorded**2), rtol=1e-5)
-        np.testing.assert_allclose(result["mean"], np.mean(recorded), rtol=1e-5)
-        np.testing.assert_allclose(result["variance"], np.var(recorded), rtol=1e-4)
-        assert result["images"] == 6
-
-    def test_before_norm_is_the_output_of_the_convolution(self):
-        branch = Branch("1x1", 3)
-        images = random_images(4, 2, 2, 2)
-        branch(images, training=True)
-        convolved = images @ branch.convolution.kernel.numpy()[0, 0]
-        before = branch.metric.result()["mean_square_before_norm"]
-        assert before == pytest.approx(np.mean(convolved**2), rel=1e-5)
-
-    def test_a_gate_multiplies_the_output_and_not_what_is_measured(self):
+    def test_a_gate_multiplies_the_output(self):
         plain, gated = Branch("1x1", 3), Branch("1x1", 3, gated=True)
         images = random_images(4, 2, 2, 2)
         for branch in (plain, gated):
@@ -108,7 +95,6 @@ class TestBranch:
         gated.gate.assign(-0.5)
         outputs = plain(images, training=True).numpy()
         np.testing.assert_allclose(gated(images, training=True), -0.5 * outputs, rtol=1e-5)
-        assert gated.metric.result() == plain.metric.result()
 
     def test_a_gate_is_a_trainable_scalar_of_one(self):
         branch = Branch("1x1", 3, gated=True)
@@ -124,17 +110,6 @@ class TestBranch:
         branch = Branch("1x1", 3)
         branch.build((None, 4, 4, 3))
         assert [v.name for v in branch.trainable_variables] == ["kernel", "beta"]
-
-    def test_without_statistics_there_is_no_metric(self):
-        branch = Branch("3x3", 2, collect_statistics=False)
-        branch.build((None, 4, 4, 3))
-        assert branch.metric is None
-        assert [v.name for v in branch.variables] == [
-            "kernel",
-            "beta",
-            "moving_mean",
-            "moving_variance",
-        ]
 
 
 class TestBranchCell:
@@ -173,7 +148,7 @@ class TestBranchCell:
             cell.build([images.shape])
             cell.branches[0].convolution.kernel.assign(np.eye(2).reshape(1, 1, 2, 2))
             cell([images], training=True)
-        assert cells[0].branches[0].metric.result() == cells[1].branches[0].metric.result()
+        assert measured(cells[0]) == measured(cells[1])
 
     def test_dropout_thins_all_branches_in_training(self):
         cell = BranchCell([FIRST, SECOND], outputs=2, dropout=0.5)
@@ -190,7 +165,43 @@ class TestBranchCell:
         cell.build([(None, 10, 10, 1)])
         cell.branches[0].convolution.kernel.assign([[[[1.0]]]])
         np.testing.assert_allclose(cell([ones(1, 10, 10, 1)]), UNIT, rtol=1e-5)
-        assert cell.branches[0].metric.result()["images"] == 0
+        assert measured(cell)["images"] == 0
+
+    def test_measured_is_the_featuremap_after_relu(self):
+        cell = BranchCell([("Branch1", "3x3")], outputs=2, dropout=0.0)
+        outputs = [cell([random_images(n, 4, 4, 3, seed=n)], training=True) for n in (3, 1, 2)]
+        recorded = np.concatenate(outputs)
+        result = measured(cell)
+        np.testing.assert_allclose(result["mean_square"], np.mean(recorded**2), rtol=1e-5)
+        np.testing.assert_allclose(result["mean"], np.mean(recorded), rtol=1e-5)
+        np.testing.assert_allclose(result["variance"], np.var(recorded), rtol=1e-4)
+        assert result["images"] == 6
+
+    def test_before_norm_is_the_output_of_the_convolution(self):
+        cell = BranchCell([FIRST], outputs=3)
+        images = random_images(4, 2, 2, 2)
+        cell([images], training=True)
+        convolved = images @ cell.branches[0].convolution.kernel.numpy()[0, 0]
+        before = measured(cell)["mean_square_before_norm"]
+        assert before == pytest.approx(np.mean(convolved**2), rel=1e-5)
+
+    def test_what_is_measured_does_not_depend_on_gates(self):
+        plain, gated = (BranchCell([FIRST], outputs=3, branch_gates=gates) for gates in (0, 1))
+        images = random_images(4, 2, 2, 2)
+        for cell in (plain, gated):
+            cell.build([images.shape])
+        gated.branches[0].convolution.kernel.assign(plain.branches[0].convolution.kernel)
+        gated.branches[0].gate.assign(-0.5)
+        for cell in (plain, gated):
+            cell([images], training=True)
+        assert measured(gated) == measured(plain)
+
+    def test_without_statistics_there_are_no_metrics(self):
+        cell = BranchCell([("Branch1", "3x3")], outputs=2, collect_statistics=False)
+        cell.build([(None, 4, 4, 3)])
+        assert cell.featuremap_metrics is None
+        names = [variable.name for variable in cell.branches[0].variables]
+        assert names == ["kernel", "beta", "moving_mean", "moving_variance"]
 
 
 class TestWidenerCell:

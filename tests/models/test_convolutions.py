@@ -1,13 +1,10 @@
 """The forms of convolutions for CPUs compute what TensorFlow's own compute, with its gradients."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.models import convolutions
-from nac.models.branches import Branch
-from nac.models.convolutions import convolution, dense, depthwise, on_fast_cpu, pointwise
+from nac.models.convolutions import dense, depthwise, on_fast_cpu, pointwise
 from tests.models.small_networks import random_images
 
 SIZES = [(1, 1), (3, 3), (5, 5), (7, 7), (3, 7), (7, 3)]
@@ -57,53 +54,6 @@ def test_a_depthwise_convolution_is_tensorflows(size, sides):
 def test_a_pointwise_convolution_is_tensorflows():
     images, kernel = random_images(2, 4, 5, 3), random_images(1, 1, 3, 4, seed=1)
     assert_same(pointwise, plain_dense, images, kernel)
-
-
-@pytest.mark.parametrize("block", ["1x1", "3x3", "5x5", "3x3sep", "5x5sep", "7x7sep", "3x5sep"])
-def test_in_training_a_branch_has_the_same_output_and_gradients(block, monkeypatch):
-    images = tf.constant(random_images(4, 4, 4, 3))
-    branch = Branch(block, 2)
-    branch.build(images.shape)
-    results = []
-    for fast in (True, False):
-        monkeypatch.setattr(convolutions, "on_fast_cpu", lambda fast=fast: fast)
-        with tf.GradientTape() as tape:
-            outputs = branch(images, training=True)
-            total = tf.reduce_sum(outputs * random_images(*outputs.shape, seed=2))
-        variables = [variable.value for variable in branch.trainable_variables]
-        results.append([outputs, *tape.gradient(total, variables)])
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
-
-
-def called(layer, training):
-    """Return whether a layer is called as it is."""
-    calls = []
-    layer.call = lambda inputs: calls.append(inputs) or inputs
-    convolution(layer, tf.ones((1, 4, 4, 2)), training)
-    return bool(calls)
-
-
-@pytest.mark.parametrize(
-    "layer",
-    [
-        keras.layers.Conv2D(2, 2, padding="same", use_bias=False),
-        keras.layers.Conv2D(2, 3, padding="same"),
-        keras.layers.Conv2D(2, 3, padding="same", use_bias=False, dilation_rate=2),
-        keras.layers.Conv2D(2, 3, padding="same", use_bias=False, activation="relu"),
-        keras.layers.Conv2D(2, 3, padding="same", use_bias=False, groups=2),
-        keras.layers.DepthwiseConv2D(3, padding="same"),
-    ],
-)
-def test_a_layer_that_is_more_than_a_convolution_is_called_as_it_is(layer):
-    layer.build((None, 4, 4, 2))
-    assert called(layer, training=True)
-
-
-def test_outside_of_training_layers_are_called_as_they_are():
-    layer = keras.layers.Conv2D(2, 3, padding="same", use_bias=False)
-    layer.build((None, 4, 4, 2))
-    assert called(layer, training=False)
 
 
 def test_forms_for_cpus_are_those_of_onednn(monkeypatch):

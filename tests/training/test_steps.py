@@ -69,7 +69,7 @@ class TestBatchStatistics:
         steps = make_steps(recipe(branch_dropout=0.5))
         cell = steps.model.get_layer("layer01")
         logits_in_training(steps)
-        assert cell.branches[0].metric.result()["images"] == 0
+        assert cell.featuremap_metrics.results()[0]["images"] == 0
         assert cell.dropout.calls.numpy() == 0
 
 
@@ -147,13 +147,17 @@ class TestTrain:
             np.testing.assert_allclose(average, expected, rtol=1e-5, atol=1e-7)
 
     def test_metrics_count_the_images(self):
-        branch = trained(steps=2).model.get_layer("layer01").branches[1]
-        assert branch.metric.result()["images"] == 8
+        cell = trained(steps=2).model.get_layer("layer01")
+        assert [values["images"] for values in cell.featuremap_metrics.results()] == [8, 8]
 
 
 def sensitivities(steps):
     """Return what the metrics of the only layer know of their gates' gradients."""
-    return [branch.metric.result()["taylor"] for branch in branches(steps)]
+    return [values["taylor"] for values in metrics(steps).results()]
+
+
+def metrics(steps):
+    return steps.model.get_layer("layer01").featuremap_metrics
 
 
 def branches(steps):
@@ -205,7 +209,7 @@ class TestSensitivities:
             for _ in range(count):
                 steps.train(IMAGES, LABELS, DECAY)
         assert sensitivities(three) == pytest.approx(sensitivities(one), rel=1e-4)
-        assert branches(three)[0].metric.sensitivity.numpy()[1] == 3.0
+        assert metrics(three).sensitivity.numpy()[1].tolist() == [3.0, 3.0]
 
     def test_the_scale_of_the_loss_is_divided_out(self):
         scaled = trained(recipe(mixed_precision=True))
@@ -215,11 +219,11 @@ class TestSensitivities:
         steps = make_steps(recipe(mixed_precision=True))
         steps.optimizer.dynamic_scale.assign(np.inf)
         steps.train(IMAGES, LABELS, DECAY)
-        assert branches(steps)[0].metric.sensitivity.numpy().tolist() == [0.0, 0.0]
+        assert not metrics(steps).sensitivity.numpy().any()
 
     def test_neither_optimizer_nor_average_knows_the_constant_gates(self):
         steps = trained(recipe(l2=0.5))
-        assert [branch.metric.unit_gate.numpy() for branch in branches(steps)] == [1.0, 1.0]
+        assert set(metrics(steps).unit_gates.numpy()) == {1.0}
         trainable = len(steps.model.trainable_variables)
         assert len(steps.weights) == len(steps.average.values()) == trainable
 
