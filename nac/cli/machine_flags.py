@@ -41,6 +41,14 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
         "Compile the training step with XLA (one device).",
         flag_values=flag_values,
     )
+    flags.DEFINE_integer(
+        "steps_per_call",
+        10,
+        "Largest number of training steps between which no Python runs. Where steps take long there"
+        " are fewer, so that a call takes about half a second.",
+        lower_bound=1,
+        flag_values=flag_values,
+    )
     flags.DEFINE_string(
         "data_dir",
         None,

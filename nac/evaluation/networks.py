@@ -17,7 +17,7 @@ from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, calibrate
 from nac.training.job import make_steps
-from nac.training.loop import inference_model
+from nac.training.saving import inference_model
 from nac.utils.errors import InputError, NacError
 
 

@@ -36,15 +36,21 @@ class Batches:
 
     def training(self, start: int, stop: int) -> Iterable:
         """Return the batches of steps ``start`` to ``stop - 1``."""
+        return distributed(self._training(start, stop), self._strategy)
+
+    def training_parts(self, start: int, stop: int) -> Iterator:
+        """Return an iterator over the parts of the same batches, to be read by compiled steps."""
+        return iter(parts(self._training(start, stop), self._strategy))
+
+    def _training(self, start: int, stop: int) -> tf.data.Dataset:
         parameters = self._recipe.parameters
-        batches = self._source.training_batches(
+        return self._source.training_batches(
             range(start, stop),
             parameters.global_batch_size,
             self._recipe.augmentation,
             parameters.seed,
             self._strategy.num_replicas_in_sync,
         )
-        return distributed(batches, self._strategy)
 
     def evaluation(self, split: str = TEST) -> Iterable:
         """Return the batches of the test or the validation images."""
@@ -76,7 +82,20 @@ def evaluation_batches(
 
 
 def distributed(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> Iterable:
-    """Return the batches on the devices of a strategy, each a step ahead of its use.
+    """Return the batches on the devices of a strategy.
+
+    Args:
+        batches: The parts of each batch for all replicas, one after the other.
+        strategy: The strategy.
+    """
+    read = parts(batches, strategy)
+    return read if strategy.num_replicas_in_sync == 1 else _PerReplica(read, strategy)
+
+
+def parts(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> tf.data.Dataset:
+    """Return the parts of batches, of which each replica in turn takes one.
+
+    A single GPU has each a step ahead of its use.
 
     This does not use the strategy's own iterators. They have a thread that tunes the reading on
     the device, which no option turns off. It sleeps for up to a minute, and the end of an iterator
@@ -87,9 +106,7 @@ def distributed(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> I
     options.autotune.enabled = False
     untuned = batches.with_options(options)
     device, *others = strategy.extended.worker_devices
-    if others:
-        return _PerReplica(untuned, strategy)
-    if "GPU" not in device:
+    if others or "GPU" not in device:
         return untuned
     with tf.device(device):
         ahead = untuned.apply(tf.data.experimental.prefetch_to_device(device, BATCHES_AHEAD))

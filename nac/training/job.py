@@ -23,12 +23,14 @@ from nac.runs.layout import CHECKPOINTS, MODEL
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
 from nac.training.batches import Batches
+from nac.training.calls import STEPS_PER_CALL, Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import evaluation_split
-from nac.training.loop import Loop, Outcome, write_model
+from nac.training.loop import Loop, Outcome
 from nac.training.measurements import featuremaps, gates
 from nac.training.progress import Progress
+from nac.training.saving import write_model
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
@@ -52,6 +54,7 @@ class Machine:
         deterministic: See :func:`nac.training.strategies.set_determinism`.
         data_dir: Directory of the data set, in place of the experiment's.
         jit_compile: Whether XLA compiles the training step.
+        steps_per_call: Largest number of steps between which no Python runs.
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
         save_model: Whether to write the trained model.
@@ -62,6 +65,7 @@ class Machine:
     logical_cpus: int = 0
     deterministic: str = "auto"
     jit_compile: bool = False
+    steps_per_call: int = STEPS_PER_CALL
     data_dir: str | None = None
     checkpoint_seconds: float = 120.0
     keep_checkpoints: bool = False
@@ -115,7 +119,7 @@ def run_job(
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
     loop = Loop(
-        steps,
+        Calls(steps, machine.steps_per_call),
         batches,
         experiment.recipe,
         source.train_examples,

@@ -1,17 +1,15 @@
 """The training loop: one for every strategy."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-import keras
-import tensorflow as tf
 
 from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
+from nac.training.calls import Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import (
     CALIBRATION_BATCHES,
@@ -25,7 +23,6 @@ from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
 from nac.training.progress import Progress
 from nac.training.schedules import learning_rate
-from nac.training.steps import Steps
 from nac.utils.errors import JobError
 
 RECORDS = 100
@@ -33,6 +30,9 @@ RECORDS = 100
 
 SHORTEST_INTERVAL = 20
 """Steps between two points, at least: a point costs half as much as a step of a small network."""
+
+LONGEST_CALL = 0.5
+"""Seconds that a call of several steps should take at most, as signals and reports wait for it."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Loop:
     """Trains one model: steps, reports, evaluations, checkpoints.
 
     Args:
-        steps: Compiled steps of the model.
+        calls: Calls of the compiled steps of the model.
         batches: The data.
         recipe: The recipe.
         examples: Number of training images, for epochs.
@@ -72,7 +72,7 @@ class Loop:
 
     def __init__(
         self,
-        steps: Steps,
+        calls: Calls,
         batches: Batches,
         recipe: Recipe,
         examples: int,
@@ -80,19 +80,21 @@ class Loop:
         curves: Curves,
         progress: Progress,
     ):
-        self._steps, self._batches, self._recipe = steps, batches, recipe
+        self._calls, self._steps = calls, calls.steps
+        self._batches, self._recipe = batches, recipe
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
         parameters = recipe.parameters
         self._total = parameters.steps
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
         self._steps_per_epoch = max(1, examples // parameters.batch_size)
         self._record_interval = max(SHORTEST_INTERVAL, self._total // RECORDS)
+        self._eval_interval = parameters.eval_interval or self._total
         self._stopwatch = Stopwatch(float(checkpoints.seconds.numpy()))
         self._meter = Meter(
             parameters.global_batch_size, self._stopwatch, ("progress", "record", "all")
         )
-        self._rate = None
-        self._input_seconds = self._training_loss = 0.0
+        self._rate = self._training_loss = 0.0
+        self._step_seconds: float | None = None
         self._split = evaluation_split(parameters)
         self._score: Score | None = None
         self._calibrated: int | None = None
@@ -104,14 +106,18 @@ class Loop:
             JobError: The loss stopped being finite, or the process received SIGTERM.
         """
         with StopRequest() as stop:
-            iterator = iter(self._batches.training(start, self._total))
-            for step in range(start, self._total):
-                self._train_step(step, iterator)
-                if step == start:
-                    self._first_step_done(step + 1)
-                self._after_step(step + 1)
-                if step + 1 < self._total:
-                    self._save_if_due(step + 1, stop.requested)
+            batches = self._batches.training_parts(start, self._total)
+            done = start
+            while done < self._total:
+                # The first call has one step, as its compilation says nothing about the next ones.
+                count = self._fitting_steps(done) if done > start else 1
+                self._train(range(done, done + count), batches)
+                done += count
+                if done == start + 1:
+                    self._first_step_done(done)
+                self._after_step(done)
+                if done < self._total:
+                    self._save_if_due(done, stop.requested)
         return self._outcome(self._score or self._evaluate(start))
 
     def _outcome(self, result: Score) -> Outcome:
@@ -127,7 +133,7 @@ class Loop:
             training_loss=self._training_loss,
             seconds=seconds,
             images_per_second=reading.images_per_second,
-            input_wait=self._input_seconds / max(1e-9, seconds),
+            input_wait=self._meter.waited / max(1e-9, seconds),
         )
 
     def _after_step(self, done: int) -> None:
@@ -137,9 +143,16 @@ class Loop:
             self._record(done)
         if self._progress.due():
             self._report(done)
-        interval = self._recipe.parameters.eval_interval
-        if last or (interval is not None and done % interval == 0):
+        if done % self._eval_interval == 0 or last:
             self._score = self._evaluate(done)
+
+    def _fitting_steps(self, done: int) -> int:
+        """Return the number of steps in the next call: none beyond what is due after a step."""
+        ends = (self._total, _next(done, self._record_interval), _next(done, self._eval_interval))
+        if self._step_seconds is None:  # The second call shows how long a step takes.
+            return 1
+        fitting = LONGEST_CALL / max(self._step_seconds, LONGEST_CALL / self._calls.most)
+        return max(1, min(round(fitting), min(ends) - done))
 
     def _save_if_due(self, done: int, stopping: bool) -> None:
         if stopping or self._checkpoints.due():
@@ -148,18 +161,15 @@ class Loop:
         if stopping:
             raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
 
-    def _train_step(self, step: int, iterator) -> None:
-        rate = learning_rate(self._recipe.training.lr, step, self._steps_per_epoch)
-        if rate != self._rate:
-            self._steps.optimizer.learning_rate.assign(rate)
-            self._rate = rate
+    def _train(self, steps: range, batches: Iterator) -> None:
+        schedule = self._recipe.training.lr
+        rates = [learning_rate(schedule, step, self._steps_per_epoch) for step in steps]
         before = time.monotonic()
-        images, labels = next(iterator)
-        self._input_seconds += time.monotonic() - before
-        decay = tf.constant(average_decay(step), tf.float32)
-        self._meter.add(*self._steps.train(images, labels, decay))
+        self._meter.add(self._calls.train(batches, rates, list(map(average_decay, steps))))
+        self._rate, self._step_seconds = rates[-1], (time.monotonic() - before) / len(steps)
 
     def _first_step_done(self, done: int) -> None:
+        self._step_seconds = None
         self._meter.settle(done)
         self._meter.restart_clock()
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
@@ -216,19 +226,6 @@ class Loop:
             self._calibrated = done
 
 
-def inference_model(model: keras.Model) -> keras.Model:
-    """Return the network without its auxiliary classifiers: images -> logits."""
-    if len(model.outputs) == 1:
-        return model
-    return keras.Model(model.inputs, model.outputs[0], name=model.name)
-
-
-def write_model(steps: Steps, path: Path) -> None:
-    """Save the network as it was last evaluated, with averaged weights and calibrated batch norms.
-
-    Training leaves the moving statistics of batch norms as the evaluation calibrated them.
-    """
-    model, temporary = inference_model(steps.model), path.with_name(f".{path.name}.partial.keras")
-    with steps.average.in_place():
-        model.save(temporary)
-    temporary.replace(path)
+def _next(done: int, interval: int) -> int:
+    """Return the next multiple of an interval."""
+    return (done // interval + 1) * interval

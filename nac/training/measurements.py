@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from nac.architecture.json_form import parse_block
 from nac.architecture.keys import branch_key, gate_key, layer_index
@@ -26,12 +27,15 @@ def network_branches(model: keras.Model) -> Iterator[tuple[int, Branch]]:
 
 def gates(model: keras.Model) -> dict[str, float]:
     """Return key of a skip connection, such as ``1-5`` -> its gate."""
-    return {
-        gate_key(source, index): float(gate.numpy())
+    variables = {
+        gate_key(source, index): gate.value
         for index, cell in _branch_cells(model)
         if cell.skip is not None
         for source, gate in zip(cell.skip.sources, cell.skip.gates, strict=True)
     }
+    # Read at once, as to wait for each one of dozens would take longer than a step.
+    values = tf.stack(list(variables.values())).numpy().tolist() if variables else []
+    return dict(zip(variables, values, strict=True))
 
 
 def strengths(model: keras.Model, ranking: str, seed: int) -> dict[str, float]:

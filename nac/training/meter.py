@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nac.utils.errors import JobError
 
 if TYPE_CHECKING:
-    import tensorflow as tf
+    from nac.training.calls import Trained
 
 
 class Stopwatch:
@@ -68,16 +70,20 @@ class Meter:
         batch_size: Images per step.
         stopwatch: Clock of the training.
         readers: Names of the readers.
+
+    Attributes:
+        waited: Seconds that steps waited for their batches, up to the last :meth:`settle`.
     """
 
     def __init__(self, batch_size: int, stopwatch: Stopwatch, readers: tuple[str, ...]):
         self._batch_size, self._stopwatch = batch_size, stopwatch
-        self._pending: list[tuple] = []
+        self._pending: list[Trained] = []
+        self.waited = 0.0
         self._windows = {reader: Window(stopwatch.read()) for reader in readers}
 
-    def add(self, loss: "tf.Tensor", correct: "tf.Tensor") -> None:
-        """Add a step's loss and number of right answers, which are still tensors."""
-        self._pending.append((loss, correct))
+    def add(self, trained: "Trained") -> None:
+        """Add the results of steps, which are still tensors."""
+        self._pending.append(trained)
 
     def settle(self, step: int) -> None:
         """Wait for the devices, and check the losses.
@@ -88,20 +94,17 @@ class Meter:
         Raises:
             JobError: A loss is not finite.
         """
-        first = step - len(self._pending) + 1
-        for number, (loss, correct) in enumerate(self._pending, start=first):
-            value, right = float(loss), float(correct)
-            if not math.isfinite(value):
-                raise JobError(
-                    f"the loss is {value} at step {number}; expected a finite number"
-                    " (try a lower learning rate or gradient clipping)"
-                )
-            for window in self._windows.values():
-                window.loss += value
-                window.correct += right
-                window.steps += 1
-                window.timed_steps += 1
+        if not self._pending:
+            return
+        losses, correct, waits = map(_joined, zip(*self._pending, strict=True))
         self._pending.clear()
+        _check_losses(losses, step - len(losses) + 1)
+        self.waited += float(waits.sum())
+        for window in self._windows.values():
+            window.loss += float(losses.sum(dtype="float64"))
+            window.correct += float(correct.sum(dtype="float64"))
+            window.steps += len(losses)
+            window.timed_steps += len(losses)
 
     def restart_clock(self) -> None:
         """Exclude the steps so far from the speed, as the first one is mostly compilation."""
@@ -118,3 +121,22 @@ class Meter:
             accuracy=window.correct / max(1, window.steps * self._batch_size),
             images_per_second=window.timed_steps * self._batch_size / elapsed,
         )
+
+
+def _joined(vectors) -> np.ndarray:
+    return np.concatenate([np.asarray(vector) for vector in vectors])
+
+
+def _check_losses(losses: np.ndarray, first: int) -> None:
+    """Raise JobError unless all losses are finite.
+
+    Args:
+        losses: Losses of steps in order.
+        first: Number of the first step.
+    """
+    for number, loss in enumerate(losses, start=first):
+        if not math.isfinite(loss):
+            raise JobError(
+                f"the loss is {loss} at step {number}; expected a finite number"
+                " (try a lower learning rate or gradient clipping)"
+            )

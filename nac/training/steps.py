@@ -88,7 +88,15 @@ class Steps:
     def train(
         self, images: tf.Tensor, labels: tf.Tensor, decay: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Train on one batch, as one call; see :meth:`train_step`."""
+        return self.train_step(images, labels, decay)
+
+    def train_step(
+        self, images: tf.Tensor, labels: tf.Tensor, decay: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Train on one batch; return its mean cross-entropy and number of correct answers.
+
+        This is not compiled by itself, but as part of :class:`nac.training.calls.Calls`.
 
         Args:
             images: Distributed images, (batch, height, width, channels).

@@ -18,6 +18,6 @@ def eagerly():
 def clock(monkeypatch):
     """Return the clock that the modules of this room look at."""
     clock = Clock()
-    for module in ("meter", "progress", "checkpoints"):
+    for module in ("meter", "progress", "checkpoints", "loop"):
         monkeypatch.setattr(f"nac.training.{module}.time", clock.module())
     return clock

@@ -12,10 +12,12 @@ from nac.config import ExponentialDecay, Parameters, Recipe
 from nac.data.images import Images, with_validation_split
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
+from nac.training.calls import Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import Score
-from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop, write_model
+from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop
 from nac.training.progress import Progress
+from nac.training.saving import write_model
 from nac.utils.errors import JobError
 from tests.builders import input_error
 from tests.data.examples import OFF, numbered
@@ -38,20 +40,21 @@ def images(train=8, test=6):
 class Job:
     """A loop over 8 training and 6 test images, 4 to a batch, with noted calls."""
 
-    def __init__(self, folder, steps=6, interval=1e9, **more):
+    def __init__(self, folder, steps=6, interval=1e9, steps_per_call=10, **more):
         parameters = Parameters(**{"batch_size": 4, "steps": steps, **more})
         training = recipe(lr=HALVING)
         self.steps = make_steps(training)
         self.calls = {"train": [], "calibrate": 0, "evaluate": 0}
-        self.steps.train = self.train
+        self.steps.train_step = self.train
         self.steps.calibrate = self.calibrate
         self.steps.evaluate = self.evaluate
         self.loss, self.at_step = 1.0, {}
         full = Recipe(parameters, training, OFF)
         self.stream = io.StringIO()
         self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
+        self.calls_of_steps = Calls(self.steps, steps_per_call)
         self.loop = Loop(
-            self.steps,
+            self.calls_of_steps,
             Batches(
                 with_validation_split(images(), parameters.validation_share),
                 full,
@@ -77,6 +80,18 @@ class Job:
         self.calls["evaluate"] += 1
         return 3.0, 2.0, float(np.sum(labels.numpy() >= 0))
 
+    def lengths(self):
+        """Return the number of steps in each call of a run."""
+        lengths, train = [], self.calls_of_steps.train
+
+        def noted(batches, rates, decays):
+            lengths.append(len(rates))
+            return train(batches, rates, decays)
+
+        self.calls_of_steps.train = noted
+        self.loop.run(0)
+        return lengths
+
     def rates(self):
         return [rate for rate, _, _ in self.calls["train"]]
 
@@ -89,6 +104,7 @@ def sigterm():
     signal.signal(signal.SIGTERM, handler)
 
 
+@pytest.mark.usefixtures("eagerly")
 class TestLoop:
     def test_it_trains_each_step_with_its_rate(self, tmp_path):
         job = Job(tmp_path, steps=5)
@@ -189,6 +205,18 @@ class TestLoop:
         job.loop.run(0)
         saved = sorted(path.name for path in (tmp_path / "checkpoints").glob("*.index"))
         assert saved == ["ckpt-1.index", "ckpt-2.index"]
+
+    def test_a_call_ends_where_something_is_due(self, tmp_path, clock):
+        job = Job(tmp_path, steps=25, eval_interval=7, steps_per_call=6)
+        # The first call compiles, the second one shows the time of a step. Then evaluations are
+        # due after 7, 14 and 21 steps, and a point for TensorBoard after 20.
+        assert job.lengths() == [1, 1, 5, 6, 1, 6, 1, 4]
+
+    def test_slow_steps_have_shorter_calls(self, tmp_path, clock):
+        job = Job(tmp_path, steps=7)
+        for step in range(1, 8):
+            job.at_step[step] = lambda: setattr(clock, "seconds", clock.seconds + 0.2)
+        assert job.lengths() == [1, 1, 2, 2, 1]
 
     def test_on_sigterm_it_saves_and_ends(self, tmp_path):
         job = Job(tmp_path)

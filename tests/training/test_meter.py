@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.training.calls import Trained
 from nac.training.meter import Meter, Stopwatch
 from nac.utils.errors import JobError
 
@@ -44,6 +45,12 @@ class TestStopwatch:
         assert stopwatch.read() == 5.0
 
 
+def trained(losses, correct, waits=0.0):
+    """Return the results of a call of steps."""
+    vectors = (losses, correct, [waits] * len(losses))
+    return Trained(*(tf.constant(values, tf.float32) for values in vectors))
+
+
 @pytest.fixture
 def meter(clock):
     """Return the meter of a training with 4 images a step and two readers."""
@@ -52,8 +59,7 @@ def meter(clock):
 
 class TestMeter:
     def test_a_reading_has_means_over_the_steps(self, meter, clock):
-        meter.add(tf.constant(1.0), tf.constant(2.0))
-        meter.add(tf.constant(2.0), tf.constant(4.0))
+        meter.add(trained([1.0, 2.0], [2.0, 4.0]))
         clock.seconds += 2.0
         meter.settle(2)
         reading = meter.read("first")
@@ -61,33 +67,33 @@ class TestMeter:
         assert reading.images_per_second == 8 / 2.0
 
     def test_a_reader_sees_what_came_since_it_last_looked(self, meter, clock):
-        meter.add(1.0, 0.0)
+        meter.add(trained([1.0], [0.0]))
         meter.settle(1)
         meter.read("first")
         clock.seconds += 2.0
-        meter.add(3.0, 2.0)
+        meter.add(trained([3.0], [2.0]))
         meter.settle(2)
         reading = meter.read("first")
         assert (reading.loss, reading.accuracy, reading.images_per_second) == (3.0, 0.5, 2.0)
 
     def test_what_one_reader_read_is_still_there_for_the_other(self, meter):
-        meter.add(1.0, 0.0)
+        meter.add(trained([1.0], [0.0]))
         meter.settle(1)
         meter.read("first")
-        meter.add(3.0, 0.0)
+        meter.add(trained([3.0], [0.0]))
         meter.settle(2)
         assert meter.read("second").loss == 2.0
 
     def test_steps_count_once_they_are_settled(self, meter):
-        meter.add(1.0, 0.0)
+        meter.add(trained([1.0], [0.0]))
         meter.settle(1)
-        meter.add(100.0, 0.0)
+        meter.add(trained([100.0], [0.0]))
         assert meter.read("first").loss == 1.0
 
     def test_a_step_counts_once(self, meter):
-        meter.add(1.0, 0.0)
+        meter.add(trained([1.0], [0.0]))
         meter.settle(1)
-        meter.add(3.0, 0.0)
+        meter.add(trained([3.0], [0.0]))
         meter.settle(2)
         assert meter.read("first").loss == 2.0
 
@@ -97,11 +103,11 @@ class TestMeter:
         assert (reading.loss, reading.accuracy, reading.images_per_second) == (0.0, 0.0, 0.0)
 
     def test_steps_before_the_clock_was_restarted_are_left_out_of_the_speed(self, meter, clock):
-        meter.add(1.0, 4.0)
+        meter.add(trained([1.0], [4.0]))
         meter.settle(1)
         clock.seconds += 60.0
         meter.restart_clock()
-        meter.add(3.0, 0.0)
+        meter.add(trained([3.0], [0.0]))
         meter.settle(2)
         clock.seconds += 2.0
         reading = meter.read("first")
@@ -110,13 +116,19 @@ class TestMeter:
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     def test_a_loss_that_is_not_finite_is_an_error_that_names_the_step(self, meter, bad):
-        for loss in (1.0, bad, 2.0):
-            meter.add(tf.constant(loss), tf.constant(0.0))
+        for losses in ([1.0, bad], [2.0]):
+            meter.add(trained(losses, [0.0] * len(losses)))
         with pytest.raises(JobError, match=rf"^the loss is {bad} at step 9; [^\n]*$"):
             meter.settle(10)
 
     def test_the_first_bad_step_is_the_one_that_is_named(self, meter):
         for loss in (np.inf, np.nan):
-            meter.add(loss, 0.0)
+            meter.add(trained([loss], [0.0]))
         with pytest.raises(JobError, match="the loss is inf at step 1;"):
             meter.settle(2)
+
+    def test_waits_for_batches_add_up(self, meter):
+        meter.add(trained([1.0, 1.0], [0.0, 0.0], waits=0.25))
+        meter.add(trained([1.0], [0.0], waits=0.5))
+        meter.settle(3)
+        assert meter.waited == 1.0

@@ -16,7 +16,8 @@ mirrored = make_strategy("mirrored", 2)
 
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
-from nac.training.batches import distributed
+from nac.training.batches import distributed, parts
+from nac.training.calls import Calls
 from nac.training.evaluation import calibrate, score
 from nac.training.measurements import featuremaps, gates
 from nac.training.steps import Steps
@@ -29,7 +30,7 @@ images = random_images(24, *SHAPE)
 labels = (np.arange(24) % 3).astype("int32")
 labels[-3:] = -1
 
-def train(strategy):
+def train(strategy, at_once=False):
     set_determinism("on", 0, strategy)
     replicas = strategy.num_replicas_in_sync
     with strategy.scope():
@@ -38,12 +39,19 @@ def train(strategy):
         steps = Steps(model, training, strategy, 8)
     steps.optimizer.learning_rate.assign(0.1)
 
-    def batches(count):
-        data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8 // replicas)
-        data = data.take(count * replicas)
-        return distributed(data, strategy)
+    def data(count):
+        halves = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8 // replicas)
+        return halves.take(count * replicas)
 
-    losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
+    def batches(count):
+        return distributed(data(count), strategy)
+
+    if at_once:
+        reading = iter(parts(data(2), strategy))
+        losses, correct, _ = Calls(steps, 3).train(reading, [0.1] * 2, [0.5] * 2)
+        losses = np.stack([losses, correct], axis=1).tolist()
+    else:
+        losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
     metrics = {"featuremaps": featuremaps(model, 0), "gates": gates(model)}
     with steps.average.in_place():
         calibrate(steps, batches(2))
@@ -71,6 +79,7 @@ def draws(layer):
 print(json.dumps({
     "one": train(tf.distribute.OneDeviceStrategy("CPU:0")),
     "two": train(mirrored),
+    "at once": train(mirrored, at_once=True),
     "dropout": draws(Dropout(0.5)),
     "cutout": draws(Cutout(3)),
 }))
@@ -99,6 +108,11 @@ pytestmark = pytest.mark.slow
 def assert_close(ours, theirs):
     for first, second in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
+
+
+def test_steps_of_one_call_are_those_of_many(results, two):
+    for key in ("losses", "weights", "averages"):
+        assert_close(results["at once"][key], two[key])
 
 
 def test_there_are_two(one, two):

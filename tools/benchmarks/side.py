@@ -159,6 +159,15 @@ def reading(network: str, options: dict[str, str]) -> Callable:
     return lambda: next(batches)[1][0]
 
 
+def calls(steps):
+    """Return what a loop takes for its steps: calls of several steps, unless a version has none."""
+    try:
+        from nac.training.calls import STEPS_PER_CALL, Calls
+    except ImportError:
+        return steps
+    return Calls(steps, STEPS_PER_CALL)
+
+
 class Loop:
     """The entire loop of a job with real images, records and reports; it is compiled once."""
 
@@ -171,6 +180,7 @@ class Loop:
         self._source = dataset_of(self._job)
         self._batches = Batches(self._source, self._job.recipe, strategy)
         self._steps = nac_steps(network, self._job, strategy, options)
+        self._calls = calls(self._steps)
         self._directory = Path(tempfile.mkdtemp())
 
     def seconds(self, count: int) -> float:
@@ -187,7 +197,7 @@ class Loop:
         recipe = replace(self._job.recipe, parameters=parameters)
         with open(os.devnull, "w", encoding="utf-8") as stream:
             loop = TrainingLoop(
-                self._steps,
+                self._calls,
                 self._batches,
                 recipe,
                 self._source.train_examples,
