@@ -27,6 +27,7 @@ from nac.training.calls import STEPS_PER_CALL, Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import evaluation_split
+from nac.training.graphs import use_fitting_optimizer
 from nac.training.loop import Loop, Outcome
 from nac.training.measurements import featuremaps, gates
 from nac.training.progress import Progress
@@ -108,6 +109,7 @@ def run_job(
     # First: devices and threads are fixed by the first operation, such as decoding an image.
     use_fitting_threads(experiment)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
+    use_fitting_optimizer(strategy)
     source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
     set_determinism(machine.deterministic, parameters.seed, strategy)
     batches = Batches(source, experiment.recipe, strategy)

@@ -51,7 +51,7 @@ def make_job(network: str, options: dict[str, str]):
 
 
 def use_devices(job, options: dict[str, str]):
-    """Set threads as a job does; return the strategy."""
+    """Set threads and the optimizer of graphs as a job does; return the strategy."""
     from nac.training.strategies import make_strategy, set_determinism
 
     try:
@@ -61,6 +61,12 @@ def use_devices(job, options: dict[str, str]):
     except ImportError:
         pass  # a version that leaves threads to TensorFlow
     strategy = make_strategy("auto", int(options.get("devices", 0)))
+    try:
+        from nac.training.graphs import use_fitting_optimizer
+
+        use_fitting_optimizer(strategy)
+    except ImportError:
+        pass  # a version that always lets TensorFlow rewrite graphs
     set_determinism("auto", job.parameters.seed, strategy)
     return strategy
 
