@@ -19,8 +19,12 @@ NETWORKS = {
     "digits": ("experiments/digits/construct.yaml", (5, 5), 32, (8, 8, 1)),
     "cifar10": ("experiments/cifar10/construct.yaml", (2, 2, 2), 32, (32, 32, 3)),
     "fashion": ("experiments/fashion_mnist/compare.yaml", (5, 5), 64, (28, 28, 1)),
+    "constructed": ("experiments/fashion_mnist/compare.yaml", (5, 5), 64, (28, 28, 1)),
 }
 """Name -> experiment, layers per stage, images per step, shape of an image."""
+
+ARCHITECTURES = {"constructed": Path(__file__).with_name("constructed.json")}
+"""Networks that are not the prior of their experiment, but what it constructed from it."""
 
 CLASSES = 10
 PEAK_SIDE = 3072
@@ -30,6 +34,7 @@ PEAK_SIDE = 3072
 def make_job(network: str, options: dict[str, str]):
     """Return the job that trains a network; ``width`` and ``layers`` change its size."""
     from nac.architecture import fixed_cells
+    from nac.architecture.json_form import load_architecture
     from nac.config import load_experiment, training_job
     from nac.construction.prior import prior
     from nac.utils.schema import Section
@@ -45,7 +50,10 @@ def make_job(network: str, options: dict[str, str]):
     if "width" in options:
         stem["Layer0"]["Branch0"]["outputs"] = int(options["width"])
     stem = fixed_cells.parse_stem(Section(stem, "init_cell"))
-    job = training_job(experiment, prior(policy, stem, experiment.classifier), experiment.recipe)
+    architecture = prior(policy, stem, experiment.classifier)
+    if network in ARCHITECTURES:
+        architecture = load_architecture(str(ARCHITECTURES[network]))
+    job = training_job(experiment, architecture, experiment.recipe)
     parameters = replace(job.parameters, batch_size=batch, eval_interval=None)
     return replace(job, recipe=replace(job.recipe, parameters=parameters))
 
