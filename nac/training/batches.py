@@ -7,6 +7,7 @@ import tensorflow as tf
 from nac.config.splits import TEST
 from nac.config.values import Recipe
 from nac.data.source import Source
+from nac.training.strategies import uses_gpu
 from nac.utils.errors import InputError
 
 BATCHES_AHEAD = 2
@@ -105,9 +106,9 @@ def parts(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> tf.data
     options = tf.data.Options()
     options.autotune.enabled = False
     untuned = batches.with_options(options)
-    device, *others = strategy.extended.worker_devices
-    if others or "GPU" not in device:
+    if strategy.num_replicas_in_sync > 1 or not uses_gpu(strategy):
         return untuned
+    (device,) = strategy.extended.worker_devices
     with tf.device(device):
         ahead = untuned.apply(tf.data.experimental.prefetch_to_device(device, BATCHES_AHEAD))
         return ahead.with_options(options)  # which the copy to the device does not inherit

@@ -55,6 +55,11 @@ class Calls:
 
     @tf.function(autograph=False)
     def _train(self, batches: Iterator, count: tf.Tensor, rates: tf.Tensor, decays: tf.Tensor):
+        # Rates and results are beside the weights, so that no step has to wait for a copy.
+        with tf.device(self.steps.strategy.extended.worker_devices[0]):
+            return self._train_in_place(batches, count, rates, decays)
+
+    def _train_in_place(self, batches, count, rates, decays) -> list[tf.Tensor]:
         def step(number, results):
             images, labels, wait = self._next(batches)
             self.steps.optimizer.learning_rate.assign(rates[number])

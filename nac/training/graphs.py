@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from nac.training.strategies import uses_gpu
+
 
 def use_fitting_optimizer(strategy: tf.distribute.Strategy) -> None:
     """Switch the optimizer of graphs off on CPUs.
@@ -13,5 +15,5 @@ def use_fitting_optimizer(strategy: tf.distribute.Strategy) -> None:
     Args:
         strategy: The strategy of the job.
     """
-    if not any("GPU" in device for device in strategy.extended.worker_devices):
+    if not uses_gpu(strategy):
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from nac.config.values import GradientDescent, KerasOptimizer, Momentum, RMSProp, Training
+from nac.training.strategies import uses_gpu
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest, shown
 
@@ -126,6 +127,9 @@ def clipped(
             return tf.clip_by_norm(gradient, norm)
         halves = tf.stack([tf.nn.l2_loss(part) for part in tf.split(gradient, sizes)])
         factors = norm / tf.maximum(tf.sqrt(2.0 * halves), norm)
+        if uses_gpu(tf.distribute.get_strategy()):
+            # A branch would let the GPU wait for Python's side of the machine to take it.
+            return gradient * tf.gather(factors, owners)
         # Most steps clip nothing, and then need not touch each element.
         return tf.cond(
             tf.reduce_all(factors >= 1.0),

@@ -44,9 +44,8 @@ def _split_cpu(count: int) -> list[str]:
 def describe_devices(strategy: tf.distribute.Strategy) -> str:
     """Return a description of the devices, such as ``2 x Tesla V100-SXM2-16GB``."""
     gpus = tf.config.list_physical_devices("GPU")
-    on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)
     name = "CPU"
-    if on_gpu:
+    if uses_gpu(strategy):
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
     count = strategy.num_replicas_in_sync
     return name if count == 1 else f"{count} x {name}"
@@ -62,6 +61,10 @@ def set_determinism(wanted: str, seed: int, strategy: tf.distribute.Strategy) ->
         strategy: The strategy of the job.
     """
     tf.keras.utils.set_random_seed(seed)
-    on_gpu = any("GPU" in device for device in strategy.extended.worker_devices)
-    if wanted == "on" or (wanted == "auto" and not on_gpu):
+    if wanted == "on" or (wanted == "auto" and not uses_gpu(strategy)):
         tf.config.experimental.enable_op_determinism()
+
+
+def uses_gpu(strategy: tf.distribute.Strategy) -> bool:
+    """Return whether a strategy's replicas are on GPUs."""
+    return "GPU" in strategy.extended.worker_devices[0]

@@ -98,3 +98,13 @@ def test_the_command_measures_a_ratio(tmp_path):
     assert "instrumented / bare" in ended.stdout
     (measured,) = json.loads((tmp_path / "figures.json").read_text())["figures"]
     assert 0.0 < measured["lowest"] <= measured["value"] <= measured["highest"]
+
+
+@pytest.mark.slow
+def test_the_host_copies_little_to_the_device_in_a_step(tmp_path):
+    path = tmp_path / "figures.json"
+    ended = run("--only=copies", "--networks=fashion", f"--json={path}")
+    assert ended.returncode == 0, ended.stderr
+    (counted,) = json.loads(path.read_text())["figures"]
+    # Images, labels, the clock, the condition of the loop, and what orders them.
+    assert 0 < counted["value"] <= 15

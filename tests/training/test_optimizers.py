@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from nac.config import ExponentialDecay, GradientDescent, Momentum, RMSProp, Training
+from nac.training import optimizers
 from nac.training.optimizers import NesterovMomentum, RootMeanSquare, clipped, make_optimizer
 
 
@@ -68,6 +69,17 @@ def test_each_variable_is_clipped_by_itself():
     large, small = run(clipping(1.0), [[0.0, 0.0], [0.0, 0.0]], (1.0, gradients))
     assert large == pytest.approx([-0.6, -0.8])
     assert small == pytest.approx([-0.3, -0.4])
+
+
+@pytest.mark.parametrize("on_gpu", [False, True])
+@pytest.mark.parametrize(
+    ("scale", "expected"), [(1.0, (-1.0, 0.0, -0.5)), (0.1, (-0.5, 0.0, -0.05))]
+)
+def test_parts_of_a_vector_are_clipped_by_themselves(monkeypatch, on_gpu, scale, expected):
+    monkeypatch.setattr(optimizers, "uses_gpu", lambda strategy: on_gpu)
+    optimizer = clipped(NesterovMomentum, 1.0, sizes=[2, 1])(momentum=0.0)
+    (value,) = run(optimizer, [[0.0, 0.0, 0.0]], (1.0, [[5.0 * scale, 0.0, 0.5 * scale]]))
+    np.testing.assert_allclose(value, expected, rtol=1e-6)
 
 
 def test_what_is_accumulated_is_clipped():

@@ -19,10 +19,10 @@ from nac.utils.schema import nearest
 from tools.benchmarks import table
 from tools.benchmarks.arithmetic import arithmetic_table
 from tools.benchmarks.figures import FIGURES, Figure, Settings
-from tools.benchmarks.jobs import startup
+from tools.benchmarks.jobs import copies, startup
 from tools.benchmarks.side import NETWORKS
 
-ALL = {**FIGURES, "startup": startup}
+ALL = {**FIGURES, "startup": startup, "copies": copies}
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_list("only", [], f"Figures: {', '.join(ALL)}; default: all.", flag_values=FLAGS)

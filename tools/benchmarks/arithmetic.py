@@ -57,7 +57,7 @@ def lower_bounds(network: str, gpu: Gpu = V100) -> dict[str, float]:
 def arithmetic_table() -> str:
     """Return the bounds of all networks as a Markdown table."""
     lines = [
-        f"| {V100.name}, computed | arithmetic | memory | kernel launches, estimated | images/s at most |"
+        f"| {V100.name}, computed | arithmetic | memory | launches, estimated | images/s at most |"
     ]
     lines.append("| --- | ---: | ---: | ---: | ---: |")
     for network, (_, _, batch, _) in NETWORKS.items():
