@@ -159,6 +159,13 @@ def test_several_devices_measure_what_one_does(tmp_path):
     assert found[1]["gates"] == pytest.approx(found[0]["gates"], rel=1e-5)
 
 
+def test_xla_compiles_a_network_with_pooling(tmp_path):
+    config = write(tmp_path / "e.yaml", training(parameters={"steps": 2}))
+    result = run("train", f"--config={config}", "--output_dir=out", "--jit_compile", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert statistics(tmp_path / "out")["steps"] == 2
+
+
 def test_devices_that_cannot_share_a_batch_are_refused(tmp_path):
     config = write(tmp_path / "e.yaml", training(parameters={"batch_size": 15}))
     flags = ("--output_dir=out", "--strategy=mirrored", "--logical_cpus=2")

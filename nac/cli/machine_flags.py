@@ -32,7 +32,7 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
         "deterministic",
         "auto",
         ["auto", "on", "off"],
-        "Whether a repeated training is bit-identical; auto: on CPUs.",
+        "Whether a repeated training is bit-identical; auto: on CPUs, but not with --jit_compile.",
         flag_values=flag_values,
     )
     flags.DEFINE_bool(

@@ -111,7 +111,7 @@ def run_job(
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     use_fitting_optimizer(strategy)
     source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
-    set_determinism(machine.deterministic, parameters.seed, strategy)
+    set_determinism(machine.deterministic, parameters.seed, strategy, machine.jit_compile)
     batches = Batches(source, experiment.recipe, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
     description = describe(architecture, steps.model)

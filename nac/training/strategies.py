@@ -51,17 +51,28 @@ def describe_devices(strategy: tf.distribute.Strategy) -> str:
     return name if count == 1 else f"{count} x {name}"
 
 
-def set_determinism(wanted: str, seed: int, strategy: tf.distribute.Strategy) -> None:
+def set_determinism(
+    wanted: str, seed: int, strategy: tf.distribute.Strategy, jit_compile: bool = False
+) -> None:
     """Seed the weights, and make operations reproducible bit for bit.
 
     Args:
         wanted: "on", "off", or "auto": on for CPUs, where it costs almost nothing, and off for
-            GPUs, where it takes time and some operations have no deterministic form.
+            GPUs, where it takes time and some operations have no deterministic form, and for XLA.
         seed: Seed of the weights' initial values.
         strategy: The strategy of the job.
+        jit_compile: Whether XLA compiles the training step.
+
+    Raises:
+        InputError: It is wanted of XLA.
     """
+    if wanted == "on" and jit_compile:
+        raise InputError(
+            "--deterministic=on: not with --jit_compile, as XLA has no deterministic gradient of"
+            " max-pooling"
+        )
     tf.keras.utils.set_random_seed(seed)
-    if wanted == "on" or (wanted == "auto" and not uses_gpu(strategy)):
+    if wanted == "on" or (wanted == "auto" and not uses_gpu(strategy) and not jit_compile):
         tf.config.experimental.enable_op_determinism()
 
 

@@ -105,6 +105,16 @@ class TestSetDeterminism:
         set_determinism(wanted, 0, strategy)
         assert calls == expected
 
+    def test_auto_is_off_for_xla(self, calls):
+        set_determinism("auto", 0, CPU, jit_compile=True)
+        assert calls == []
+
+    def test_xla_cannot_be_asked_for_it(self, calls):
+        assert input_error(set_determinism, "on", 0, CPU, True) == (
+            "--deterministic=on: not with --jit_compile, as XLA has no deterministic gradient of"
+            " max-pooling"
+        )
+
     def test_weights_follow_the_seed(self, calls):
         def kernel(seed):
             set_determinism("off", seed, CPU)
