@@ -16,6 +16,7 @@ MACHINE = (
     "logical_cpus",
     "deterministic",
     "jit_compile",
+    "steps_per_call",
     "data_dir",
     "checkpoint_seconds",
     "keep_checkpoints",
