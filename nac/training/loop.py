@@ -109,8 +109,7 @@ class Loop:
             batches = self._batches.training_parts(start, self._total)
             done = start
             while done < self._total:
-                # The first call has one step, as its compilation says nothing about the next ones.
-                count = self._fitting_steps(done) if done > start else 1
+                count = self._fitting_steps(done)
                 self._train(range(done, done + count), batches)
                 done += count
                 if done == start + 1:
@@ -149,7 +148,7 @@ class Loop:
     def _fitting_steps(self, done: int) -> int:
         """Return the number of steps in the next call: none beyond what is due after a step."""
         ends = (self._total, _next(done, self._record_interval), _next(done, self._eval_interval))
-        if self._step_seconds is None:  # The second call shows how long a step takes.
+        if self._step_seconds is None:  # The first call compiles, the second one shows the time.
             return 1
         fitting = LONGEST_CALL / max(self._step_seconds, LONGEST_CALL / self._calls.most)
         return max(1, min(round(fitting), min(ends) - done))

@@ -1,6 +1,5 @@
 """What jobs do in processes of their own: how they start and end, and what they copy to devices."""
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from nac.config import experiment_to_dict, load_experiment, training_job
 from nac.construction.prior import prior
 from nac.utils.files import write_json
 from tools.benchmarks.figures import Figure, Settings, spread
-from tools.benchmarks.turns import ROOT, SIDE, environment
+from tools.benchmarks.turns import ROOT, SIDE, environment, printed_json
 
 EXPERIMENT = ROOT / "experiments" / "digits" / "construct.yaml"
 
@@ -31,15 +30,7 @@ def startup(settings: Settings) -> Iterator[Figure]:
 def copies(settings: Settings) -> Iterator[Figure]:
     """Yield the copies between host and device per step, and per call of several steps."""
     for network in settings.networks:
-        printed = subprocess.run(
-            [sys.executable, str(SIDE.with_name("copies.py")), network],
-            cwd=ROOT,
-            env=environment(ROOT),
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        counts = json.loads(printed.splitlines()[-1])
+        counts = printed_json(str(SIDE.with_name("copies.py")), network)
         facts = f"counted in a trace; {counts['call']} more in each call of several steps"
         yield spread("copies between host and device per step", network, [counts["step"]], facts)
 

@@ -1,11 +1,8 @@
 """Sizes of the networks of the benchmark, counted in a process of their own."""
 
-import json
-import subprocess
-import sys
 from functools import cache
 
-from tools.benchmarks.turns import ROOT, SIDE, environment
+from tools.benchmarks.turns import SIDE, printed_json
 
 _NETWORK = """
 from nac.models import build_model
@@ -35,15 +32,7 @@ print(json.dumps(answer))
 def _answer(code: str, network: str):
     """Return what code computes with TensorFlow, which this process does not import."""
     code = _FRAME.format(folder=str(SIDE.parent), network=network, code=code)
-    printed = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment(ROOT),
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return json.loads(printed.splitlines()[-1])
+    return printed_json("-c", code)
 
 
 def _counted(network: str, **options: int) -> tuple[int, int, int]:

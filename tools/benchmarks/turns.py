@@ -1,6 +1,7 @@
 """Sides that take turns, and the ratios of their times."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 SIDE = Path(__file__).with_name("side.py")
 ROOT = SIDE.parents[2]
@@ -106,6 +108,23 @@ def environment(root: Path) -> dict[str, str]:
     ).stdout
     settings = {"TF_CPP_MIN_LOG_LEVEL": "2", **ast.literal_eval(printed)}
     return {**settings, **ENVIRONMENT, "PYTHONPATH": str(root)}
+
+
+def printed_json(*arguments: str) -> Any:
+    """Return the JSON that a Python process of its own prints in its last line.
+
+    Args:
+        *arguments: What follows ``python`` on the command line.
+    """
+    printed = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment(ROOT),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return json.loads(printed.splitlines()[-1])
 
 
 def in_turns(
