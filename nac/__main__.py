@@ -20,6 +20,7 @@ COMMANDS = (
     "report",
     "figures",
     "describe",
+    "measure",
     "evaluate",
     "export",
     "train",

@@ -16,12 +16,16 @@ from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST, VALIDATION, scored_on
+from nac.construction.time_plan import planned, time_plan
 from nac.reporting.opened_run import OpenedRun
 from nac.reporting.process import write_report
+from nac.runs.block_times import keep_run_times, run_times
+from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.runs.run_directory import open_run
 from nac.utils.errors import InputError
 from nac.utils.processes import locked
+from nac.utils.schema import is_number, shown
 
 if TYPE_CHECKING:
     import keras
@@ -58,6 +62,10 @@ def run_construction(
     seed: int | None = None,
     *,
     ranking: str | None = None,
+    max_parameters: int | None = None,
+    max_flops: float | None = None,
+    max_step_ms: float | None = None,
+    minutes: float | None = None,
     split: str = TEST,
     report: bool = False,
     plugins: Sequence[str] = (),
@@ -75,6 +83,11 @@ def run_construction(
         train_final: Whether the constructed network is trained by ``final_training``.
         seed: Replaces ``parameters.seed``.
         ranking: Replaces ``envelopenet.ranking``.
+        max_parameters: Replaces ``budget.parameters``: all networks are made so wide that they have
+            this many parameters, or slightly fewer.
+        max_flops: Replaces ``budget.flops``, floating-point operations per image.
+        max_step_ms: Replaces ``budget.step_ms``, estimated milliseconds of a training step.
+        minutes: Replaces ``budget.minutes``: the whole call takes this long.
         split: Images that score the full training, "test", or "validation" for those that the
             iterations held out.
         report: Whether ``report.html`` is written at the end.
@@ -97,21 +110,39 @@ def run_construction(
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
     experiment = _changed(experiment, seed, ranking)
+    experiment = _limited(
+        experiment,
+        parameters=max_parameters,
+        flops=max_flops,
+        step_ms=max_step_ms,
+        minutes=minutes,
+    )
     check_construction(experiment, train_final)
+    experiment = _planned(experiment, train_final)
+    directory = Path(workdir) / (name or experiment.parameters.arch_name)
+    limits = limits_of(experiment, settings.get("data_dir"), run_times(directory))
+    check_budget(experiment, limits)
     if split not in (TEST, VALIDATION):
         raise InputError(f"--split: expected one of {TEST}, {VALIDATION}, received {split!r}")
     if split == VALIDATION:
         experiment = scored_on(experiment, split)
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
-    directory = Path(workdir) / (name or experiment.parameters.arch_name)
     flags = {"config": experiment.source, "workdir": workdir, "name": name, "seed": seed}
-    flags |= {"ranking": ranking, "train_final": train_final, "split": split}
+    flags |= {"ranking": ranking, "max_parameters": max_parameters, "max_flops": max_flops}
+    flags |= {
+        "max_step_ms": max_step_ms,
+        "minutes": minutes,
+        "train_final": train_final,
+        "split": split,
+    }
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
     with locked(directory, "run"):
         open_run(directory, experiment, [*given, *arguments])
+        if experiment.budget and experiment.budget.step_ms:
+            keep_run_times(directory, experiment.need("child_training").dtype_policy)
         print(f"run directory: {directory}", flush=True)
-        construct(experiment, directory, train_final, arguments)
+        construct(experiment, directory, train_final, arguments, limits)
         if report:
             print(write_report(directory, plugin_arguments(plugins)), flush=True)
     return OpenedRun(directory)
@@ -134,6 +165,31 @@ def _changed(
         settings = replace(experiment.need("envelopenet"), ranking=ranking)
         experiment = replace(experiment, envelopenet=settings)
     return experiment
+
+
+def _limited(experiment: config.Experiment, **budget: float | None) -> config.Experiment:
+    """Return an experiment with another budget, where there is a value in place of its own."""
+    given = {name: value for name, value in budget.items() if value is not None}
+    for name, value in given.items():
+        whole = name == "parameters"
+        if not is_number(value) or value <= 0 or (whole and value % 1):
+            flag = name if name == "minutes" else f"max_{name}"
+            expected = "an integer >= 1" if whole else "a number > 0"
+            raise InputError(f"--{flag}: expected {expected}, received {shown(value)}")
+    if not given:
+        return experiment
+    return replace(experiment, budget=replace(experiment.budget or config.Budget(), **given))
+
+
+def _planned(experiment: config.Experiment, train_final: bool) -> config.Experiment:
+    """Return an experiment whose trainings share the minutes of its budget, if it has any."""
+    if experiment.budget is None or experiment.budget.minutes is None:
+        return experiment
+    place = f"{experiment.source}: budget.minutes"
+    iterations = experiment.need("parameters.iterations")
+    plan = time_plan(experiment.budget.minutes, iterations, train_final, place)
+    print(plan, flush=True)
+    return planned(experiment, plan)
 
 
 def _seeded(recipe: config.Recipe, seed: int) -> config.Recipe:

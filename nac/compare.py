@@ -4,10 +4,16 @@
 
 trains the constructed network, its prior, the worst case of construction and random networks with
 the same depth and number of blocks, all by the run's ``final_training`` and with the same seeds. It
-then says how much better the constructed network is, and how certain that is. Several jobs run at a
-time if there are several GPUs, or with ``--parallel``. Everything is written to
-``<run>/comparison``. The same command continues an interrupted comparison; a larger ``--random`` or
-``--seeds`` adds jobs.
+then says how much better the constructed network is, and how certain that is.
+
+    nac compare --run=runs/digits --baselines=plain_cnn,resnet,mobilenet_v2
+
+adds networks that people made by hand, each in the width at which it has as many parameters as the
+constructed network (``--equal=flops``: as many FLOPs), within 3%.
+
+Several jobs run at a time if there are several GPUs, or with ``--parallel``. Everything is written
+to ``<run>/comparison``. The same command continues an interrupted comparison; more ``--baselines``
+or a larger ``--random`` or ``--seeds`` add jobs.
 """
 
 import sys
@@ -20,15 +26,25 @@ from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
 from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, job_runners, results
-from nac.comparison.networks import Choice, choose_networks, load_finished_run
+from nac.comparison.networks import (
+    HANDMADE,
+    Choice,
+    check_baselines,
+    choose_networks,
+    load_finished_run,
+)
 from nac.comparison.result import ComparisonResult, write_comparison
 from nac.comparison.table import as_csv, comparison_text
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
+from nac.construction.equal_cost import MEASURES
+from nac.data.datasets import image_facts
+from nac.runs.block_times import run_times
+from nac.runs.budget import limits_of
 from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.layout import LOG, comparison_csv, comparison_json, is_done
 from nac.runs.queue import Finished, run_all
-from nac.utils.errors import NacError
+from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked
 from nac.utils.text import clock
@@ -41,6 +57,20 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_bool(
     "reference", False, "Also compare with a network like ResNet-20.", flag_values=FLAGS
+)
+flags.DEFINE_list(
+    "baselines",
+    [],
+    f"Networks made by hand to compare with as well, some of {', '.join(HANDMADE)}.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_enum(
+    "equal",
+    "parameters",
+    list(MEASURES),
+    "What --baselines have as many of as the constructed network. Those with equal FLOPs have"
+    " directories and results of their own.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_enum(
     "random_skips",
@@ -88,15 +118,27 @@ def main() -> None:
 def _comparison(run: Path) -> Comparison:
     experiment, constructed = load_finished_run(run)
     experiment = scored_on(experiment, FLAGS.split)
-    choice = Choice(FLAGS.random, FLAGS.random_skips, FLAGS.baseline_seed, FLAGS.reference)
+    choice = Choice(
+        FLAGS.random,
+        FLAGS.random_skips,
+        FLAGS.baseline_seed,
+        FLAGS.reference,
+        check_baselines(FLAGS.baselines),
+        FLAGS.equal,
+    )
+    if FLAGS["equal"].present and not choice.baselines:
+        raise InputError("--equal: expected --baselines as well, whose cost it is about")
+    shape = image_facts(experiment, FLAGS.data_dir).shape if choice.baselines else None
+    limits = limits_of(experiment, FLAGS.data_dir, run_times(run))
     return Comparison(
         run=run,
         experiment=experiment,
         split=FLAGS.split,
         choice=choice,
-        networks=choose_networks(experiment, constructed, choice),
+        networks=choose_networks(experiment, constructed, choice, shape, limits),
         seeds=tuple(range(FLAGS.seeds)),
         arguments=tuple(forwarded_flags(FLAGS)),
+        limits=limits,
         environments=worker_environments(FLAGS.parallel, visible_gpus(), available_cores()),
     )
 

@@ -30,6 +30,35 @@ flags.DEFINE_string(
     f"Decides which branches are weak, in place of envelopenet.ranking: {', '.join(RANKINGS)}.",
     flag_values=FLAGS,
 )
+flags.DEFINE_integer(
+    "max_parameters",
+    None,
+    "Trainable parameters of each network, in place of budget.parameters. Networks are made so wide"
+    " that they have this many, or slightly fewer.",
+    lower_bound=1,
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "max_flops",
+    None,
+    "Floating-point operations per image, in place of budget.flops.",
+    lower_bound=1,
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "max_step_ms",
+    None,
+    "Milliseconds of a training step on this device, in place of budget.step_ms; they are estimated"
+    " from what nac measure measures.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "minutes",
+    None,
+    "Minutes that the whole run takes, in place of budget.minutes. The number of steps then follows"
+    " from the speed of the machine.",
+    flag_values=FLAGS,
+)
 flags.DEFINE_bool(
     "train_final", False, "Train the constructed network by final_training.", flag_values=FLAGS
 )
@@ -61,6 +90,10 @@ def main() -> None:
             FLAGS.train_final,
             FLAGS.seed,
             ranking=FLAGS.ranking,
+            max_parameters=FLAGS.max_parameters,
+            max_flops=FLAGS.max_flops,
+            max_step_ms=FLAGS.max_step_ms,
+            minutes=FLAGS.minutes,
             split=FLAGS.split,
             report=FLAGS.report,
             plugins=FLAGS.plugin,

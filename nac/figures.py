@@ -12,6 +12,8 @@ writes into ``runs/digits/figures``:
   comparison         accuracy of the constructed network beside prior, worst case and random
                      networks; needs nac compare. That of --split=validation is
                      comparison_validation
+  comparison_sizes   accuracy of the same networks against their parameters and against the
+                     seconds of their training
   widths             branches and blocks left in each layer of the constructed networks
   cost               search time and test error, beside the published numbers of other methods
 

@@ -22,6 +22,7 @@ from nac.construction.explain import explain
 from nac.construction.prior import prior
 from nac.construction.restructure import apply, decide
 from nac.construction.statistics import parse_statistics
+from nac.runs.budget import known_times, limits_of
 from nac.utils.errors import NacError
 from nac.utils.files import read_json
 
@@ -58,15 +59,16 @@ def main() -> None:
     policy, stem = experiment.need("envelopenet"), experiment.need("init_cell")
     if bool(FLAGS.architecture) != bool(FLAGS.statistics):
         raise NacError("--architecture and --statistics belong together; give both or neither")
+    limits = limits_of(experiment, times=known_times)
     if not FLAGS.architecture:
-        print(architecture_to_json(prior(policy, stem, experiment.classifier)), end="")
+        print(architecture_to_json(prior(policy, stem, experiment.classifier, limits)), end="")
         return
     architecture = load_architecture(FLAGS.architecture).with_cells(stem, experiment.classifier)
     policy = replace(policy, ranking=FLAGS.ranking or policy.ranking)
     measured = read_json(FLAGS.statistics)
     statistics = parse_statistics(measured, architecture, FLAGS.statistics, policy.ranking)
     decisions = decide(architecture, statistics, policy)
-    following = apply(architecture, decisions, policy)
+    following = apply(architecture, decisions, policy, limits)
     if FLAGS.explain:
         text = explain(architecture, decisions, following, policy.ranking)
         print(text, file=sys.stderr)

@@ -35,7 +35,8 @@ def main() -> None:
 
 
 def _statistics(job, network):
-    layers = list(enumerate(job["arch"]["network"], start=1))
+    network_made_by_hand = job["arch"]["type"] == "handmade"
+    layers = list(enumerate([] if network_made_by_hand else job["arch"]["network"], start=1))
     return {
         "featuremaps": {
             f"{index}/{branch}": {"mean_square": 1.0}

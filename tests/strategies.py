@@ -134,6 +134,14 @@ _schedules = st.one_of(
         _counts,
         st.integers(1, 3),
     ),
+    st.fixed_dictionaries(
+        {"type": st.just("one_cycle"), "peak": _positive},
+        optional={
+            "batch_size": _counts,
+            "warmup": st.floats(0, 0.9),
+            "decay": st.sampled_from(["linear", "cosine"]),
+        },
+    ),
 )
 
 _training_parts = {
@@ -149,6 +157,10 @@ _training_parts = {
     "gradient_clipping": _positive.map(lambda value: {"type": "norm", "value": value}),
     "regularization": _positive.map(lambda value: {"type": "l2", "value": value}),
     "branch_dropout": st.floats(0, 0.99),
+    "weight_decay": st.floats(0, 1),
+    "label_smoothing": st.floats(0, 1).map(lambda value: {"value": value}),
+    "batch_norm_scale": st.booleans(),
+    "average_share": st.floats(0, 1),
 }
 
 _shared_parameters = {
@@ -158,6 +170,8 @@ _shared_parameters = {
     "image_size": _counts,
     "log_stats": st.booleans(),
     "branch_gates": st.booleans(),
+    "score_flipped": st.booleans(),
+    "seconds": _positive,
     "seed": st.integers(0, 99),
 }
 
@@ -172,12 +186,18 @@ _parameters = _optional(
     **_shared_parameters,
 )
 
+_budgets = _optional(
+    parameters=_counts, flops=_positive, size_kib=_positive, step_ms=_positive, minutes=_positive
+)
+
 _augmentations = _optional(
-    crop=st.booleans(),
+    crop=st.sampled_from([True, False, "reflect"]),
     flip=st.booleans(),
+    erasing=st.floats(0, 1),
     brightness=st.sampled_from([False, 0, 63, 10.5]),
     contrast=st.sampled_from([False, [0.2, 1.8], [1, 1]]),
     standardize=st.booleans(),
+    min_epochs=st.floats(0, 10),
 )
 
 _envelopenets = st.fixed_dictionaries(
@@ -211,4 +231,5 @@ def experiments(draw: st.DrawFn) -> dict[str, Any]:
         )
     if draw(st.booleans()):
         return {**value, "arch": draw(architecture_values())}
+    value |= draw(_optional(budget=_budgets))
     return {**value, "envelopenet": draw(_envelopenets), "init_cell": draw(stems)}

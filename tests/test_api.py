@@ -127,6 +127,12 @@ class TestMistakesInArguments:
             ({"stratgy": "one"}, r"unknown flag --stratgy \(did you mean 'strategy'"),
             ({"split": "train"}, r"--split: expected one of test, validation, received 'train'"),
             ({"plugins": ["absent"]}, r"--plugin=absent: cannot be imported"),
+            ({"max_parameters": 1.5}, r"--max_parameters: expected an integer >= 1, received 1\.5"),
+            ({"max_flops": 0}, r"--max_flops: expected a number > 0, received 0"),
+            (
+                {"max_parameters": 9},
+                r"budget\.parameters: expected at least \S+, what .* received 9",
+            ),
         ],
     )
     def test_each_is_one_line_before_anything_is_written(
@@ -152,7 +158,7 @@ def finished(tmp_path_factory):
     """A whole run by the API, and the directory that it is in."""
     folder = tmp_path_factory.mktemp("api")
     path = write(folder / "e.yaml", small())
-    return nac.run_construction(path, folder, seed=3, strategy="one"), folder
+    return nac.run_construction(path, folder, seed=3, max_flops=5e5, strategy="one"), folder
 
 
 @pytest.mark.slow
@@ -161,8 +167,14 @@ class TestRunConstruction:
         run, folder = finished
         assert run.directory == folder / "small"
         assert list(run.results) == ["000", "001", "final"]
-        assert str(run.architecture.notation) == run.results["final"].notation == "6/3-3/3"
+        assert str(run.architecture.notation) == run.results["final"].notation
+        assert run.architecture.notation.layers == (3, 3)
         assert run.model.output_shape == (None, 10)
+
+    def test_every_network_has_the_flops_that_were_asked_for(self, finished):
+        run, _ = finished
+        assert run.saved.experiment.budget.flops == 5e5
+        assert all(0.97 * 5e5 <= result.flops <= 5e5 for result in run.results.values())
 
     def test_its_arguments_are_recorded_like_flags(self, finished):
         run, folder = finished
@@ -170,6 +182,7 @@ class TestRunConstruction:
             f"--config={folder / 'e.yaml'}",
             f"--workdir={folder}",
             "--seed=3",
+            "--max_flops=500000.0",
             "--train_final=True",
             "--split=test",
             "--strategy=one",
@@ -180,7 +193,9 @@ class TestRunConstruction:
         run, folder = finished
         path = run.directory / "000" / "statistics.json"
         before = path.stat().st_mtime_ns
-        again = nac.run_construction(folder / "e.yaml", folder, seed=3, strategy="one")
+        again = nac.run_construction(
+            folder / "e.yaml", folder, seed=3, max_flops=5e5, strategy="one"
+        )
         assert again.results == run.results
         assert path.stat().st_mtime_ns == before
 

@@ -242,6 +242,57 @@ def test_more_jobs_than_gpus_are_refused(fake, monkeypatch):
     )
 
 
+WIDE = {
+    "init_cell": {
+        "Layer0": {"Branch0": {"block": "conv2d", "kernel_size": [3, 3], "outputs": 48}},
+    }
+}
+
+
+def test_networks_made_by_hand_are_added_to_a_comparison(tmp_path):
+    write_run(tmp_path / "runs" / "small", **WIDE)
+    fake = Fake(tmp_path)
+    fake.run()
+    fake.started()
+    code, output, errors = fake.run("--baselines=mobilenet_v2,plain_cnn")
+    assert (code, errors) == (0, "")
+    added = [f"{name}/seed{seed}" for name in ("plain_cnn", "mobilenet_v2") for seed in (0, 1)]
+    assert fake.started() == added
+    result = fake.result()
+    assert result["equal"] == "parameters"
+    assert "At equal parameters constructed is 15.00 points ahead of the plain CNN" in output
+    assert [entry["against"] for entry in result["differences"]] == [
+        *("random", "prior", "worst_case", "plain_cnn", "mobilenet_v2"),
+    ]
+
+
+def test_networks_of_equal_flops_have_directories_of_their_own(tmp_path):
+    write_run(tmp_path / "runs" / "small", **WIDE)
+    fake = Fake(tmp_path)
+    code, output, _ = fake.run("--baselines=plain_cnn", "--equal=flops")
+    assert code == 0
+    assert "plain_cnn_flops/seed0" in fake.started()
+    assert "At equal FLOPs" in output
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        (
+            "--baselines=resnett",
+            "--baselines: expected some of plain_cnn, resnet, mobilenet_v2, received 'resnett'"
+            " (did you mean 'resnet'?)",
+        ),
+        ("--equal=flops", "--equal: expected --baselines as well, whose cost it is about"),
+    ],
+)
+def test_impossible_baselines_are_one_line(fake, flag, message):
+    code, _, errors = fake.run(flag)
+    assert (code, fake.started()) == (1, [])
+    assert errors.startswith(f"error: {message}")
+    assert errors.count("\n") == 1
+
+
 def test_choices_are_made_on_held_out_images(tmp_path):
     write_run(tmp_path / "runs" / "small", parameters={"validation_share": 0.25})
     fake = Fake(tmp_path)

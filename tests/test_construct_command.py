@@ -2,13 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from nac.construction.step_parts import KINDS
+from nac.construction.step_time import KindCost
 from nac.utils.processes import locked
 from tests.experiments import command, environment, run, small, write
+from tests.runs.block_times import A_MS, kept_in
 from tests.test_compare_command import ended
 from tests.test_train_command import wait_for
 
@@ -184,3 +189,17 @@ def test_a_missing_config_is_one_line(tmp_path):
     result = run("construct", "--config=nowhere.yaml", cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr == "error: nowhere.yaml: cannot be read: No such file or directory\n"
+
+
+def test_the_time_of_a_step_limits_all_networks_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    costs = dict.fromkeys(KINDS, KindCost(start=0.1, value=5.0))
+    kept_in(tmp_path / "cache", replace(A_MS, together=costs))
+    write(tmp_path / "e.yaml", small(parameters={"steps": 2, "iterations": 1}))
+    result = run("construct", "--config=e.yaml", "--max_step_ms=12", "--noreport", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    stated = re.findall(r"([\d.]+) of 12 ms per step", result.stdout)
+    assert len(stated) == 2  # the prior and the constructed network
+    assert all(11.64 <= float(ms) <= 12 for ms in stated)
+    kept = json.loads((tmp_path / "runs" / "small" / "block_times.json").read_text())
+    assert kept["device"] == "a device"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
 from tests.peer import ROOT
+from tests.runs.block_times import kept_in
 
 NET = network(
     layer("1x1", "3x3sep", inputs=[], outputs=8),
@@ -46,7 +48,11 @@ def command(folder, *arguments, python_path=(ROOT,)):
     return subprocess.run(
         [sys.executable, "-m", "nac.describe", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, python_path))},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(map(str, python_path)),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -78,7 +84,36 @@ def test_an_architecture_is_described_as_json(folder):
     ]
     # A join of 16 channels with 8 + 8, a 3x3 convolution to 16, at 4x4 pixels.
     assert description["layers"][3]["multiply_adds"] == 16 * (32 * 16 + 9 * 16 * 16)
+    assert description["memory"] is None  # as no batch size is known
+    assert description["step_ms"] is None  # nor has this device been measured
+    assert [entry["ms"] for entry in description["layers"]] == [None] * 5
     assert description["flops"] == 2 * sum(x["multiply_adds"] for x in description["layers"])
+
+
+@pytest.mark.slow
+def test_a_network_made_by_hand_is_described_as_a_table(folder):
+    network = {"type": "handmade", "network": "plain_cnn", "width": 0.125, "classes": 10}
+    flags = (f"--architecture={json.dumps(network)}", "--input_shape=8,8,1")
+    result = command(folder, *flags)
+    assert result.returncode == 0, result.stderr
+    first, _, _, _, *rows = result.stdout.splitlines()
+    assert first == "plain_cnn x0.125, images 8x8x1, 10 classes"
+    # 4 channels from one, then from 4; a scale and a center for each, twice.
+    assert rows[0].split()[:3] == ["stem", "8x8x4", "3x3,"]
+    assert rows[0].split()[-2:] == ["196", "11,520"]
+
+
+@pytest.mark.slow
+def test_with_a_budget_the_prior_is_as_wide_as_that_allows(folder):
+    scaled = {"child_training": {"batch_norm_scale": True}, "budget": {"parameters": 9000}}
+    value = {**EXPERIMENT, "recipe": "amla", **scaled}
+    value["child_training"]["lr"] = {"type": "exponential_decay"}
+    (folder / "experiment.json").write_text(json.dumps(value))
+    result = command(folder, "--config=experiment.json", "--json")
+    assert result.returncode == 0, result.stderr
+    description = json.loads(result.stdout)
+    assert 8730 <= description["trainable_params"] <= 9000
+    assert "bn_gamma" in description["params_by_kind"]
 
 
 @pytest.mark.slow
@@ -99,6 +134,42 @@ def test_the_prior_of_an_experiment_is_described_as_a_table(folder):
     assert rows[1].split() == ["layer01", "8x8x8", "1x1", "3x3", "328", "20,480"]
     assert rows[-2].startswith("parameters     498 (conv_kernel 392,")
     assert rows[-1] == "multiply-adds  25,168 per image"
+
+
+@pytest.mark.slow
+def test_the_memory_of_training_is_described_for_a_batch_size(folder):
+    result = command(folder, "--config=experiment.json", "--batch_size=64")
+    assert result.returncode == 0, result.stderr
+    line = result.stdout.splitlines()[-1]
+    assert re.fullmatch(
+        r"memory         about \d\.\d MiB to train with batches of 64 \(activations and gradients"
+        r" \d\.\d MiB, weights and optimizer 0\.0 MiB\)",
+        line,
+    )
+
+
+@pytest.mark.slow
+def test_the_batch_size_is_by_default_that_of_the_experiment(folder):
+    parameters = {"dataset": "digits", "batch_size": 3}
+    (folder / "experiment.json").write_text(json.dumps({**EXPERIMENT, "parameters": parameters}))
+    result = command(folder, "--config=experiment.json", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["memory"]["batch_size"] == 3
+
+
+@pytest.mark.slow
+def test_the_time_of_a_step_is_described_where_this_device_was_measured(folder):
+    kept_in(folder / "cache")
+    result = command(folder, "--config=experiment.json", "--batch_size=64")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[2].split()[-1] == "ms"
+    # Two branches, their batch norm, and an update of kernel and center for each: a
+    # millisecond per operation, and one per variable.
+    assert lines[5].split()[-1] == "7.00"
+    (step,) = [line for line in lines if line.startswith("step ")]
+    # Stem, layer, classifier, and the step itself.
+    assert step == ("step           15 ms for 64 images on a device (estimated; nac measure)")
 
 
 class TestErrorsWithoutTensorFlow:

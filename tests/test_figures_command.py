@@ -42,8 +42,9 @@ def test_all_leaves_out_what_there_is_no_data_for(runs):
         "ranking: left out: small: no event file has values of branches by ranking mean_square"
     )
     assert lines[10].startswith("comparison: left out: small: no comparison; run python -m nac.co")
+    assert lines[11].startswith("sizes: left out: small: no comparison; run python -m nac.compare")
     assert (
-        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[11:]) == expected
+        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[12:]) == expected
     )
 
 

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from nac.architecture.json_form import architecture_from_dict, architecture_to_json
-from tests.builders import WIDENER, assert_says, layer, network, stem
+from nac.construction.costs import count
+from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
 from tests.peer import ROOT
 
 ENVELOPENET = {
@@ -77,6 +78,15 @@ def test_without_an_architecture_it_prints_the_prior(folder):
     result = command(folder, "--config=experiment.json")
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout) == {**PRIOR, "init_cell": stem(8)}
+
+
+def test_a_budget_sets_the_width_of_prior_and_next_network(folder):
+    classifier = {"classification_cell": CLASSIFIER}
+    limited = {"parameters": {"dataset": "digits"}, "budget": {"parameters": 5000}, **classifier}
+    (folder / "experiment.json").write_text(json.dumps({**EXPERIMENT, **limited}))
+    for flags in ([STEP[0]], STEP):
+        printed = architecture_from_dict(json.loads(command(folder, *flags).stdout))
+        assert 4850 <= count(printed, (8, 8, 1)).parameters <= 5000
 
 
 def test_it_prints_the_next_network_and_nothing_else(folder):

@@ -8,6 +8,9 @@ import time
 
 import pytest
 
+from nac.architecture.handmade import Handmade
+from nac.construction.handmade_costs import handmade_costs
+from nac.training.memory import PeakMemory
 from tests.experiments import command, environment, run, training, write
 
 pytestmark = pytest.mark.slow
@@ -37,6 +40,14 @@ def test_statistics_have_all_that_construction_and_people_need(finished):
     assert found["featuremaps"]["1/Branch1"]["images"] == 40 * 16
     for key in ("accuracy", "loss", "parameters", "flops", "seconds", "images_per_second"):
         assert found[key] > 0
+
+
+def test_statistics_have_the_peak_memory_where_it_is_counted(finished):
+    place, _ = finished
+    peak = PeakMemory(["CPU:0"])
+    with peak.measured():
+        pass
+    assert ("peak_memory_bytes" in statistics(place / "out")) == (peak.bytes is not None)
 
 
 def test_progress_is_plain_lines_without_a_terminal(finished):
@@ -121,6 +132,34 @@ def test_sigterm_leaves_a_checkpoint(finished, tmp_path):
     assert process.returncode == 1
     assert "stopped by SIGTERM after step" in errors
     assert list(tmp_path.glob("checkpoints/checkpoint"))
+
+
+def test_a_job_with_a_time_takes_the_steps_that_fit(tmp_path):
+    # Without an end in time it would take a million steps.
+    parameters = {"steps": 10**6, "seconds": 15, "score_flipped": True}
+    timed = training(parameters=parameters, augmentation={"flip": True})
+    config = write(tmp_path / "e.yaml", timed)
+    result = run("train", f"--config={config}", "--output_dir=out", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    found = statistics(tmp_path / "out")
+    assert 1 <= found["steps"] < 10**6
+    assert f"step {found['steps']}/{found['steps']}  test accuracy" in result.stdout
+    assert found["featuremaps"]["1/Branch1"]["images"] == 16 * found["steps"]
+    assert 0.0 <= found["flipped_accuracy"] <= 1.0
+
+
+def test_a_network_made_by_hand_is_trained_like_any_other(tmp_path):
+    network = {"type": "handmade", "network": "resnet", "width": 0.25, "classes": 10}
+    config = write(tmp_path / "e.yaml", training())
+    flags = (f"--config={config}", f"--architecture={json.dumps(network)}", "--output_dir=out")
+    result = run("train", *flags, cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "resnet x0.25 on digits" in result.stdout
+    found = statistics(tmp_path / "out")
+    costs = handmade_costs(Handmade("resnet", 0.25, 10), (8, 8, 1))
+    assert (found["parameters"], found["flops"]) == (costs.parameters, costs.flops)
+    assert (found["featuremaps"], found["gates"]) == ({}, {})
+    assert json.loads((tmp_path / "out" / "job.json").read_text())["arch"] == network
 
 
 def test_a_loss_that_is_not_finite_stops_the_job_without_statistics(tmp_path):

@@ -11,6 +11,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 
 from nac.architecture.fixed_cells import CLASSIFIER_BLOCKS, STEM_BLOCKS
+from nac.config.budget import Budget
 from nac.config.final_training import PARAMETERS
 from nac.config.forms import SET_ELSEWHERE
 from nac.config.keys import REQUIRED, REST, Keys, key_name
@@ -95,6 +96,7 @@ def reference() -> str:
     parts = {
         **{kind.__name__: keys_table(kind) for kind in (Parameters, Training, Augmentation)},
         "EnvelopeNet": keys_table(EnvelopeNet),
+        "Budget": keys_table(Budget),
         "optimizer": variants("optimizer"),
         "lr": variants("lr"),
         "set_elsewhere": table(

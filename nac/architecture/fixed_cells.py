@@ -6,7 +6,7 @@ one or more branches. The branches of a stem layer are concatenated.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nac.utils.errors import InputError
@@ -186,6 +186,41 @@ def stem_channels(stem: FixedCell) -> int:
         if outputs:
             return sum(outputs)
     return 0
+
+
+def with_stem_channels(stem: FixedCell, channels: int) -> FixedCell:
+    """Return a stem that puts out another number of channels, see :func:`stem_channels`.
+
+    Branches of its last convolution layer keep their shares as far as whole numbers allow, and have
+    at least one channel each.
+
+    Example:
+    >>> conv = {"block": "conv2d", "kernel_size": [3, 3], "outputs": 8}
+    >>> stem = parse_stem(Section({"Layer0": {"Branch0": conv}}, "init_cell"))
+    >>> stem_channels(with_stem_channels(stem, 5))
+    5
+    """
+    for index in reversed(range(len(stem))):
+        layer, convolutions = stem[index], [b for b in stem[index].blocks if b.kind == "conv2d"]
+        if convolutions:
+            shares = iter(_shares([block.option("outputs") for block in convolutions], channels))
+            blocks = tuple(
+                _with_outputs(block, next(shares)) if block.kind == "conv2d" else block
+                for block in layer.blocks
+            )
+            return (*stem[:index], replace(layer, blocks=blocks), *stem[index + 1 :])
+    return stem
+
+
+def _shares(weights: list[int], total: int) -> list[int]:
+    shares = [total * weight // sum(weights) for weight in weights]
+    rest = total - sum(shares)
+    return [max(1, share + (position < rest)) for position, share in enumerate(shares)]
+
+
+def _with_outputs(block: Block, outputs: int) -> Block:
+    options = tuple((key, outputs if key == "outputs" else value) for key, value in block.options)
+    return replace(block, options=options)
 
 
 def stem_stride(stem: FixedCell) -> int:

@@ -2,7 +2,8 @@
 
 The form is AMLA's ``arch`` section: ``{"type": "macro", "network": [...]}``, each entry of
 ``network`` is either ``{"filters": {"Branch1": "3x3", ...}, "outputs": 64, "inputs": [...]}`` or
-``{"widener": {}}``. The keys ``init_cell`` and ``classification_cell`` are optional.
+``{"widener": {}}``. The keys ``init_cell`` and ``classification_cell`` are optional. A network that
+people made by hand is ``{"type": "handmade", ...}``, see :mod:`nac.architecture.handmade`.
 """
 
 import json
@@ -12,8 +13,10 @@ from typing import Any
 
 from nac.architecture import fixed_cells, micro_cells
 from nac.architecture.branch_types import BRANCH_TYPES
+from nac.architecture.handmade import handmade_to_dict, parse_handmade
 from nac.architecture.network import (
     ALL,
+    HANDMADE,
     Architecture,
     Auxiliary,
     BranchLayer,
@@ -145,7 +148,8 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
     """Parse and check an architecture.
 
     Args:
-        value: A mapping with ``type``, ``network`` and optionally the stem and classifier.
+        value: A mapping with ``type``, ``network`` and optionally the stem and classifier; or that
+            of a network made by hand.
         source: The file that it was read from, the beginning of each error message.
 
     Raises:
@@ -153,7 +157,16 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
             range, listed twice or not before its layer, or there are fewer channels than branches.
     """
     section = Section(value, source)
-    kind = section.text("type", choices=("macro", "micro"))
+    kind = section.text("type", choices=("macro", "micro", HANDMADE))
+    if kind == HANDMADE:
+        architecture = Architecture.of_handmade(parse_handmade(section))
+    else:
+        architecture = _parse_layers(section, kind)
+    section.finish()
+    return architecture
+
+
+def _parse_layers(section: Section, kind: str) -> Architecture:
     network = section.checked("network", "a list of layers", lambda v: isinstance(v, list))
     if not network:
         raise InputError(f"{section.at('network')}: expected at least one layer, received none")
@@ -161,8 +174,9 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
     if kind == "micro":
         layers, cells = _parse_micro(section, network)
     else:
-        layers = tuple(_parse_layer(entry, source, i) for i, entry in enumerate(network, start=1))
-    architecture = Architecture(
+        entries = enumerate(network, start=1)
+        layers = tuple(_parse_layer(entry, section.source, index) for index, entry in entries)
+    return Architecture(
         network=layers,
         stem=_optional(section, "init_cell", fixed_cells.parse_stem),
         classifier=_optional(section, "classification_cell", fixed_cells.parse_classifier),
@@ -170,8 +184,6 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
         cells=cells,
         amla_compatible=section.boolean("amla_compatible", False),
     )
-    section.finish()
-    return architecture
 
 
 def _optional(section: Section, key: str, parse: Callable[[Section], Any]) -> Any:
@@ -224,8 +236,11 @@ def load_architecture(text_or_path: str) -> Architecture:
 
 
 def experiment_architecture(arch: Any, cells: dict[str, Any], source: str) -> Architecture:
-    """Parse the ``arch`` section of an experiment file, and the cells of the same file."""
-    if isinstance(arch, dict):
+    """Parse the ``arch`` section of an experiment file, and the cells of the same file.
+
+    A network made by hand takes no cells; those in the file are for its other networks.
+    """
+    if isinstance(arch, dict) and arch.get("type") != HANDMADE:
         arch = {**cells, **arch}
     return architecture_from_dict(arch, source)
 
@@ -248,6 +263,8 @@ def _layer_to_dict(layer: Layer) -> Any:
 def architecture_to_dict(architecture: Architecture) -> dict[str, Any]:
     """Return the JSON form of an architecture, keys in canonical order."""
     value: dict[str, Any] = {"type": architecture.type}
+    if architecture.handmade:
+        return value | handmade_to_dict(architecture.handmade)
     if architecture.amla_compatible:
         value["amla_compatible"] = True
     if architecture.stem is not None:
@@ -262,9 +279,13 @@ def architecture_to_dict(architecture: Architecture) -> dict[str, Any]:
 def architecture_to_json(architecture: Architecture) -> str:
     """Return the canonical JSON text: one layer per line, ends with a newline."""
     value = architecture_to_dict(architecture)
-    network = ",\n    ".join(json.dumps(layer) for layer in value["network"])
     lines = []
     for key, entry in value.items():
-        text = f"[\n    {network}\n  ]" if key == "network" else json.dumps(entry)
+        text = _lines(entry) if isinstance(entry, list) else json.dumps(entry)
         lines.append(f"  {json.dumps(key)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lines(layers: list[Any]) -> str:
+    entries = ",\n    ".join(json.dumps(layer) for layer in layers)
+    return f"[\n    {entries}\n  ]"

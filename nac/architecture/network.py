@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nac.architecture.fixed_cells import FixedCell, stem_channels
+from nac.architecture.fixed_cells import FixedCell, classes, stem_channels
+from nac.architecture.handmade import Handmade
 from nac.architecture.micro_cells import AUXILIARY, REDUCTION, Cell
 from nac.utils.errors import InputError
 
@@ -76,6 +77,9 @@ class MicroCell:
     name: str
 
 
+HANDMADE = "handmade"
+"""The ``type`` of a network made by hand."""
+
 Layer = BranchLayer | Widener | Widener2 | Auxiliary | MicroCell
 
 
@@ -88,9 +92,11 @@ class Architecture:
             ``network[i - 1]``; index 0 is the output of the stem.
         stem: The first cell, None if the JSON does not have it.
         classifier: The last cell, None if the JSON does not have it.
-        type: "macro" or "micro".
+        type: "macro", "micro" or "handmade".
         cells: (name, nodes) pairs, in a micro network only.
         amla_compatible: Whether to reproduce AMLA even where it has a defect (docs/amla.md).
+        handmade: A network made by hand, which has no layers, stem or classifier of its own, and no
+            branches and skip connections. None: the network is what the other attributes say.
     """
 
     network: tuple[Layer, ...]
@@ -99,6 +105,17 @@ class Architecture:
     type: str = "macro"
     cells: tuple[tuple[str, Cell], ...] = ()
     amla_compatible: bool = False
+    handmade: Handmade | None = None
+
+    @classmethod
+    def of_handmade(cls, network: Handmade) -> "Architecture":
+        """Return the architecture that is a network made by hand."""
+        return cls((), type=HANDMADE, handmade=network)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes; the architecture must be complete, see :meth:`need_cells`."""
+        return self.handmade.classes if self.handmade else classes(self.classifier or ())
 
     def layer(self, index: int) -> Layer:
         """Return the layer with the given index, 1 to the number of layers."""
@@ -129,7 +146,7 @@ class Architecture:
     @cached_property
     def stages(self) -> tuple[tuple[int, ...], ...]:
         """Indices of the layers of each stage; wideners separate the stages."""
-        stages: list[list[int]] = [[]]
+        stages: list[list[int]] = [] if self.handmade else [[]]
         for index, layer in enumerate(self.network, start=1):
             if isinstance(layer, Widener | Widener2):
                 stages.append([])
@@ -146,7 +163,12 @@ class Architecture:
         return dict(dict(self.branch_layers())[index].branches)[branch]
 
     def with_cells(self, stem: FixedCell | None, classifier: FixedCell | None) -> "Architecture":
-        """Return this architecture with the given cells where it has none of its own."""
+        """Return this architecture with the given cells where it has none of its own.
+
+        A network made by hand stays as it is, since it needs none.
+        """
+        if self.handmade:
+            return self
         return replace(self, stem=self.stem or stem, classifier=self.classifier or classifier)
 
     def need_cells(self, source: str = "architecture") -> None:
@@ -159,15 +181,18 @@ class Architecture:
             InputError: One of them is missing.
         """
         for key, cell in (("init_cell", self.stem), ("classification_cell", self.classifier)):
-            if cell is None:
+            if cell is None and not self.handmade:
                 raise InputError(f"{source}: {key}: missing; a network needs it")
 
     @property
-    def notation(self) -> "Notation":
+    def notation(self) -> "Notation | Handmade":
         """The paper's short name of the network (section 2).
 
-        In a micro network the cells between two reduction cells count as a stage.
+        In a micro network the cells between two reduction cells count as a stage. A network made by
+        hand has its name and width instead, such as ``resnet x1.37``.
         """
+        if self.handmade:
+            return self.handmade
         if self.type == "micro":
             return self._micro_notation
         layers = [layer for _, layer in self.branch_layers()]

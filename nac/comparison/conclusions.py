@@ -27,6 +27,7 @@ def conclude(comparison: Comparison, results: Results) -> ComparisonResult:
     )
     differences = differences_of(networks)
     choice, parameters = comparison.choice, comparison.experiment.final.parameters
+    equal = choice.equal if choice.baselines else None
     devices = {job.device for by_seed in results.values() for job in by_seed.values()}
     return ComparisonResult(
         run=comparison.run.resolve().name,
@@ -42,7 +43,8 @@ def conclude(comparison: Comparison, results: Results) -> ComparisonResult:
         networks=networks,
         rank=rank_of(networks),
         differences=differences,
-        statement=statement(differences, networks),
+        statement=statement(differences, networks, equal),
+        equal=equal,
     )
 
 
@@ -60,6 +62,7 @@ def network_result(
     first = results[0] if results else None
     notation = str(network.architecture.notation) if network.architecture else None
     accuracies = [result.accuracy for result in results]
+    speeds = [result.images_per_second for result in results if result.images_per_second]
     return NetworkResult(
         name=network.name,
         kind=network.kind,
@@ -72,6 +75,7 @@ def network_result(
         seconds=mean([result.seconds for result in results]),
         failed=tuple(seed for seed in seeds if seed not in by_seed),
         images=first.scored_images if first else None,
+        images_per_second=mean(speeds),
     )
 
 

@@ -14,6 +14,7 @@ from nac.config import Experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
+from nac.construction.width import Limit
 from nac.runs.construction import NO_MODEL, next_step
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
@@ -44,6 +45,7 @@ class Comparison:
         networks: The networks, the constructed one first.
         seeds: Seeds of the trainings of each network.
         arguments: Further flags for the jobs.
+        limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
         environments: Environment variables for the jobs of each worker.
     """
 
@@ -54,6 +56,7 @@ class Comparison:
     networks: tuple[Network, ...]
     seeds: tuple[int, ...]
     arguments: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
     environments: Sequence[Mapping[str, str]] = ({},)
 
     @property
@@ -131,7 +134,7 @@ def comparison_tasks(comparison: Comparison, runners: Sequence[JobRunner]) -> li
     experiment = comparison.worst_case
     open_run(comparison.construction, experiment, [])
     settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
-    worst = prior(settings, stem, experiment.classifier)
+    worst = prior(settings, stem, experiment.classifier, comparison.limits)
     tasks = [_construction_task(comparison, runners, 0, worst)]
     for network in comparison.networks:
         if network.architecture is not None:
@@ -173,7 +176,7 @@ def _construction_task(
     job = training_job(experiment, network, search_recipe(experiment))
 
     def following(trained: Trained) -> list[Task]:
-        step = next_step(directory, network, trained.result, settings)
+        step = next_step(directory, network, trained.result, settings, comparison.limits)
         if iteration + 1 < count:
             return [_construction_task(comparison, runners, iteration + 1, step.network)]
         path = comparison.construction / ARCHITECTURE

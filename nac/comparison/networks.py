@@ -1,21 +1,32 @@
 """The networks that a run's constructed network is compared with."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nac.architecture.fixed_cells import FixedCell
+from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
 from nac.architecture.network import Architecture
+from nac.architecture.operations import Shape
 from nac.config import Experiment, load_experiment
 from nac.construction.baselines import random_network, reference_network
+from nac.construction.costs import count
+from nac.construction.equal_cost import MEASURES, equal_cost
 from nac.construction.prior import prior
+from nac.construction.width import Limit
 from nac.runs.construction import check_construction, load_constructed
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FLAGS_FILE
 from nac.utils.errors import InputError
+from nac.utils.schema import nearest
 
 CONSTRUCTED, PRIOR, WORST_CASE = "constructed", "prior", "worst_case"
 RANDOM, REFERENCE = "random", "reference"
 
-KINDS = (CONSTRUCTED, PRIOR, WORST_CASE, RANDOM, REFERENCE)
+HANDMADE = (PLAIN_CNN, RESNET, MOBILENET_V2)
+"""Kinds of networks that people made by hand, which have the cost of the constructed one."""
+
+KINDS = (CONSTRUCTED, PRIOR, WORST_CASE, *HANDMADE, RANDOM, REFERENCE)
 """Kinds of networks in a comparison. There may be several random ones, and one of each other."""
 
 
@@ -27,13 +38,18 @@ class Choice:
         random: Number of random networks.
         skips: Their skip connections, see :func:`nac.construction.baselines.random_network`.
         baseline_seed: Random networks are a function of it and of their number.
-        reference: Whether the network made by hand takes part.
+        reference: Whether the network like ResNet-20 that is made of branches takes part.
+        baselines: Which of :data:`HANDMADE` take part.
+        equal: What they have in common with the constructed network, one of
+            :data:`nac.construction.equal_cost.MEASURES`.
     """
 
     random: int
     skips: str = "random"
     baseline_seed: int = 0
     reference: bool = False
+    baselines: tuple[str, ...] = ()
+    equal: str = "parameters"
 
 
 @dataclass(frozen=True)
@@ -70,23 +86,87 @@ def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
 
 
 def choose_networks(
-    experiment: Experiment, constructed: Architecture, choice: Choice
+    experiment: Experiment,
+    constructed: Architecture,
+    choice: Choice,
+    image_shape: Shape | None = None,
+    limits: Sequence[Limit] = (),
 ) -> tuple[Network, ...]:
     """Return all networks that take part, the constructed one first.
 
     Asking for more random networks does not change the first ones.
+
+    Args:
+        experiment: The experiment of the run.
+        constructed: The network that it constructed.
+        choice: Which networks take part.
+        image_shape: Shape of the images; needed if there are baselines.
+        limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
+
+    Raises:
+        InputError: A network exceeds its limits in any width, or a baseline cannot be scaled to the
+            cost of the constructed network.
     """
     policy = experiment.need("envelopenet")
     cells = experiment.need("init_cell"), experiment.classifier
     networks = [
         Network(CONSTRUCTED, CONSTRUCTED, constructed),
-        Network(PRIOR, PRIOR, prior(policy, *cells)),
+        Network(PRIOR, PRIOR, prior(policy, *cells, limits)),
         Network(WORST_CASE, WORST_CASE, None),
     ]
     if choice.reference:
-        networks.append(Network(REFERENCE, REFERENCE, reference_network(policy, *cells)))
+        networks.append(Network(REFERENCE, REFERENCE, reference_network(policy, *cells, limits)))
+    if image_shape is not None:
+        networks += _baselines(experiment, constructed, choice, image_shape)
     for number in range(choice.random):
         generator = random.Random(f"{choice.baseline_seed}/{number}")
-        drawn = random_network(constructed, policy, generator, choice.skips)
+        drawn = random_network(constructed, policy, generator, choice.skips, limits)
         networks.append(Network(f"{RANDOM}{number:02d}", RANDOM, drawn))
     return tuple(networks)
+
+
+def _baselines(
+    experiment: Experiment, constructed: Architecture, choice: Choice, image_shape: Shape
+) -> list[Network]:
+    """Return the networks made by hand, in the width at which they cost what is constructed."""
+    recipe = experiment.need("final_training")
+    costs = count(
+        constructed,
+        image_shape,
+        branch_gates=recipe.parameters.branch_gates,
+        batch_norm_scale=recipe.training.batch_norm_scale,
+    )
+    target, cutout = MEASURES[choice.equal](costs), _cutout(constructed.stem or ())
+    # Each measure has directories of its own, so that one run can be compared by both.
+    suffix = "" if choice.equal == "parameters" else f"_{choice.equal}"
+    networks = []
+    for kind in choice.baselines:
+        try:
+            scaled = equal_cost(
+                kind, target, choice.equal, image_shape, constructed.classes, cutout=cutout
+            )
+        except InputError as error:
+            raise InputError(f"--baselines: {error}") from None
+        networks.append(Network(f"{kind}{suffix}", kind, Architecture.of_handmade(scaled)))
+    return networks
+
+
+def _cutout(stem: FixedCell) -> int | None:
+    """Return the size of the Cutout in a stem, which is part of how AMLA trains."""
+    blocks = (block for layer in stem for block in layer.blocks)
+    return next((block.option("size") for block in blocks if block.kind == "cutout"), None)
+
+
+def check_baselines(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the baselines that a user asked for, each once and in their usual order.
+
+    Raises:
+        InputError: A name is none of :data:`HANDMADE`.
+    """
+    for name in names:
+        if name not in HANDMADE:
+            raise InputError(
+                f"--baselines: expected some of {', '.join(HANDMADE)},"
+                f" received {name!r}{nearest(name, HANDMADE)}"
+            )
+    return tuple(name for name in HANDMADE if name in names)

@@ -29,6 +29,7 @@ class NetworkResult:
         seconds: Mean seconds of a training.
         failed: Seeds whose training has failed.
         images: Number of images that were scored; old results lack it.
+        images_per_second: Mean speed of the trainings; old results lack it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class NetworkResult:
     seconds: float | None
     failed: tuple[int, ...]
     images: int | None = None
+    images_per_second: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class ComparisonResult:
         rank: None unless the constructed network and a random one have a result.
         differences: Accuracy of the constructed network minus that of each other kind.
         statement: What the comparison shows, in sentences.
+        equal: What networks made by hand have as many of as the constructed one, "parameters" or
+            "flops"; None if none takes part.
     """
 
     VERSION: ClassVar[int] = 1
@@ -96,6 +100,7 @@ class ComparisonResult:
     rank: Rank | None
     differences: tuple[Difference, ...]
     statement: str
+    equal: str | None = None
 
 
 def of_kind(networks: Sequence[NetworkResult], kind: str) -> list[NetworkResult]:

@@ -2,29 +2,75 @@
 
 from collections.abc import Sequence
 
-from nac.comparison.networks import CONSTRUCTED, RANDOM, REFERENCE
+from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
+from nac.comparison.networks import CONSTRUCTED, HANDMADE, RANDOM, REFERENCE
 from nac.comparison.result import NetworkResult, of_kind
 from nac.comparison.significance import CONFIDENCE, FEW_SEEDS, Difference
 
+_MEASURES = {"parameters": "parameters", "flops": "FLOPs"}
+"""What networks made by hand have as many of as the constructed one -> its name for people."""
 
-def statement(differences: Sequence[Difference], networks: Sequence[NetworkResult]) -> str:
+
+def statement(
+    differences: Sequence[Difference],
+    networks: Sequence[NetworkResult],
+    equal: str | None = None,
+) -> str:
     """Return what a comparison shows, in sentences.
 
     Args:
         differences: The constructed network minus each other kind.
         networks: All networks, the constructed one first.
+        equal: What networks made by hand have as many of as the constructed one.
     """
-    sentences = [f"{_sentence(difference, networks)}." for difference in differences]
+    sentences = _ahead(differences, equal) if equal else []
+    sentences += [f"{_sentence(difference, networks)}." for difference in differences]
     sentences += _caveats(min((difference.seeds for difference in differences), default=0))
     return " ".join(sentences + _resolution(networks) + _missing(networks))
+
+
+def _ahead(differences: Sequence[Difference], equal: str) -> list[str]:
+    """Say whether the constructed network or the best of those made by hand is ahead."""
+    handmade = [difference for difference in differences if difference.against in HANDMADE]
+    if not handmade:
+        return []
+    closest = min(handmade, key=lambda difference: difference.mean)
+    best = _others(closest)
+    if len(handmade) > 1:
+        best += f", the best of {len(handmade)} networks made by hand,"
+    return [f"At equal {_MEASURES[equal]} {_leader(closest, best)}."]
+
+
+def _leader(difference: Difference, best: str) -> str:
+    """Return who is ahead, by how much, and how certain that is."""
+    points = 100 * difference.mean
+    if round(points, 2) == 0:
+        text = f"constructed and {best} are level"
+    elif points > 0:
+        text = f"constructed is {points:.2f} points ahead of {best}".removesuffix(",")
+    else:
+        text = f"{best} is {-points:.2f} points ahead of constructed"
+    if difference.low is None:
+        return f"{text}, with one seed"
+    ends = (difference.low, difference.high) if points >= 0 else (-difference.high, -difference.low)
+    return f"{text}, {_interval(*ends)}{_doubt(difference)}"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{CONFIDENCE}% interval [{100 * low:.2f}, {100 * high:.2f}]"
+
+
+def _doubt(difference: Difference) -> str:
+    if difference.low <= 0 <= difference.high:
+        return ", which includes 0: either may be better"
+    return ", from too few seeds to call it" if difference.seeds < FEW_SEEDS else ""
 
 
 def _sentence(difference: Difference, networks: Sequence[NetworkResult]) -> str:
     text = f"constructed {_verdict(difference, _others(difference))}"
     if difference.low is not None:
         method = "networks and seeds" if difference.networks > 1 else "seeds"
-        interval = f"[{100 * difference.low:.2f}, {100 * difference.high:.2f}]"
-        text += f", {CONFIDENCE}% interval {interval} (bootstrap over {method})"
+        text += f", {_interval(difference.low, difference.high)} (bootstrap over {method})"
     return text + _better_than(networks) if difference.against == RANDOM else text
 
 
@@ -38,8 +84,14 @@ def _others(difference: Difference) -> str:
     if difference.against == RANDOM:
         count = difference.networks
         return f"the mean of {count} random networks" if count > 1 else "one random network"
+    if difference.against in _NAMES:
+        return _NAMES[difference.against]
     name = difference.against.replace("_", " ")
     return f"the {name} network" if difference.against == REFERENCE else f"the {name}"
+
+
+_NAMES = {PLAIN_CNN: "the plain CNN", RESNET: "the ResNet", MOBILENET_V2: "MobileNetV2"}
+"""Kind of a network made by hand -> its name in a sentence."""
 
 
 def _verdict(difference: Difference, others: str) -> str:

@@ -10,9 +10,15 @@ from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
 from nac.utils.statistics import deviation, mean
 from nac.utils.tables import table
 
-HEADER = ("network", "parameters", "FLOPs", "accuracy", "deviation", "lowest", "highest", "seeds")
+HEADER = (
+    *("network", "parameters", "FLOPs", "accuracy", "deviation", "lowest", "highest", "seeds"),
+    *("seconds", "images/s"),
+)
 
-COLUMNS = ("network", "kind", "seed", "accuracy", "loss", "parameters", "flops", "seconds")
+COLUMNS = (
+    *("network", "kind", "seed", "accuracy", "loss", "parameters", "flops", "seconds"),
+    "images_per_second",
+)
 
 
 def comparison_text(result: ComparisonResult) -> str:
@@ -45,7 +51,8 @@ def as_csv(result: ComparisonResult, results: Results) -> str:
 def _row(network: NetworkResult) -> list[str]:
     accuracies = list(network.accuracies.values())
     numbers = [network.parameters, network.flops, network.mean, network.deviation]
-    return [network.name, *_cells(*numbers), *_extremes(accuracies), str(len(accuracies))]
+    counts = [*_extremes(accuracies), str(len(accuracies))]
+    return [network.name, *_cells(*numbers), *counts, *_speed([network])]
 
 
 def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:
@@ -57,7 +64,7 @@ def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:
     counts = sorted({len(network.accuracies) for network in networks})
     seeds = "-".join(map(str, {counts[0]: 0, counts[-1]: 0}))
     cells = _cells(parameters, flops, mean(means), deviation(means))
-    return [[f"random ({len(networks)})", *cells, *_extremes(means), seeds]]
+    return [[f"random ({len(networks)})", *cells, *_extremes(means), seeds, *_speed(networks)]]
 
 
 def _cells(parameters: float, flops: float, average: float, spread: float | None) -> list[str]:
@@ -67,3 +74,13 @@ def _cells(parameters: float, flops: float, average: float, spread: float | None
 
 def _extremes(values: Sequence[float]) -> list[str]:
     return [f"{min(values):.4f}", f"{max(values):.4f}"]
+
+
+def _speed(networks: Sequence[NetworkResult]) -> list[str]:
+    """Return the cells of the mean seconds of a training, and of the mean images per second."""
+    columns = (
+        [network.seconds for network in networks],
+        [network.images_per_second for network in networks],
+    )
+    known = [[value for value in column if value is not None] for column in columns]
+    return [f"{mean(values):,.0f}" if values else "-" for values in known]

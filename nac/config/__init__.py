@@ -9,6 +9,7 @@ Example:
 (2, 2)
 """
 
+from nac.config.budget import Budget
 from nac.config.jobs import training_job
 from nac.config.reading import load_experiment, parse_experiment
 from nac.config.splits import TEST, VALIDATION, scored_on, search_recipe
@@ -21,6 +22,7 @@ from nac.config.values import (
     GradientDescent,
     KerasOptimizer,
     Momentum,
+    OneCycle,
     Parameters,
     Recipe,
     RMSProp,
@@ -32,6 +34,7 @@ __all__ = [
     "TEST",
     "VALIDATION",
     "Augmentation",
+    "Budget",
     "CosineDecay",
     "EnvelopeNet",
     "Experiment",
@@ -39,6 +42,7 @@ __all__ = [
     "GradientDescent",
     "KerasOptimizer",
     "Momentum",
+    "OneCycle",
     "Parameters",
     "RMSProp",
     "Recipe",

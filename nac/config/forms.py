@@ -59,12 +59,13 @@ COUNT = integer(1)
 NUMBER, POSITIVE, SHARE = number(), number(above=True), number(maximum=1)
 
 
-def value_of(form: Form, kind: str = "") -> Form:
+def value_of(form: Form, kind: str = "", off: bool = False) -> Form:
     """Return AMLA's form of an optional number: ``{type: kind, value: number}``.
 
     Args:
-        form: Form of the number. Zero and None mean "off" and are not written.
+        form: Form of the number. Zero and None mean "off".
         kind: The only ``type`` that there is; "" if the mapping has no ``type``.
+        off: Whether "off" is written, as zero; otherwise the key is omitted then.
     """
     head = {"type": kind} if kind else {}
 
@@ -78,7 +79,10 @@ def value_of(form: Form, kind: str = "") -> Form:
 
     content = ", ".join([*(f"{k}: {v}" for k, v in head.items()), f"value: number {form.range}"])
     return Form(
-        "mapping", f"{{{content}}}", read_value, lambda v: {**head, "value": v} if v else None
+        "mapping",
+        f"{{{content}}}",
+        read_value,
+        lambda v: {**head, "value": v} if v or off else None,
     )
 
 

@@ -25,6 +25,7 @@ def training_job(experiment: Experiment, architecture: Architecture, recipe: Rec
     )
     return Experiment(
         source=experiment.source,
+        recipe_name=experiment.recipe_name,
         recipe=replace(recipe, parameters=parameters),
         architecture=architecture,
     )

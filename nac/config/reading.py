@@ -4,8 +4,10 @@ from typing import Any
 
 from nac.architecture import fixed_cells
 from nac.architecture.json_form import experiment_architecture
+from nac.config.budget import Budget
 from nac.config.final_training import parse_final_training
 from nac.config.keys import Keys, read
+from nac.config.recipes import recipe_of, with_recipe
 from nac.config.values import Augmentation, EnvelopeNet, Experiment, Parameters, Recipe, Training
 from nac.utils.files import read_structured
 from nac.utils.schema import Section
@@ -34,7 +36,10 @@ def parse_experiment(value: Any, source: str) -> Experiment:
         value: The content, as YAML or JSON gives it.
         source: Path of the file. Error messages begin with it.
     """
-    section = Section(value, source)
+    Section(value, source)  # raises InputError unless it is a mapping
+    recipe_name = recipe_of(value, source)
+    section = Section(with_recipe(value, recipe_name), source)
+    section.any("recipe", None)
 
     def optional(name: str, parse: Any, *more: Any) -> Any:
         return parse(section.section(name), *more) if name in section else None
@@ -45,9 +50,11 @@ def parse_experiment(value: Any, source: str) -> Experiment:
     recipe = Recipe(parameters, training, augmentation)
     experiment = Experiment(
         source=source,
+        recipe_name=recipe_name,
         recipe=recipe,
         final=optional("final_training", parse_final_training, recipe),
         envelopenet=optional("envelopenet", lambda inner: read(EnvelopeNet, inner)),
+        budget=optional("budget", lambda inner: read(Budget, inner)),
         stem=optional("init_cell", fixed_cells.parse_stem),
         classifier=optional("classification_cell", fixed_cells.parse_classifier),
         architecture=_architecture(section),

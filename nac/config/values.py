@@ -4,13 +4,14 @@ The meanings of the keys are Markdown: docs/experiment.md is generated from them
 """
 # ruff: noqa: RUF009 (key() returns a dataclasses.field)
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture
 from nac.config import forms, policies, rankings
+from nac.config.budget import Budget
 from nac.config.forms import BOOLEAN, COUNT, NUMBER, POSITIVE, SHARE, STRING, number
 from nac.config.keys import REQUIRED, REST, Keys, key
 from nac.utils.errors import InputError
@@ -21,6 +22,9 @@ new = partial(key, amla="addition")
 
 BFLOAT16 = "bfloat16"
 """A value of ``child_training.mixed_precision``."""
+
+REFLECT = "reflect"
+"""A value of ``augmentation.crop``."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,16 @@ class Parameters(Keys):
         "Ranking by which TensorBoard shows branches; a construction sets it to that of its"
         " `envelopenet`.",
     )
+    score_flipped: bool = new(
+        False,
+        BOOLEAN,
+        "In the end, also score the mean output for an image and its mirror image, if the network"
+        " was trained with `flip`.",
+        final=True,
+    )
+    seconds: float | None = new(
+        None, POSITIVE, "Seconds that a job may take; its steps follow from that.", final=True
+    )
     seed: int = new(
         0, forms.integer(0), "Seed of weights, data order, augmentation and dropout.", final=True
     )
@@ -89,6 +103,10 @@ class ExponentialDecay(Keys):
     decay: float = key(0.999, number(maximum=1, above=True), "Factor after each period.")
     epochs_per_decay: float = key(2.0, POSITIVE, "Length of a period in epochs.")
 
+    def highest(self, batch_size: int) -> float:
+        """Return the largest learning rate, with ``batch_size`` images per step."""
+        return self.initial
+
 
 @dataclass(frozen=True)
 class CosineDecay(Keys):
@@ -99,11 +117,38 @@ class CosineDecay(Keys):
     T_0: int = key(REQUIRED, COUNT, "Length of the first period in epochs.")
     T_mul: int = key(1, COUNT, "Length of a period divided by that of the one before.")
 
+    def highest(self, batch_size: int) -> float:
+        """Return the largest learning rate, with ``batch_size`` images per step."""
+        return self.max
+
     def contradiction(self) -> tuple[str, str] | None:
         """Return what is wrong if the rate would rise."""
         if self.min <= self.max:
             return None
         return "min", f"expected at most max, {self.max:g}, received {self.min:g}"
+
+
+@dataclass(frozen=True)
+class OneCycle(Keys):
+    """Learning rate that rises from zero to `peak` and then falls to zero, once per job."""
+
+    peak: float = new(REQUIRED, POSITIVE, "Largest learning rate, for batches of `batch_size`.")
+    batch_size: int | None = new(
+        None,
+        COUNT,
+        "Images per step for which `peak` holds; with others, it is larger or smaller in"
+        " proportion. By default it holds for all.",
+    )
+    warmup: float = new(
+        0.2, number(maximum=0.9), "Share of the job's steps in which the learning rate rises."
+    )
+    decay: str = new(
+        "linear", forms.choice("linear", "cosine"), "Form of the curve by which it falls."
+    )
+
+    def highest(self, batch_size: int) -> float:
+        """Return the largest learning rate, with ``batch_size`` images per step."""
+        return self.peak * (batch_size / self.batch_size if self.batch_size else 1.0)
 
 
 @dataclass(frozen=True)
@@ -146,9 +191,11 @@ class Training(Keys):
         forms.one_of(momentum=Momentum, sgd=GradientDescent, rms=RMSProp, keras=KerasOptimizer),
         "The optimizer.",
     )
-    lr: ExponentialDecay | CosineDecay = key(
+    lr: ExponentialDecay | CosineDecay | OneCycle = key(
         REQUIRED,
-        forms.one_of(exponential_decay=ExponentialDecay, cosine_decay=CosineDecay),
+        forms.one_of(
+            exponential_decay=ExponentialDecay, cosine_decay=CosineDecay, one_cycle=OneCycle
+        ),
         "The schedule of the learning rate.",
     )
     clip_norm: float | None = key(
@@ -163,14 +210,29 @@ class Training(Keys):
         "Factor of the sum of squares of all trainable variables in the loss.",
         name="regularization",
     )
+    weight_decay: float = new(
+        0.0,
+        NUMBER,
+        "In each step, kernels of convolutions and dense layers lose this share of themselves"
+        " times the learning rate.",
+    )
     label_smoothing: float = key(
         0.0,
-        forms.value_of(SHARE),
+        forms.value_of(SHARE, off=True),
         "Share of each label that is spread evenly over all classes.",
         amla="same, without effect",
     )
     branch_dropout: float = new(
         0.2, number(maximum=0.99), "Share of a branch's outputs that is dropped in training."
+    )
+    batch_norm_scale: bool = new(
+        False, BOOLEAN, "Multiply each channel by a learned scale after batch norm."
+    )
+    average_share: float = new(
+        0.0,
+        number(maximum=1),
+        "Steps over which weights are averaged at most, as a share of the job's steps; 0: no such"
+        " limit.",
     )
     auxiliary_weight: float = new(0.4, NUMBER, "Factor of the loss of an auxiliary classifier.")
     mixed_precision: bool | str = new(
@@ -196,11 +258,27 @@ class Training(Keys):
 class Augmentation(Keys):
     """The ``augmentation`` section: AMLA's steps for training images, each with a switch."""
 
-    crop: bool = new(True, BOOLEAN, "Pad to `image_size`, then crop at random.")
+    crop: bool | str = new(
+        True,
+        forms.boolean_or(REFLECT),
+        "Pad with zeros or, with `reflect`, with mirrored borders; then crop at random.",
+    )
     flip: bool = new(True, BOOLEAN, "Mirror half of the images.")
+    erasing: float = new(0.0, SHARE, "Share of the images of which a random rectangle is erased.")
     brightness: float = new(63.0, forms.SHIFT, "Largest shift of all pixels; 0 is off.")
     contrast: tuple[float, float] | None = new((0.2, 1.8), forms.SPAN, "Range of the contrast.")
     standardize: bool = new(True, BOOLEAN, "Scale each image to mean 0 and deviation 1.")
+    min_epochs: float = new(
+        0.0, NUMBER, "A job of fewer epochs than this changes no image at random."
+    )
+
+    def for_epochs(self, epochs: float) -> "Augmentation":
+        """Return what a job of this many epochs does with its images."""
+        if epochs >= self.min_epochs:
+            return self
+        return Augmentation(
+            crop=False, flip=False, brightness=0.0, contrast=None, standardize=self.standardize
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +335,19 @@ class Recipe:
     training: Training | None
     augmentation: Augmentation
 
+    def for_examples(self, examples: int) -> "Recipe":
+        """Return the recipe as it is for a number of training images.
+
+        Its augmentation depends on the number of epochs (``augmentation.min_epochs``).
+        """
+        images = (self.parameters.steps or 0) * self.parameters.global_batch_size
+        return replace(self, augmentation=self.augmentation.for_epochs(images / examples))
+
+    @property
+    def scores_flipped(self) -> bool:
+        """Whether mirror images are scored as well: only if it was trained with them."""
+        return self.parameters.score_flipped and self.augmentation.flip
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -265,8 +356,11 @@ class Experiment:
     Attributes:
         source: Path of the file. Messages about it begin with this.
         recipe: Recipe of the truncated trainings, or of the only training.
+        recipe_name: The recipe whose values hold where the file has none (see
+            :mod:`nac.config.recipes`).
         final: Recipe of the constructed network's full training, None without ``final_training``.
         envelopenet: Prior and pruning of a construction.
+        budget: What networks and construction may cost, None without ``budget``.
         stem: The ``init_cell``.
         classifier: The ``classification_cell``.
         architecture: The network of the ``arch`` section, with stem and classifier.
@@ -275,8 +369,10 @@ class Experiment:
 
     source: str
     recipe: Recipe
+    recipe_name: str = "amla"
     final: Recipe | None = None
     envelopenet: EnvelopeNet | None = None
+    budget: Budget | None = None
     stem: FixedCell | None = None
     classifier: FixedCell | None = None
     architecture: Architecture | None = None

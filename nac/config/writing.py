@@ -7,6 +7,7 @@ from nac.architecture import fixed_cells
 from nac.architecture.json_form import architecture_to_dict
 from nac.config.final_training import final_training_to_dict
 from nac.config.keys import write
+from nac.config.recipes import implied_recipe
 from nac.config.values import Experiment
 
 
@@ -15,17 +16,21 @@ def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
 
     Defaults are written out, so the result says what was in effect.
     """
-    recipe = experiment.recipe
+    recipe, name = experiment.recipe, experiment.recipe_name
+    implied = implied_recipe(recipe.training is not None)
     sections: dict[str, tuple[Callable[[Any], dict[str, Any]], Any]] = {
         "parameters": (write, recipe.parameters),
         "child_training": (write, recipe.training),
         "augmentation": (write, recipe.augmentation),
         "final_training": (final_training_to_dict, experiment.final),
         "envelopenet": (write, experiment.envelopenet),
+        "budget": (write, experiment.budget),
         "arch": (architecture_to_dict, experiment.architecture),
         "init_cell": (fixed_cells.to_dict, experiment.stem),
         "classification_cell": (fixed_cells.to_dict, experiment.classifier),
     }
-    return {
-        name: to_dict(value) for name, (to_dict, value) in sections.items() if value is not None
+    return ({} if name == implied else {"recipe": name}) | {
+        section: to_dict(value)
+        for section, (to_dict, value) in sections.items()
+        if value is not None
     }

@@ -2,6 +2,7 @@
 
 import random
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate
@@ -10,7 +11,9 @@ from math import comb
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.values import EnvelopeNet
-from nac.construction.prior import check_stages, dense_sources, with_channels
+from nac.construction.channels import check_stages
+from nac.construction.prior import dense_sources
+from nac.construction.width import Limit, sized
 from nac.utils.errors import InputError
 
 SKIPS = ("random", "constructed", "all", "none")
@@ -82,6 +85,7 @@ def random_network(
     settings: EnvelopeNet,
     generator: random.Random,
     skips: str = "random",
+    limits: Sequence[Limit] = (),
 ) -> Architecture:
     """Return a random network that is equivalent to a constructed one (paper, section 4).
 
@@ -98,6 +102,7 @@ def random_network(
             constructed network, drawn from all layers before its predecessor except the stem.
             "constructed": the same sources. "all": all of these layers. "none": no layer has skip
             machinery. A layer without skip machinery gets none in any case.
+        limits: What the network may cost, see :func:`nac.construction.width.sized`.
 
     Raises:
         InputError: ``skips`` is unknown, or these settings do not lead to such a network.
@@ -114,7 +119,7 @@ def random_network(
             branches = tuple(settings.envelopecell[number] for number in subset)
             inputs = _inputs(constructed, index, skips, generator)
             network[index - 1] = BranchLayer(branches, len(branches), inputs)
-    return with_channels(replace(constructed, network=tuple(network)), settings)
+    return sized(replace(constructed, network=tuple(network)), settings, limits)
 
 
 def _inputs(
@@ -136,7 +141,10 @@ def worst_case_policy(settings: EnvelopeNet) -> EnvelopeNet:
 
 
 def reference_network(
-    settings: EnvelopeNet, stem: FixedCell, classifier: FixedCell | None
+    settings: EnvelopeNet,
+    stem: FixedCell,
+    classifier: FixedCell | None,
+    limits: Sequence[Limit] = (),
 ) -> Architecture:
     """Return a hand-made network in the manner of ResNet-20, built from the same layers.
 
@@ -151,6 +159,7 @@ def reference_network(
         settings: The number of stages.
         stem: The first cell.
         classifier: The last cell.
+        limits: What the network may cost.
     """
     network: list[Layer] = []
     for stage in range(settings.stages):
@@ -160,7 +169,7 @@ def reference_network(
             inputs = _around_pair(index, position, stage)
             network.append(BranchLayer((("Branch1", "3x3"),), 1, inputs))
     unlimited = replace(settings, parameter_limits=(False,) * settings.stages)
-    return with_channels(Architecture(tuple(network), stem, classifier), unlimited)
+    return sized(Architecture(tuple(network), stem, classifier), unlimited, limits)
 
 
 def _around_pair(index: int, position: int, stage: int) -> tuple[int, ...] | None:

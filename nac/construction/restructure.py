@@ -4,14 +4,17 @@
 so that a caller can show the decisions with their reasons, and replay or change them.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.policies import POLICIES
 from nac.config.values import EnvelopeNet
+from nac.construction.channels import check_stages
 from nac.construction.decisions import Decisions
-from nac.construction.prior import check_stages, envelope_cell, with_channels
+from nac.construction.prior import envelope_cell
 from nac.construction.statistics import Statistics
+from nac.construction.width import Limit, sized
 from nac.utils.errors import InputError
 
 
@@ -35,13 +38,22 @@ def decide(architecture: Architecture, statistics: Statistics, settings: Envelop
     return decisions
 
 
-def apply(architecture: Architecture, decisions: Decisions, settings: EnvelopeNet) -> Architecture:
+def apply(
+    architecture: Architecture,
+    decisions: Decisions,
+    settings: EnvelopeNet,
+    limits: Sequence[Limit] = (),
+) -> Architecture:
     """Return the next network (paper, Algorithm 1; AMLA, generate.py). The given one stays as is.
 
     Args:
         architecture: The network that was trained, with its stem.
         decisions: What is to be pruned and where it grows.
         settings: The envelope cell, and the rule for channels.
+        limits: What the next network may cost, see :func:`nac.construction.width.sized`.
+
+    Raises:
+        InputError: No network of this form meets the limits, or its stem is too narrow.
     """
     network: list[Layer] = []
     new_index = {0: 0}  # the stem has index 0 before and after
@@ -74,7 +86,7 @@ def apply(architecture: Architecture, decisions: Decisions, settings: EnvelopeNe
         network[destination - 1] = replace(layer, inputs=tuple(sources))
 
     # Channels depend on the number of layers of a stage, so they come last.
-    return with_channels(replace(architecture, network=tuple(network)), settings)
+    return sized(replace(architecture, network=tuple(network)), settings, limits)
 
 
 def _without_pruned(layer: Layer, index: int, decisions: Decisions) -> Layer:
@@ -87,7 +99,10 @@ def _without_pruned(layer: Layer, index: int, decisions: Decisions) -> Layer:
 
 
 def restructure(
-    architecture: Architecture, statistics: Statistics, settings: EnvelopeNet
+    architecture: Architecture,
+    statistics: Statistics,
+    settings: EnvelopeNet,
+    limits: Sequence[Limit] = (),
 ) -> Architecture:
     """Return the network of the next iteration (paper, Algorithm 1).
 
@@ -95,8 +110,9 @@ def restructure(
         architecture: The network that was trained; it needs its stem (for the channels).
         statistics: Its strength per branch and gate per skip connection.
         settings: The ``envelopenet`` section of the experiment.
+        limits: What the next network may cost.
 
     Raises:
-        InputError: The network does not fit the settings.
+        InputError: The network does not fit the settings, or no width meets the limits.
     """
-    return apply(architecture, decide(architecture, statistics, settings), settings)
+    return apply(architecture, decide(architecture, statistics, settings), settings, limits)

@@ -14,11 +14,11 @@ from nac.config.values import Experiment
 from nac.data.cifar import load_cifar10, load_cifar100
 from nac.data.decoded import decoded_once
 from nac.data.fashion_mnist import load_fashion_mnist
-from nac.data.folder import load_folder
+from nac.data.folder import folder_facts, load_folder
 from nac.data.imagenet import load_imagenet
 from nac.data.images import Images, with_test_split, with_validation_split
-from nac.data.prepared import load_tfds
-from nac.data.source import Request, Source
+from nac.data.prepared import load_tfds, tfds_facts
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 from nac.utils.registry import Registry
 from nac.utils.schema import nearest
@@ -39,6 +39,8 @@ class DatasetFacts:
         resized: Whether images are resized to ``parameters.image_size`` if that is given.
         instant: Whether reading it takes milliseconds, so that jobs gain nothing by handing its
             decoded images on.
+        look: Returns what the files say about the images without decoding them, None if
+            ``image_shape`` says it or nobody needs it. Only a budget does.
 
     Example:
     >>> facts = DatasetFacts(load_digits, image_shape=(8, 8, 1), classes=10)
@@ -52,6 +54,7 @@ class DatasetFacts:
     prepared_from: str | None = None
     resized: bool = False
     instant: bool = False
+    look: Callable[[Request], ImageFacts] | None = None
 
     def shape(self, image_size: int | None) -> tuple[int, int, int] | None:
         """Return the shape of an image, None if it depends on the files.
@@ -94,8 +97,8 @@ DATASETS: Registry[DatasetFacts] = Registry(
         "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
         # AMLA's ImageNet: class 0 is background, of which there is no image.
         "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
-        "tfds:": DatasetFacts(load_tfds),
-        "folder:": DatasetFacts(load_folder),
+        "tfds:": DatasetFacts(load_tfds, look=tfds_facts),
+        "folder:": DatasetFacts(load_folder, look=folder_facts),
     },
 )
 """Name of a data set -> its facts and loader; a name with a colon is the prefix of many names."""
@@ -131,6 +134,32 @@ def known_image_shape(experiment: Experiment) -> tuple[int, int, int] | None:
     """Return (height, width, channels) of an image, None if only the files themselves say it."""
     facts = DATASETS.get(experiment.parameters.dataset)
     return facts.shape(experiment.parameters.image_size) if facts else None
+
+
+def image_facts(experiment: Experiment, data_dir: str | None = None) -> ImageFacts:
+    """Return shape and number of classes of the images, without decoding them.
+
+    Args:
+        experiment: The experiment, whose file is named in messages.
+        data_dir: Directory of the data set, in place of the experiment's.
+
+    Raises:
+        InputError: The data set is not there, or only its images themselves say it.
+    """
+    parameters, prefix = experiment.parameters, f"{experiment.source}: parameters."
+    facts, argument = resolve(experiment.need("parameters.dataset"), f"{prefix}dataset")
+    shape = known_image_shape(experiment)
+    if shape is not None:
+        return ImageFacts(shape, facts.classes)
+    if facts.look is None:
+        raise InputError(
+            f"{prefix}dataset: expected a data set whose image shape is known before it is read,"
+            f" as there is a budget, received {parameters.dataset!r}"
+        )
+    data_dir = data_dir or parameters.data_dir
+    return facts.look(
+        Request(parameters.dataset or "", argument, data_dir, parameters.image_size, prefix)
+    )
 
 
 def dataset_of(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import choose_test
-from nac.data.source import Request, Source
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
 ENDINGS = (".jpg", ".jpeg", ".png")
@@ -37,6 +37,16 @@ def load_folder(request: Request) -> Source:
     from nac.data.folder_images import load_images  # TensorFlow takes seconds to import
 
     return load_images(path / "train", classes, train, test, side)
+
+
+def folder_facts(request: Request) -> ImageFacts:
+    """Return what the folders say about their images, which count as color images.
+
+    Raises:
+        InputError: See :func:`load_folder`.
+    """
+    side, path = request.required_image_size(), Path(request.argument).expanduser()
+    return ImageFacts((side, side, 3), len(list_folder(path)[0]))
 
 
 def list_folder(path: Path) -> tuple[list[str], Listing, Listing]:

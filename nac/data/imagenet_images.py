@@ -12,6 +12,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from nac.config.values import Augmentation
+from nac.data.augmentation import random_erasing
 from nac.data.preparation import Preparation
 
 CORNERS = ("ymin", "xmin", "ymax", "xmax")
@@ -46,9 +47,9 @@ def amla_decoder(label_offset: int) -> Callable:
 def inception(side: int) -> Preparation:
     """Return Inception's preparation for images of a given side in pixels.
 
-    Of the ``augmentation`` section, ``crop`` and ``flip`` have their effect, and colors are not
-    changed if both ``brightness`` and ``contrast`` are off. The scale is always [-1, 1], whatever
-    ``standardize`` is.
+    Of the ``augmentation`` section, ``crop``, ``flip`` and ``erasing`` have their effect, and
+    colors are not changed if both ``brightness`` and ``contrast`` are off. The scale is always
+    [-1, 1], whatever ``standardize`` is.
     """
 
     def train(image, boxes, augmentation: Augmentation, seed):
@@ -62,7 +63,11 @@ def inception(side: int) -> Preparation:
             image = tf.image.stateless_random_flip_left_right(image, seeds[2])
         if augmentation.brightness or augmentation.contrast:
             image = distort_colors(image, seeds[3])
-        return _scaled(image)
+        image = tf.ensure_shape(_scaled(image), (side, side, 3))
+        if augmentation.erasing:
+            erasing_seed = tf.random.experimental.stateless_fold_in(seed, 4)
+            image = random_erasing(image[tf.newaxis], augmentation.erasing, erasing_seed)[0]
+        return image
 
     def test(image, standardize: bool):
         return _scaled(_center(tf.image.convert_image_dtype(image, tf.float32), side))

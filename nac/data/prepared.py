@@ -8,11 +8,13 @@ import os
 import re
 from pathlib import Path
 
-from nac.data.source import Request, Source
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
+from nac.utils.files import read_json
 from nac.utils.schema import nearest
 
 INFO = "dataset_info.json"
+FEATURES = "features.json"
 
 
 def default_directory() -> Path:
@@ -40,6 +42,31 @@ def tfds_name(argument: str, place: str = "parameters.dataset") -> str:
             f"{place}: expected tfds:NAME or tfds:NAME:CONFIG, received {'tfds:' + argument!r}"
         )
     return argument.replace(":", "/")
+
+
+def tfds_facts(request: Request) -> ImageFacts:
+    """Return what the files about ``tfds:NAME`` say about its images.
+
+    Raises:
+        InputError: The data set is not there, it does not have one image and one label, or its
+            images vary in size but no image_size is given.
+    """
+    path = need_prepared(tfds_name(request.argument, f"{request.prefix}dataset"), request)
+    try:
+        features = read_json(path / FEATURES)["featuresDict"]["features"].values()
+        (image,) = (entry["image"] for entry in features if "image" in entry)
+        (label,) = (entry["classLabel"] for entry in features if "classLabel" in entry)
+        height, width, channels = map(int, image["shape"]["dimensions"])
+        classes = int(label["numClasses"])
+        if channels < 1:
+            raise ValueError(channels)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError(
+            f"{path / FEATURES}: expected images with one class each, of known size and channels"
+        ) from None
+    if min(height, width) < 1:
+        height = width = request.required_image_size()
+    return ImageFacts((height, width, channels), classes)
 
 
 def load_prepared(name: str, request: Request, alternatives: str = "") -> Source:

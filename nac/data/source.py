@@ -75,6 +75,19 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
+class ImageFacts:
+    """What can be known about the images of a data set before they are decoded.
+
+    Attributes:
+        shape: (height, width, channels) of an image in a batch.
+        classes: Number of classes, None if only the files say it.
+    """
+
+    shape: tuple[int, int, int]
+    classes: int | None
+
+
+@dataclass(frozen=True)
 class Request:
     """What a loader of a data set is given.
 

@@ -60,7 +60,7 @@ def architecture_figure(
         architecture_figure(network).savefig("network.png")
 
     Args:
-        architecture: The macro or micro network to draw.
+        architecture: The network to draw.
         metrics: Metric of each branch by (layer, branch). A branch is shaded by its metric,
             relative to the weakest and the strongest branch of its stage.
         pruned: (layer, branch) of the branches that will be pruned next.
@@ -99,6 +99,8 @@ def relative_to_stage(architecture: Architecture, metrics: Metrics) -> dict[tupl
 
 
 def _subtitle(architecture: Architecture) -> str:
+    if architecture.handmade:
+        return "The size of the images decides which blocks halve height and width of featuremaps."
     branches, skips = architecture.branches(), architecture.skip_connections()
     if not branches:
         return f"{architecture.notation}, {len(architecture.network)} cells"

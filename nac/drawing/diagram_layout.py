@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nac.architecture.fixed_cells import FixedCell, classes, stem_channels
+from nac.architecture.handmade import Handmade
 from nac.architecture.micro_cells import AUXILIARY, JOINS, REDUCTION
 from nac.architecture.network import Architecture, Auxiliary, BranchLayer, MicroCell, Widener2
 from nac.utils.text import natural_order
@@ -193,6 +194,9 @@ def _columns(architecture: Architecture) -> dict[tuple[int, str], int]:
 
 
 def _rows(architecture: Architecture) -> Iterator[Row]:
+    if architecture.handmade:
+        yield from _handmade_rows(architecture.handmade)
+        return
     yield Row(0, "end", None, "stem", _stem_note(architecture.stem))
     stage = 1
     for index, layer in enumerate(architecture.network, start=1):
@@ -201,6 +205,14 @@ def _rows(architecture: Architecture) -> Iterator[Row]:
         yield row
     end = len(architecture.network) + 1
     yield Row(end, "end", None, "classifier", _classifier_note(architecture.classifier))
+
+
+def _handmade_rows(network: Handmade) -> Iterator[Row]:
+    stem, *blocks, classifier = network.outline
+    yield Row(0, "end", None, "stem", f"{stem.label}, {stem.channels} channels")
+    for index, block in enumerate(blocks, start=1):
+        yield Row(index, "cell", None, block.label, f"{block.channels} channels")
+    yield Row(len(blocks) + 1, "end", None, "classifier", f"{classifier.channels} classes")
 
 
 def _row(index: int, layer, stage: int, architecture: Architecture) -> Row:

@@ -25,14 +25,19 @@ class Branch(keras.layers.Layer):
         block: Name of the convolution block, such as ``3x3sep``.
         filters: Number of channels that the branch puts out.
         gated: Whether to multiply the output by a learnable gate, which starts at one.
+        scaled: Whether batch norm multiplies each channel by a learnable scale.
     """
 
-    def __init__(self, block: str, filters: int, gated: bool = False, **kwargs):
+    def __init__(
+        self, block: str, filters: int, gated: bool = False, scaled: bool = False, **kwargs
+    ):
         super().__init__(**kwargs)
-        self.block, self.filters, self.gated = block, filters, gated
+        self.block, self.filters, self.gated, self.scaled = block, filters, gated, scaled
         self.gate = None
         self.convolution = make_block(block, filters, self.dtype_policy)
-        self.normalization = BatchNormalization(name="batch_norm", dtype=self.dtype_policy)
+        self.normalization = BatchNormalization(
+            scale=scaled, name="batch_norm", dtype=self.dtype_policy
+        )
 
     def build(self, input_shape: Shape) -> None:
         """Build the layers of the branch."""
@@ -51,6 +56,7 @@ class Branch(keras.layers.Layer):
             "block": self.block,
             "filters": self.filters,
             "gated": self.gated,
+            "scaled": self.scaled,
         }
 
 

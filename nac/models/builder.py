@@ -2,9 +2,9 @@
 
 import keras
 
-from nac.architecture import fixed_cells
 from nac.architecture.json_form import parse_architecture
 from nac.architecture.network import Architecture
+from nac.models.handmade import build_handmade
 from nac.models.macro import BuildOptions, build_macro
 from nac.models.micro import build_micro
 from nac.utils.errors import InputError
@@ -19,6 +19,7 @@ def build_model(
     branch_dropout: float = 0.2,
     seed: int = 0,
     branch_gates: bool = False,
+    batch_norm_scale: bool = False,
 ) -> keras.Model:
     """Build a functional Keras model; its output are logits, (batch, classes).
 
@@ -32,7 +33,8 @@ def build_model(
         branch_dropout: share of a branch's outputs dropped in training.
         seed: of dropout and cutout. Weights follow Keras' global seed.
         branch_gates: whether the output of each branch of a macro network is multiplied by a
-            learnable gate.
+            learnable gate. (Networks made by hand have no branches.)
+        batch_norm_scale: whether batch norm has a learnable scale in a macro network.
 
     Raises:
         InputError: no stem or classifier, other classes than the classifier has, or more stages
@@ -41,12 +43,14 @@ def build_model(
     if isinstance(architecture, str):
         architecture = parse_architecture(architecture)
     architecture.need_cells()
-    outputs = fixed_cells.classes(architecture.classifier)
-    if classes is not None and outputs != classes:
+    if classes is not None and architecture.classes != classes:
+        place = "classes" if architecture.handmade else "classification_cell"
         raise InputError(
-            f"architecture: classification_cell: expected {classes} outputs, one per class,"
-            f" received {outputs}"
+            f"architecture: {place}: expected {classes} outputs, one per class,"
+            f" received {architecture.classes}"
         )
-    options = BuildOptions(collect_statistics, branch_dropout, seed, branch_gates)
+    if architecture.handmade:
+        return build_handmade(architecture.handmade, tuple(input_shape), seed)
+    options = BuildOptions(collect_statistics, branch_dropout, seed, branch_gates, batch_norm_scale)
     build = build_micro if architecture.type == "micro" else build_macro
     return build(architecture, tuple(input_shape), options)

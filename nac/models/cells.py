@@ -32,6 +32,7 @@ class BranchCell(keras.layers.Layer):
         seed: Seed of the dropout.
         return_joined: Whether to also return the gated concatenation of the inputs.
         branch_gates: Whether each branch has a learnable gate.
+        batch_norm_scale: Whether batch norm has a learnable scale.
 
     Input shape:
         A list: the direct input, then one featuremap per source, all of one height and width.
@@ -52,11 +53,12 @@ class BranchCell(keras.layers.Layer):
         seed: int = 0,
         return_joined: bool = False,
         branch_gates: bool = False,
+        batch_norm_scale: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.target_channels, self.return_joined = outputs, return_joined
-        self.branch_gates = branch_gates
+        self.branch_gates, self.batch_norm_scale = branch_gates, batch_norm_scale
         policy = self.dtype_policy
         self.skip = None
         if sources is not None:
@@ -66,6 +68,7 @@ class BranchCell(keras.layers.Layer):
                 block,
                 filters=outputs // len(branches),
                 gated=branch_gates,
+                scaled=batch_norm_scale,
                 name=name,
                 dtype=policy,
             )
@@ -123,6 +126,7 @@ class BranchCell(keras.layers.Layer):
             "seed": self.dropout.seed,
             "return_joined": self.return_joined,
             "branch_gates": self.branch_gates,
+            "batch_norm_scale": self.batch_norm_scale,
         }
 
 

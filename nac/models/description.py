@@ -12,6 +12,7 @@ from nac.architecture.keys import head_name, layer_name
 from nac.architecture.micro_cells import AUXILIARY
 from nac.architecture.network import Architecture, Auxiliary, BranchLayer, MicroCell
 from nac.config.rankings import BRANCH_GATE
+from nac.models.handmade import handmade_blocks
 from nac.utils.records import to_json
 
 Shape = tuple[int, ...]
@@ -27,7 +28,7 @@ class LayerDescription:
         shape: Shape of its output.
         params: Number of trainable parameters.
         multiply_adds: Multiplications with weights per image.
-        cell: Name of the cell, in a micro network.
+        cell: Name of the cell in a micro network, the operations in a network made by hand.
         aside: Whether the layer is an auxiliary classifier, whose output goes no further.
         branches: Name of a branch -> its convolution block.
         sources: Indices of the skip inputs, None without skip machinery.
@@ -56,7 +57,7 @@ class NetworkDescription:
     """A network in numbers.
 
     Attributes:
-        notation: ``C/n1-n2/M``.
+        notation: ``C/n1-n2/M``, or name and width of a network made by hand.
         input_shape: Shape of an image.
         classes: Number of classes.
         trainable_params: Number of trainable parameters.
@@ -89,6 +90,7 @@ class NetworkDescription:
 _KINDS = {
     "bias": "conv_bias",
     "beta": "bn_beta",
+    "gamma": "bn_gamma",
     "depthwise_kernel": "depthwise_kernel",
     "pointwise_kernel": "pointwise_kernel",
 }
@@ -103,6 +105,8 @@ def variable_kind(path: str) -> str:
         return "branch_gates"
     if cell == "classifier" or owner == "dense":
         return f"dense_{name}"
+    if owner.startswith("depthwise"):
+        return "depthwise_kernel"
     return _KINDS.get(name, "conv_kernel")
 
 
@@ -142,11 +146,8 @@ def describe(architecture: Architecture, model: keras.Model) -> NetworkDescripti
     kinds: Counter[str] = Counter()
     for variable in model.trainable_variables:
         kinds[variable_kind(variable.path)] += _size(variable)
-    layers = [_describe_layer(model.get_layer("stem"))]
-    for index in range(1, len(architecture.network) + 1):
-        layers.append(_describe_entry(architecture, index, model, layers[-1].shape))
-    inner = [layer for layer in layers[1:] if not layer.aside]
-    layers.append(_describe_layer(model.get_layer("classifier")))
+    layers = _describe_layers(architecture, model)
+    inner = [layer for layer in layers[1:-1] if not layer.aside]
     total = sum(layer.multiply_adds for layer in layers)
     return NetworkDescription(
         notation=str(architecture.notation),
@@ -161,6 +162,16 @@ def describe(architecture: Architecture, model: keras.Model) -> NetworkDescripti
         per_layer_shapes=tuple(layer.shape for layer in inner),
         layers=tuple(layers),
     )
+
+
+def _describe_layers(architecture: Architecture, model: keras.Model) -> list[LayerDescription]:
+    """Describe all layers from stem to classifier."""
+    if architecture.handmade:
+        return [_describe_layer(block, cell=block.block.label) for block in handmade_blocks(model)]
+    layers = [_describe_layer(model.get_layer("stem"))]
+    for index in range(1, len(architecture.network) + 1):
+        layers.append(_describe_entry(architecture, index, model, layers[-1].shape))
+    return [*layers, _describe_layer(model.get_layer("classifier"))]
 
 
 def _describe_layer(layer: keras.layers.Layer, **more: Any) -> LayerDescription:

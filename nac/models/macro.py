@@ -22,12 +22,14 @@ class BuildOptions:
         branch_dropout: Share of a branch's outputs that is dropped in training.
         seed: Seed of dropout and cutout.
         branch_gates: Whether each branch has a learnable gate.
+        batch_norm_scale: Whether batch norm has a learnable scale.
     """
 
     collect_statistics: bool = True
     branch_dropout: float = 0.2
     seed: int = 0
     branch_gates: bool = False
+    batch_norm_scale: bool = False
 
     def layer_seed(self, index: int) -> int:
         """Return the first of the 100 seeds of the layer with the given index."""
@@ -127,6 +129,7 @@ class _Builder:
             dropout=self._options.branch_dropout,
             seed=self._options.layer_seed(index),
             branch_gates=self._options.branch_gates,
+            batch_norm_scale=self._options.batch_norm_scale,
             name=layer_name(index),
             **more,
         )

@@ -12,10 +12,8 @@ from typing import Protocol
 import keras
 import tensorflow as tf
 
+from nac.construction.step_parts import FEW_FILTERS
 from nac.models.convolutions import dense, depthwise, on_fast_cpu, pointwise
-
-FEW_FILTERS = 4
-"""Largest number of filters of a convolution that is merged."""
 
 
 class HasConvolution(Protocol):

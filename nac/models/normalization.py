@@ -15,6 +15,8 @@ Statistics = tuple[tf.Tensor, tf.Tensor]
 class BatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization with AMLA's settings: a center but no scale, momentum 0.999.
 
+    ``scale=True`` adds a learnable scale.
+
     In addition to what Keras' layer does:
 
     * Batch statistics are those of all replicas together.
@@ -52,19 +54,27 @@ def normalized_by_batch(
     other. The moving averages of layers that track them are updated.
 
     Args:
-        layers: The layers whose featuremaps they are, each with an equal share of the channels.
+        layers: The layers whose featuremaps they are, each with an equal share of the channels; all
+            of them have a scale or none has.
         values: The featuremaps side by side, (batch, height, width, channels).
         gates: A factor of each channel of the output, None for 1. That it belongs to scale and
             center of batch norm, and not to the output, makes its gradient a by-product of theirs.
     """
     center = tf.concat([tf.convert_to_tensor(layer.beta) for layer in layers], axis=0)
-    scale = tf.ones_like(center) if gates is None else tf.convert_to_tensor(gates)
+    scale = _scale(layers, center)
     if gates is not None:
-        center *= scale
+        factors = tf.convert_to_tensor(gates)
+        center, scale = center * factors, scale * factors
     outputs, statistics = _normalized(values, scale, center, layers[0].epsilon)
     if layers[0].tracking:
         _track(layers, statistics)
     return outputs, statistics
+
+
+def _scale(layers: Sequence[BatchNormalization], center: tf.Tensor) -> tf.Tensor:
+    if not layers[0].scale:
+        return tf.ones_like(center)
+    return tf.concat([tf.convert_to_tensor(layer.gamma) for layer in layers], axis=0)
 
 
 def _normalized(values, scale, center, epsilon: float) -> tuple[tf.Tensor, Statistics]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
+from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
 from nac.comparison.networks import CONSTRUCTED, KINDS, PRIOR, RANDOM, REFERENCE, WORST_CASE
 from nac.comparison.result import ComparisonResult, NetworkResult, of_kind, read_comparisons
 from nac.drawing.style import FAINT, INK, MUTED, SERIES, new_figure, styled
@@ -20,6 +21,9 @@ STYLES = {
     CONSTRUCTED: (SERIES[0], "-", "o"),
     PRIOR: (SERIES[2], (0, (6, 2)), "s"),
     WORST_CASE: (SERIES[5], (0, (2, 1.5)), "v"),
+    PLAIN_CNN: ("#8f5f00", (0, (8, 2)), "^"),
+    RESNET: (SERIES[6], (0, (4, 1)), "P"),
+    MOBILENET_V2: ("#a3185a", (0, (1, 1)), "X"),
     RANDOM: (MUTED, "-", "o"),
     REFERENCE: (SERIES[3], (0, (6, 2, 1, 2)), "D"),
 }

@@ -19,6 +19,7 @@ from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_pa
 from nac.runs.layout import EXPERIMENT, MODEL
 from nac.runs.saved_run import Run
 from nac.utils.files import read_text
+from nac.utils.text import mebibytes
 
 SECTIONS = (
     ("asked", "Settings"),
@@ -46,7 +47,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, compact=_compact, joules=_joules, gates=_gates)
+    environment.filters.update(number=_number, compact=_compact, gates=_gates)
+    environment.filters.update(joules=_joules, memory=_memory)
     return environment
 
 
@@ -157,13 +159,15 @@ def _comparisons(run: Run, results: list[ComparisonResult]) -> list[dict[str, An
         "comparison",
         "Accuracy of the constructed network and of those it is compared with",
     )
+    sizes = page_figures.drawn(run, "sizes", "Accuracy of all networks by parameters and seconds")
     return [
         {
             "result": result,
             "figure": figure,
+            "sizes": size,
             "seed_titles": [(f"seed {seed}", "number") for seed in result.seeds],
         }
-        for result, figure in zip(results, figures, strict=True)
+        for result, figure, size in zip(results, figures, sizes, strict=True)
     ]
 
 
@@ -191,6 +195,10 @@ def _compact(value: float | None) -> str:
 
 def _joules(value: float | None) -> str:
     return "not available" if value is None else f"{value / 1000:,.2f} kJ"
+
+
+def _memory(value: int | None) -> str:
+    return UNKNOWN if value is None else mebibytes(value)
 
 
 def _gates(skips: Sequence[SkipDecision]) -> str:

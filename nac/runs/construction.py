@@ -2,18 +2,21 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.architecture.network import Architecture
-from nac.config import EnvelopeNet, Experiment, rankings, training_job
+from nac.config import EnvelopeNet, Experiment, Recipe, rankings, training_job
 from nac.config.splits import search_recipe
 from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
 from nac.construction.restructure import apply, decide
 from nac.construction.statistics import Statistics, parse_statistics
+from nac.construction.time_plan import expected_steps
+from nac.construction.width import Limit
 from nac.data.datasets import check_readable
+from nac.runs.budget import stated
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
     ARCHITECTURE,
@@ -61,9 +64,33 @@ class Step:
 
 
 def next_step(
-    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+    job: Path,
+    architecture: Architecture,
+    result: JobResult,
+    settings: EnvelopeNet,
+    limits: Sequence[Limit] = (),
 ) -> Step:
     """Return what follows from an iteration's training (paper, Algorithm 1).
+
+    Args:
+        job: Directory of the iteration's job, the beginning of error messages.
+        architecture: The network that it trained.
+        result: Its result.
+        settings: The ``envelopenet`` section of the experiment.
+        limits: What the next network may cost.
+
+    Raises:
+        InputError: See :func:`decisions_after`, or the next network exceeds its limits in any
+            width.
+    """
+    measured, decisions = decisions_after(job, architecture, result, settings)
+    return Step(measured, decisions, apply(architecture, decisions, settings, limits))
+
+
+def decisions_after(
+    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+) -> tuple[Statistics, Decisions]:
+    """Return what an iteration's training measured, and what is decided on it.
 
     Args:
         job: Directory of the iteration's job, the beginning of error messages.
@@ -76,8 +103,7 @@ def next_step(
     """
     value = {"featuremaps": result.featuremaps, "gates": result.gates}
     measured = parse_statistics(value, architecture, str(job / STATISTICS), settings.ranking)
-    decisions = decide(architecture, measured, settings)
-    return Step(measured, decisions, apply(architecture, decisions, settings))
+    return measured, decide(architecture, measured, settings)
 
 
 def check_construction(experiment: Experiment, train_final: bool) -> None:
@@ -114,7 +140,11 @@ def load_constructed(directory: Path, experiment: Experiment) -> Architecture:
 
 
 def construct(
-    experiment: Experiment, directory: Path, train_final: bool, arguments: list[str]
+    experiment: Experiment,
+    directory: Path,
+    train_final: bool,
+    arguments: list[str],
+    limits: Sequence[Limit] = (),
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
@@ -123,6 +153,7 @@ def construct(
         directory: The run directory, locked by the caller.
         train_final: Whether the constructed network is trained fully.
         arguments: Further flags for the jobs.
+        limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
 
     Returns:
         The constructed network.
@@ -131,24 +162,42 @@ def construct(
         NacError: A job failed, or its result is unusable.
     """
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
-    architecture = prior(settings, experiment.need("init_cell"), experiment.classifier)
+    architecture = prior(settings, experiment.need("init_cell"), experiment.classifier, limits)
     upcoming = _upcoming(directory, count, train_final, arguments)
-    rows = []
+    rows: list[list[str]] = []
+    result: JobResult | None = None
     with JobRunner(upcoming, directory / DECODED) as runner:
         for iteration in range(count):
-            print(f"iteration {iteration} of {count}: {architecture.notation}", flush=True)
-            job = training_job(experiment, architecture, search_recipe(experiment))
+            print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
+            recipe = after(search_recipe(experiment), result)
+            job = training_job(experiment, architecture, recipe)
             job_directory = iteration_directory(directory, iteration)
             result = runner.run(job, job_directory, [*arguments, NO_MODEL])
-            step = next_step(job_directory, architecture, result, settings)
+            step = next_step(job_directory, architecture, result, settings, limits)
             rows.append(_row(str(iteration), result, step.decisions))
             architecture = step.network
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
-            result = _train_final(runner, experiment, architecture, directory, arguments)
+            recipe = after(experiment.need("final_training"), result)
+            result = _train_final(runner, experiment, architecture, recipe, directory, arguments)
             rows.append(_row(FINAL, result))
-    print(_closing(rows, architecture, directory), flush=True)
+    print(_closing(rows, stated(architecture, limits), directory), flush=True)
     return architecture
+
+
+def after(recipe: Recipe, before: JobResult | None) -> Recipe:
+    """Return the recipe of a training with the number of steps that can be expected.
+
+    Args:
+        recipe: The recipe. One that does not limit the seconds is returned as it is.
+        before: Result of the training before it, of a network of about the same size.
+    """
+    parameters = recipe.parameters
+    if parameters.seconds is None or before is None or not before.images_per_second:
+        return recipe
+    size = parameters.global_batch_size
+    steps = expected_steps(parameters.seconds, before.images_per_second, size)
+    return replace(recipe, parameters=replace(parameters, steps=steps))
 
 
 def _upcoming(
@@ -166,11 +215,12 @@ def _train_final(
     runner: JobRunner,
     experiment: Experiment,
     architecture: Architecture,
+    recipe: Recipe,
     directory: Path,
     arguments: list[str],
 ) -> JobResult:
     print(f"final training: {architecture.notation}", flush=True)
-    job = training_job(experiment, architecture, experiment.need("final_training"))
+    job = training_job(experiment, architecture, recipe)
     result = runner.run(job, directory / FINAL, arguments)
     model = directory / FINAL / MODEL
     if model.exists():
@@ -184,12 +234,12 @@ def _row(name: str, result: JobResult, decisions: Decisions | None = None) -> li
     return [*result.cells(name), pruned or "-"]
 
 
-def _closing(rows: list[list[str]], architecture: Architecture, directory: Path) -> str:
+def _closing(rows: list[list[str]], constructed: str, directory: Path) -> str:
     lines = [
         "",
         table([*TITLES, "pruned after it"], rows),
         "",
-        f"constructed: {architecture.notation}, in {directory / ARCHITECTURE}",
+        f"constructed: {constructed}, in {directory / ARCHITECTURE}",
     ]
     if (directory / MODEL).exists():
         lines.append(f"trained model: {directory / MODEL}")

@@ -1,8 +1,12 @@
 """The devices of jobs that run at the same time, found without TensorFlow."""
 
 import os
+import platform
+import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from nac.utils.errors import InputError
 
@@ -22,6 +26,38 @@ def visible_gpus(environment: Mapping[str, str] = os.environ) -> list[str]:
         end = next((i for i, name in enumerate(names) if name in ("", "-1")), len(names))
         return names[:end]  # CUDA ignores an invalid name and everything after it
     return [str(number) for number in range(_count(_nvidia_smi()))]
+
+
+def device_names(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the names of the GPUs that a job can use, or that of the CPU if there is none.
+
+    Args:
+        environment: See :func:`visible_gpus`.
+    """
+    gpus = visible_gpus(environment)
+    return [_gpu_name(gpu, _nvidia_smi()) for gpu in gpus] or [cpu_name()]
+
+
+def _gpu_name(gpu: str, listing: str) -> str:
+    """Return the name of a GPU, which is given by its number or the beginning of its identifier."""
+    for line in listing.splitlines():
+        match = re.match(r"GPU (\d+): (.*) \(UUID: (.*)\)", line)
+        if match and (gpu == match[1] or match[3].startswith(gpu)):
+            return match[2]
+    return f"GPU {gpu}"
+
+
+def cpu_name(listing: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the name of the CPU.
+
+    Args:
+        listing: File in which Linux describes it; elsewhere there is none.
+    """
+    with suppress(OSError):
+        named = re.search(r"^model name\s*: *(.*\S)", listing.read_text(), re.MULTILINE)
+        if named:
+            return named[1]
+    return platform.processor() or platform.machine() or "CPU"
 
 
 def _nvidia_smi() -> str:

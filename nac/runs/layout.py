@@ -12,6 +12,9 @@ from nac.config.splits import TEST, VALIDATION
 EXPERIMENT = "experiment.yaml"
 FLAGS_FILE = "flags.txt"
 ARCHITECTURE = "architecture.json"
+BLOCK_TIMES = "block_times.json"
+"""What blocks cost on the device of a run whose budget limits the time of a step."""
+
 REPORT = "report.html"
 FIGURES_FOLDER = "figures"
 FINAL = "final"

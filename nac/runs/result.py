@@ -36,10 +36,14 @@ class JobResult:
         scored_images: Number of images that were scored.
         validation_accuracy: Accuracy on the validation images, None without such images.
         validation_loss: Mean cross-entropy on them, None likewise.
+        flipped_accuracy: Accuracy as ``accuracy``, of the mean output for each image and its mirror
+            image; None unless ``parameters.score_flipped`` asks for it.
         training_loss: Mean cross-entropy of the last steps.
         images_per_second: Speed of the training.
         input_wait: Share of the training time that was spent waiting for data.
         energy_joules: Energy that the machine used, None where it is not available.
+        peak_memory_bytes: The most that weights, optimizer and tensors of a training step occupied
+            on a device, without images of the dataset; None where it is not available.
         strategy: Class of the distribution strategy.
         versions: Versions of the packages that it was computed with.
     """
@@ -60,10 +64,12 @@ class JobResult:
     scored_images: int | None = None
     validation_accuracy: float | None = None
     validation_loss: float | None = None
+    flipped_accuracy: float | None = None
     training_loss: float | None = None
     images_per_second: float | None = None
     input_wait: float | None = None
     energy_joules: float | None = None
+    peak_memory_bytes: int | None = None
     strategy: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 

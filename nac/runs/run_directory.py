@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from nac.runs.layout import EXPERIMENT, FLAGS_FILE, has_progress
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically, write_yaml
 from nac.utils.schema import shown
+
+TENSORFLOW = ("tensorflow", "tensorflow-cpu")
+"""Packages that contain TensorFlow."""
 
 MACHINE_KEYS = ("parameters.data_dir",)
 """Keys that may differ when a run is continued: they say where the data are, not which."""
@@ -47,16 +51,18 @@ def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> 
 def versions() -> list[str]:
     """Return the versions of Python and the packages that a run depends on, a string each."""
     lines = [f"python {platform.python_version()}", f"nac {__version__}"]
-    for names in (("tensorflow", "tensorflow-cpu"), ("keras",)):
-        lines += [f"{names[0]} {version}" for version in map(_version, names) if version][:1]
+    for names in (TENSORFLOW, ("keras",)):
+        version = installed_version(*names)
+        lines += [f"{names[0]} {version}"] if version else []
     return lines
 
 
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def installed_version(*packages: str) -> str | None:
+    """Return the version of the first of some packages that is installed, None if none is."""
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(package)
+    return None
 
 
 def _check_same(path: Path, before: Any, now: dict[str, Any]) -> None:

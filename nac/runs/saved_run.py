@@ -7,7 +7,7 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment, load_experiment
 from nac.construction.decisions import Decisions
 from nac.construction.statistics import Statistics
-from nac.runs.construction import load_constructed, next_step
+from nac.runs.construction import decisions_after, load_constructed
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, JOB, is_done, iteration_directory
 from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
@@ -106,5 +106,5 @@ def _job(directory: Path, name: str) -> Job:
 def _iteration(run: Path, number: int, experiment: Experiment) -> Iteration:
     job = _job(iteration_directory(run, number), str(number))
     settings = experiment.need("envelopenet")
-    step = next_step(job.directory, job.architecture, job.result, settings)
-    return Iteration(**vars(job), measured=step.measured, decisions=step.decisions)
+    measured, decisions = decisions_after(job.directory, job.architecture, job.result, settings)
+    return Iteration(**vars(job), measured=measured, decisions=decisions)

@@ -16,7 +16,6 @@ from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from nac.config import Experiment
-from nac.config.values import CosineDecay
 from nac.models.description import NetworkDescription
 from nac.runs.result import JobResult
 
@@ -47,7 +46,7 @@ def hyperparameters(
         "seed": parameters.seed,
         "steps": parameters.steps,
         "batch_size": parameters.global_batch_size,
-        "learning_rate": rate.max if isinstance(rate, CosineDecay) else rate.initial,
+        "learning_rate": rate.highest(parameters.global_batch_size),
         "dataset": parameters.dataset,
         "experiment": parameters.arch_name,
     }

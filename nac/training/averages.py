@@ -1,5 +1,6 @@
 """The moving average of the weights, with which networks are evaluated (train_eval/tf/net.py)."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,12 +12,18 @@ from nac.training.weights import as_vector, sizes
 LARGEST_DECAY = 0.9999
 
 
-def average_decay(step: int) -> float:
+def average_decay(step: int, longest: float = math.inf) -> float:
     """Return the decay for the update after ``step`` earlier ones.
 
     It starts small, so that a short training's average does not consist of initial values.
+
+    Args:
+        step: Number of earlier updates.
+        longest: Number of steps over which the average extends at most: the sum of the weights
+            with which it counts them, relative to that of the newest one.
     """
-    return min(LARGEST_DECAY, (1 + step) / (10 + step))
+    decay = min(LARGEST_DECAY, (1 + step) / (10 + step))
+    return min(decay, 1.0 - 1.0 / max(1.0, longest))
 
 
 class WeightAverage:

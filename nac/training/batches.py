@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
-from nac.config.splits import TEST
+from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
 from nac.data.source import Source
 from nac.training.strategies import uses_gpu
@@ -52,6 +52,22 @@ class Batches:
             parameters.seed,
             self._strategy.num_replicas_in_sync,
         )
+
+    def final_evaluation(self) -> int:
+        """Return how many batches the evaluations at the end have together, about.
+
+        A data set that is streamed does not know; it is taken to have a fifth of the training
+        images.
+        """
+        parameters, size = self._recipe.parameters, self._recipe.parameters.global_batch_size
+        scored = [VALIDATION] if parameters.validation_share else []
+        scored += [TEST] if parameters.score_test else []
+        scored += [scored[-1]] * (2 if self._recipe.scores_flipped else 0)
+        counts = (
+            int(self._source.evaluation_batches(split, size).cardinality()) for split in scored
+        )
+        unknown = self._source.train_examples // (5 * size)
+        return sum(count if count >= 0 else unknown for count in counts)
 
     def evaluation(self, split: str = TEST) -> Iterable:
         """Return the batches of the test or the validation images."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from nac.training.memory import PeakMemory, variables_bytes
 from nac.training.steps import Steps
 
 STEPS_PER_CALL = 10
@@ -35,10 +36,14 @@ class Calls:
     Args:
         steps: The compiled steps of a job.
         most: Largest number of steps in a call.
+
+    Attributes:
+        memory: The memory that the steps of all calls took.
     """
 
     def __init__(self, steps: Steps, most: int):
         self.steps, self.most = steps, most
+        self.memory = PeakMemory(steps.strategy.extended.worker_devices, variables_bytes(steps))
 
     def train(self, batches: Iterator, rates: Sequence[float], decays: Sequence[float]) -> Trained:
         """Train on the next batches.
@@ -51,7 +56,8 @@ class Calls:
         count, padding = len(rates), [0.0] * (self.most - len(rates))
         # The vectors have one length, as another would need another compilation.
         vectors = (tf.constant([*values, *padding], tf.float32) for values in (rates, decays))
-        return Trained(*self._train(batches, tf.constant(count), *vectors))
+        with self.memory.measured():
+            return Trained(*self._train(batches, tf.constant(count), *vectors))
 
     @tf.function(autograph=False)
     def _train(self, batches: Iterator, count: tf.Tensor, rates: tf.Tensor, decays: tf.Tensor):

@@ -11,7 +11,7 @@ from nac.utils.errors import JobError
 
 
 class Checkpoints:
-    """Saves and restores a job's variables, its step and its seconds of training.
+    """Saves and restores a job's variables, its step, its seconds of training and its progress.
 
     The variables are those of the model (weights, moving statistics, featuremap metrics, counters
     of random layers), the optimizer and the weights' average. With data that depend on the step
@@ -26,9 +26,11 @@ class Checkpoints:
     def __init__(self, directory: Path, steps: Steps, interval: float):
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.seconds = tf.Variable(0.0, dtype=tf.float64, trainable=False)
+        self.progress = tf.Variable(0.0, dtype=tf.float64, trainable=False)
         state = {
             "step": self.step,
             "seconds": self.seconds,
+            "progress": self.progress,
             "model": _by_name(steps.model.variables),
             "optimizer": _by_name(steps.optimizer.variables),
             "average": steps.average.vector,
@@ -63,10 +65,17 @@ class Checkpoints:
         """Return whether it is time to save."""
         return time.monotonic() - self._saved >= self._interval
 
-    def save(self, step: int, seconds: float) -> None:
-        """Save the state after ``step`` steps and ``seconds`` of training."""
+    def save(self, step: int, seconds: float, progress: float) -> None:
+        """Save the state after ``step`` steps and ``seconds`` of training.
+
+        Args:
+            step: Number of steps.
+            seconds: Seconds of training.
+            progress: Share of the job that is done.
+        """
         self.step.assign(step)
         self.seconds.assign(seconds)
+        self.progress.assign(progress)
         self._manager.save(checkpoint_number=step)
         self._saved = time.monotonic()
 

@@ -13,7 +13,7 @@ from typing import TextIO
 import keras
 import tensorflow as tf
 
-from nac.config import Experiment
+from nac.config import Experiment, Recipe
 from nac.config.splits import TEST, VALIDATION
 from nac.data.datasets import dataset_of
 from nac.data.source import Source
@@ -26,10 +26,11 @@ from nac.training.batches import Batches
 from nac.training.calls import STEPS_PER_CALL, Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
-from nac.training.evaluation import evaluation_split
+from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
 from nac.training.loop import Loop, Outcome
 from nac.training.measurements import featuremaps, gates
+from nac.training.plan import Plan, TimedPlan
 from nac.training.progress import Progress
 from nac.training.saving import write_model
 from nac.training.steps import Steps
@@ -112,7 +113,8 @@ def run_job(
     use_fitting_optimizer(strategy)
     source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
     set_determinism(machine.deterministic, parameters.seed, strategy, machine.jit_compile)
-    batches = Batches(source, experiment.recipe, strategy)
+    recipe = experiment.recipe.for_examples(source.train_examples)
+    batches = Batches(source, recipe, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
     description = describe(architecture, steps.model)
     board = TensorBoard(experiment, directory, evaluation_split(parameters))
@@ -120,10 +122,13 @@ def run_job(
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
+    plan = _plan(recipe, batches, checkpoints, started)
+    calls = Calls(steps, machine.steps_per_call)
     loop = Loop(
-        Calls(steps, machine.steps_per_call),
+        calls,
         batches,
-        experiment.recipe,
+        recipe,
+        plan,
         source.train_examples,
         checkpoints,
         board.curves,
@@ -136,13 +141,29 @@ def run_job(
     if machine.save_model:
         write_model(steps, directory / MODEL)
     if machine.keep_checkpoints:
-        checkpoints.save(parameters.steps, outcome.seconds)
-    result = _result(experiment, steps, strategy, outcome, joules, description)
+        checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
+    result = _result(experiment, calls, strategy, outcome, joules, description)
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
     board.end(result)  # last: the training must not be lost if a picture cannot be drawn
     return result
+
+
+def _plan(recipe: Recipe, batches: Batches, checkpoints: Checkpoints, started: float) -> Plan:
+    """Return the number of steps of a job that this process started at some time."""
+    parameters = recipe.parameters
+    if parameters.seconds is None:
+        return Plan(parameters.steps)
+    before = float(checkpoints.seconds.numpy())
+    plan = TimedPlan(
+        parameters.steps,
+        parameters.seconds,
+        CALIBRATION_BATCHES + batches.final_evaluation(),
+        lambda: before + time.monotonic() - started,
+    )
+    plan.resume(int(checkpoints.step.numpy()), float(checkpoints.progress.numpy()))
+    return plan
 
 
 def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
@@ -166,17 +187,38 @@ def make_steps(
         strategy: The strategy that it runs on.
         jit_compile: Whether XLA compiles the training step.
     """
+    shape, classes = source.image_shape, source.classes
+    return untrained_steps(experiment, shape, classes, strategy, jit_compile)
+
+
+def untrained_steps(
+    experiment: Experiment,
+    image_shape: tuple[int, int, int],
+    classes: int | None,
+    strategy: tf.distribute.Strategy,
+    jit_compile: bool = False,
+) -> Steps:
+    """Return the same for images that need not be there.
+
+    Args:
+        experiment: The job.
+        image_shape: (height, width, channels) of an image.
+        classes: Number of classes; None takes what the classifier says.
+        strategy: The strategy that it runs on.
+        jit_compile: Whether XLA compiles the training step.
+    """
     parameters, training = experiment.parameters, experiment.recipe.training
     keras.config.set_dtype_policy(training.dtype_policy)
     with strategy.scope():
         model = build_model(
             experiment.architecture,
-            source.image_shape,
-            source.classes,
+            image_shape,
+            classes,
             collect_statistics=parameters.log_stats,
             branch_dropout=training.branch_dropout,
             seed=parameters.seed,
             branch_gates=parameters.branch_gates,
+            batch_norm_scale=training.batch_norm_scale,
         )
         size = parameters.global_batch_size
         return Steps(model, training, strategy, size, jit_compile, experiment.source)
@@ -196,24 +238,25 @@ def _opening(
 
 def _result(
     experiment: Experiment,
-    steps: Steps,
+    calls: Calls,
     strategy: tf.distribute.Strategy,
     outcome: Outcome,
     joules: float | None,
     description: NetworkDescription,
 ) -> JobResult:
-    parameters, validation = experiment.parameters, outcome.validation
+    model, parameters, validation = calls.steps.model, experiment.parameters, outcome.validation
     return JobResult(
-        featuremaps=featuremaps(steps.model, parameters.seed),
-        gates=gates(steps.model),
+        featuremaps=featuremaps(model, parameters.seed),
+        gates=gates(model),
         split=TEST if parameters.score_test else VALIDATION,
         accuracy=outcome.score.accuracy,
         loss=outcome.score.loss,
         scored_images=outcome.score.images,
         validation_accuracy=validation.accuracy if validation else None,
         validation_loss=validation.loss if validation else None,
+        flipped_accuracy=outcome.flipped.accuracy if outcome.flipped else None,
         training_loss=outcome.training_loss,
-        steps=parameters.steps,
+        steps=outcome.steps,
         notation=description.notation,
         parameters=description.trainable_params,
         flops=description.flops,
@@ -221,6 +264,7 @@ def _result(
         images_per_second=round(outcome.images_per_second, 1),
         input_wait=round(outcome.input_wait, 4),
         energy_joules=joules,
+        peak_memory_bytes=calls.memory.bytes,
         device=describe_devices(strategy),
         strategy=type(strategy).__name__,
         versions={"tensorflow": tf.__version__, "keras": keras.__version__},

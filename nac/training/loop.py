@@ -1,5 +1,6 @@
 """The training loop: one for every strategy."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from nac.training.evaluation import (
 from nac.training.interruption import StopRequest
 from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
+from nac.training.plan import Plan
 from nac.training.progress import Progress
 from nac.training.schedules import learning_rate
 from nac.utils.errors import JobError
@@ -43,7 +45,10 @@ class Outcome:
         score: Score of the averaged weights after the last step, on the test images or, if those
             are not to be scored, on the validation images.
         validation: The same on the validation images, None without such images.
+        flipped: As ``score``, of the mean output for each image and its mirror image; None unless
+            the recipe asks for it.
         training_loss: Mean cross-entropy of the last steps.
+        steps: Number of steps.
         seconds: Duration of the training without evaluations.
         images_per_second: Speed of the training in this process.
         input_wait: Share of the training time in which the loop waited for data.
@@ -51,7 +56,9 @@ class Outcome:
 
     score: Score
     validation: Score | None
+    flipped: Score | None
     training_loss: float
+    steps: int
     seconds: float
     images_per_second: float
     input_wait: float
@@ -64,6 +71,7 @@ class Loop:
         calls: Calls of the compiled steps of the model.
         batches: The data.
         recipe: The recipe.
+        plan: The number of steps.
         examples: Number of training images, for epochs.
         checkpoints: The state of the training, already restored.
         curves: Writer of TensorBoard's curves.
@@ -75,20 +83,21 @@ class Loop:
         calls: Calls,
         batches: Batches,
         recipe: Recipe,
+        plan: Plan,
         examples: int,
         checkpoints: Checkpoints,
         curves: Curves,
         progress: Progress,
     ):
         self._calls, self._steps = calls, calls.steps
-        self._batches, self._recipe = batches, recipe
+        self._batches, self._recipe, self._plan = batches, recipe, plan
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
+        progress.steps = plan.steps
         parameters = recipe.parameters
-        self._total = parameters.steps
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
         self._steps_per_epoch = max(1, examples // parameters.batch_size)
-        self._record_interval = max(SHORTEST_INTERVAL, self._total // RECORDS)
-        self._eval_interval = parameters.eval_interval or self._total
+        self._record_interval = max(SHORTEST_INTERVAL, plan.steps // RECORDS)
+        self._eval_interval = parameters.eval_interval or plan.last
         self._stopwatch = Stopwatch(float(checkpoints.seconds.numpy()))
         self._meter = Meter(
             parameters.global_batch_size, self._stopwatch, ("progress", "record", "all")
@@ -106,16 +115,17 @@ class Loop:
             JobError: The loss stopped being finite, or the process received SIGTERM.
         """
         with StopRequest() as stop:
-            batches = self._batches.training_parts(start, self._total)
+            batches = self._batches.training_parts(start, self._plan.last)
             done = start
-            while done < self._total:
+            while done < self._plan.steps:
                 count = self._fitting_steps(done)
                 self._train(range(done, done + count), batches)
                 done += count
                 if done == start + 1:
                     self._first_step_done(done)
+                self._adjust_if_due(done)
                 self._after_step(done)
-                if done < self._total:
+                if done < self._plan.steps:
                     self._save_if_due(done, stop.requested)
         return self._outcome(self._score or self._evaluate(start))
 
@@ -123,13 +133,18 @@ class Loop:
         """Return the outcome of a training whose last evaluation had this result."""
         validation = result if self._split == VALIDATION else None
         reading, seconds = self._meter.read("all"), self._stopwatch.read()
+        done, split = self._plan.steps, self._split
         if validation and self._recipe.parameters.score_test:
-            result = self._scored(self._total, TEST)
+            split = TEST
+            result = self._scored(done, split)
+        flipped = self._scored(done, split, flipped=True) if self._recipe.scores_flipped else None
         self._curves.flush()
         return Outcome(
             score=result,
             validation=validation,
+            flipped=flipped,
             training_loss=self._training_loss,
+            steps=done,
             seconds=seconds,
             images_per_second=reading.images_per_second,
             input_wait=self._meter.waited / max(1e-9, seconds),
@@ -137,7 +152,7 @@ class Loop:
 
     def _after_step(self, done: int) -> None:
         """Record, report and evaluate if each is due."""
-        last = done == self._total
+        last = done == self._plan.steps
         if done % self._record_interval == 0 or last:
             self._record(done)
         if self._progress.due():
@@ -147,7 +162,11 @@ class Loop:
 
     def _fitting_steps(self, done: int) -> int:
         """Return the number of steps in the next call: none beyond what is due after a step."""
-        ends = (self._total, _next(done, self._record_interval), _next(done, self._eval_interval))
+        ends = (
+            self._plan.steps,
+            _next(done, self._record_interval),
+            _next(done, self._eval_interval),
+        )
         if self._step_seconds is None:  # The first call compiles, the second one shows the time.
             return 1
         fitting = LONGEST_CALL / max(self._step_seconds, LONGEST_CALL / self._calls.most)
@@ -156,15 +175,22 @@ class Loop:
     def _save_if_due(self, done: int, stopping: bool) -> None:
         if stopping or self._checkpoints.due():
             self._meter.settle(done)
-            self._checkpoints.save(done, self._stopwatch.read())
+            self._checkpoints.save(done, self._stopwatch.read(), self._plan.progress)
         if stopping:
             raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
 
     def _train(self, steps: range, batches: Iterator) -> None:
-        schedule = self._recipe.training.lr
-        rates = [learning_rate(schedule, step, self._steps_per_epoch) for step in steps]
+        training, size = self._recipe.training, self._recipe.parameters.global_batch_size
+        rates = [
+            learning_rate(training.lr, step, self._steps_per_epoch, progress, size)
+            for step, progress in zip(
+                steps, self._plan.advance(steps.start, len(steps)), strict=True
+            )
+        ]
+        longest = training.average_share * self._plan.steps or math.inf
+        decays = [average_decay(step, longest) for step in steps]
         before = time.monotonic()
-        self._meter.add(self._calls.train(batches, rates, list(map(average_decay, steps))))
+        self._meter.add(self._calls.train(batches, rates, decays))
         self._rate, self._step_seconds = rates[-1], (time.monotonic() - before) / len(steps)
 
     def _first_step_done(self, done: int) -> None:
@@ -172,7 +198,14 @@ class Loop:
         self._meter.settle(done)
         self._meter.restart_clock()
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
-        self._progress.line(f"step {done}/{self._total}  compiled in {seconds:.1f} s")
+        self._plan.compiled(done, seconds)
+        self._progress.line(f"step {done}/{self._plan.steps}  compiled in {seconds:.1f} s")
+
+    def _adjust_if_due(self, done: int) -> None:
+        if self._plan.due() and done < self._plan.steps:
+            self._meter.settle(done)
+            self._plan.adjust(done)
+            self._progress.steps = self._plan.steps
 
     def _record(self, done: int) -> None:
         self._meter.settle(done)
@@ -191,7 +224,7 @@ class Loop:
     def _report(self, done: int) -> None:
         self._meter.settle(done)
         reading = self._meter.read("progress")
-        left = (self._total - done) * self._recipe.parameters.global_batch_size
+        left = (self._plan.steps - done) * self._recipe.parameters.global_batch_size
         self._progress.report(
             done,
             reading.loss,
@@ -203,18 +236,22 @@ class Loop:
     def _evaluate(self, done: int) -> Score:
         self._meter.settle(done)
         self._stopwatch.pause()
+        before = time.monotonic()
         result = self._scored(done, self._split)
         self._curves.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
+        self._plan.paused(time.monotonic() - before)
         self._stopwatch.resume()
         return result
 
-    def _scored(self, done: int, split: str) -> Score:
+    def _scored(self, done: int, split: str, flipped: bool = False) -> Score:
+        step = self._steps.evaluate_flipped if flipped else self._steps.evaluate
         with self._steps.average.in_place():
             self._calibrate(done)
-            result = score(self._batches.evaluation(split), self._steps.evaluate)
+            result = score(self._batches.evaluation(split), step)
+        mirrored = ", with mirror images" if flipped else ""
         self._progress.line(
-            f"step {done}/{self._total}  {split} accuracy {result.accuracy:.4f}"
-            f"  {split} loss {result.loss:.4f}"
+            f"step {done}/{self._plan.steps}  {split} accuracy {result.accuracy:.4f}"
+            f"  {split} loss {result.loss:.4f}{mirrored}"
         )
         return result
 

@@ -20,10 +20,13 @@ class Progress:
         steps: Number of steps of the job.
         log: Open log file, which gets the plain lines.
         stream: Where people look, by default standard output.
+
+    Attributes:
+        steps: As given; it may change.
     """
 
     def __init__(self, name: str, steps: int, log: TextIO | None, stream: TextIO | None = None):
-        self._name, self._steps, self._log = name, steps, log
+        self._name, self.steps, self._log = name, steps, log
         self._stream = stream or sys.stdout
         self._terminal = self._stream.isatty()
         self._shown = self._logged = time.monotonic()
@@ -47,7 +50,7 @@ class Progress:
             left: Seconds that are left.
         """
         text = (
-            f"{self._name}  step {step}/{self._steps}  loss {loss:.4f}  accuracy {accuracy:.3f}"
+            f"{self._name}  step {step}/{self.steps}  loss {loss:.4f}  accuracy {accuracy:.3f}"
             f"  {images_per_second:,.0f} images/s  {clock(left)} left"
         )
         now = time.monotonic()
@@ -75,7 +78,7 @@ class Progress:
         width = min(LONGEST_BAR, room - len("[] "))
         if width < SHORTEST_BAR:
             return ""
-        filled = round(width * step / self._steps)
+        filled = round(width * step / self.steps)
         return f"[{'#' * filled}{'.' * (width - filled)}] "
 
     def _rewrite(self, text: str) -> None:

@@ -1,6 +1,6 @@
 """The compiled steps of a job: train, calibrate, evaluate. They are the same on all strategies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import keras
@@ -84,6 +84,13 @@ class Steps:
                 self._loss_and_gradients, autograph=False, jit_compile=True
             )
 
+    @property
+    def variables(self) -> list[tf.Variable | keras.Variable]:
+        """All variables of a training step: of the network, the optimizer, and the average."""
+        joined = [] if self._weights.vector is None else [self._weights.vector]
+        own = [*joined, *self.optimizer.variables, self.average.vector]
+        return [*self.model.variables, *own]
+
     @tf.function(autograph=False)
     def train(
         self, images: tf.Tensor, labels: tf.Tensor, decay: tf.Tensor
@@ -108,9 +115,15 @@ class Steps:
         self._weights.load(self.strategy)
         with _batch_norms(self.model, tracking=False):
             loss, correct = self.strategy.run(self._train_replica, args=(images, labels))
-        self._weights.store(self.strategy)
+        self._weights.store(self.strategy, self._weight_decay())
         self.average.update(self.strategy, decay)
         return self._sum(loss), self._sum(correct)
+
+    def _weight_decay(self) -> tf.Tensor | None:
+        """Return the share of themselves that kernels lose in this step, None for no loss."""
+        if not self.recipe.weight_decay:
+            return None
+        return self.recipe.weight_decay * tf.convert_to_tensor(self.optimizer.learning_rate)
 
     def _train_replica(self, images, labels):
         loss, logits, gradients, sensitivities = self._gradients(images, labels)
@@ -182,10 +195,24 @@ class Steps:
 
         Examples with label -1, the padding of the last batch, are not counted.
         """
+        return self._evaluate(self._logits, images, labels)
 
+    @tf.function(autograph=False)
+    def evaluate_flipped(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Return the same for the mean logits of each image and its mirror image."""
+
+        def logits(images):
+            return 0.5 * (self._logits(images) + self._logits(tf.reverse(images, [2])))
+
+        return self._evaluate(logits, images, labels)
+
+    def _logits(self, images: tf.Tensor) -> tf.Tensor:
+        logits, *_ = tf.nest.flatten(self.model(images, training=False))
+        return tf.cast(logits, tf.float32)
+
+    def _evaluate(self, logits: Callable, images, labels) -> tuple[tf.Tensor, ...]:
         def replica(images, labels):
-            logits, *_ = tf.nest.flatten(self.model(images, training=False))
-            return _masked_sums(labels, logits)
+            return _masked_sums(labels, logits(images))
 
         sums = self.strategy.run(replica, args=(images, labels))
         return tuple(self._sum(value) for value in sums)

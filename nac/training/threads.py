@@ -2,17 +2,10 @@
 
 import tensorflow as tf
 
-from nac.architecture.fixed_cells import stem_channels, stem_stride
 from nac.config import Experiment
+from nac.construction.step_time import MANY_VALUES, first_values
 from nac.data.datasets import known_image_shape
 from nac.utils.processes import available_cores
-
-SMALL = 300_000
-"""Values of the first featuremap of a batch up to which an operation is faster on one thread.
-
-To start and join threads takes longer than the work of an operation on less. Measured on two cores
-by ``tools/benchmark``; see docs/performance.md.
-"""
 
 
 def use_fitting_threads(experiment: Experiment) -> None:
@@ -25,15 +18,19 @@ def use_fitting_threads(experiment: Experiment) -> None:
         experiment: A job.
     """
     values = first_featuremap(experiment)
-    if values is not None and values <= SMALL:
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(available_cores())
+    if values is not None and values <= MANY_VALUES:
+        use_a_core_per_operation()
+
+
+def use_a_core_per_operation() -> None:
+    """Let each core compute an operation of its own."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(available_cores())
 
 
 def first_featuremap(experiment: Experiment) -> int | None:
-    """Return the number of values that the stem puts out per batch, None if that is not known."""
-    shape, stem = known_image_shape(experiment), experiment.architecture.stem
+    """Return the values that the stem puts out per batch, None if their number is not known."""
+    shape, architecture = known_image_shape(experiment), experiment.architecture
     if shape is None:
         return None
-    height, width = (-(-side // stem_stride(stem)) for side in shape[:2])
-    return experiment.parameters.global_batch_size * height * width * stem_channels(stem)
+    return first_values(architecture, shape, experiment.parameters.global_batch_size)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import prod
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -50,16 +51,35 @@ class Weights:
         if self.vector is not None:
             strategy.extended.update(self.vector, copy, args=tuple(self.parts))
 
-    def store(self, strategy: tf.distribute.Strategy) -> None:
-        """Let the network have the updated weights. Call it outside of ``strategy.run``."""
+    def store(
+        self, strategy: tf.distribute.Strategy, loss: tf.Tensor | float | None = None
+    ) -> None:
+        """Let the network have the updated weights. Call it outside of ``strategy.run``.
+
+        Args:
+            strategy: The strategy of the job.
+            loss: Share of themselves that updated kernels lose: decoupled weight decay (Loshchilov
+                and Hutter, arXiv 1711.05101). Shifts, scales, biases and gates lose nothing: it
+                would pull them to zero, which is no simpler a network. None for no loss.
+        """
 
         def copy(vector, *parts):
+            if loss is not None:
+                vector.assign(vector * (1.0 - loss * self._kernels()))
             pieces = tf.split(vector, sizes(parts))
             for part, piece in zip(parts, pieces, strict=True):
                 part.assign(tf.reshape(piece, part.shape))
 
         if self.vector is not None:
             strategy.extended.update(self.vector, copy, args=tuple(self.parts))
+        elif loss is not None:
+            for part in filter(is_kernel, self.parts):
+                strategy.extended.update(part, lambda kernel: kernel.assign(kernel * (1.0 - loss)))
+
+    def _kernels(self) -> tf.Tensor:
+        """Return one for each element of the vector that belongs to a kernel, zero for others."""
+        owners = np.repeat([is_kernel(part) for part in self.parts], sizes(self.parts))
+        return tf.constant(owners.astype(np.float32))
 
     def gradients(
         self, gradients: Sequence[tf.Tensor], decay: tf.Tensor | float | None
@@ -76,6 +96,11 @@ class Weights:
             return list(gradients)
         weights = [tf.convert_to_tensor(variable) for variable in self.updated]
         return [g + decay * w for g, w in zip(gradients, weights, strict=True)]
+
+
+def is_kernel(part: tf.Variable) -> bool:
+    """Return whether a variable is the kernel of a convolution or of a dense layer."""
+    return len(part.shape) > 1
 
 
 def sizes(parts: Sequence[tf.Variable]) -> list[int]:

@@ -1,4 +1,4 @@
-"""How names are sorted and durations are written."""
+"""How names are sorted, and how durations and sizes of memory are written."""
 
 import re
 
@@ -15,3 +15,9 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def mebibytes(count: float) -> str:
+    """Return a number of bytes in MiB, with a decimal below 10 MiB."""
+    size = count / 2**20
+    return f"{size:,.1f} MiB" if size < 9.95 else f"{size:,.0f} MiB"

@@ -9,6 +9,7 @@ from nac.architecture.fixed_cells import (
     parse_stem,
     stem_channels,
     stem_stride,
+    with_stem_channels,
 )
 from nac.utils.schema import Section
 from nac.utils.text import natural_order
@@ -187,3 +188,37 @@ def test_the_stride_of_a_stem_is_the_product_of_its_layers():
     blocks.append({"block": "max_pool", "kernel_size": [3, 3]})
     layers = {f"Layer{i}": {"Branch0": block} for i, block in enumerate(blocks)}
     assert stem_stride(parsed_stem(layers)) == 3 * 2
+
+
+def widths(of):
+    return [[block.option("outputs") for block in layer.blocks] for layer in of]
+
+
+def test_the_last_convolution_of_a_stem_sets_its_channels():
+    value = {"Layer0": {"Branch0": CONV}, **{"Layer1": {"Branch0": CONV}}}
+    deep = parsed_stem({**value, "Layer2": {"Branch0": {"block": "lrn"}}})
+    assert widths(with_stem_channels(deep, 5)) == [[64], [5], [None]]
+
+
+@pytest.mark.parametrize(
+    ("channels", "shares"), [(12, [4, 8]), (13, [5, 8]), (1, [1, 1]), (96, [32, 64])]
+)
+def test_parallel_convolutions_keep_their_shares_and_at_least_one_channel(channels, shares):
+    assert widths(with_stem_channels(parsed_stem(stem(16, 32)), channels)) == [shares]
+
+
+def test_what_stands_beside_the_last_convolution_stays_as_it_is():
+    beside = parsed_stem({"Layer0": {"Branch0": CONV, "Branch1": {"block": "lrn"}}})
+    (narrow,) = with_stem_channels(beside, 5)
+    assert narrow.blocks[1] == beside[0].blocks[1]
+    assert stem_channels((narrow,)) == 5
+
+
+def test_only_the_number_of_channels_changes():
+    value = {"Layer0": {"Branch0": {**CONV, "stride": 2, "bias": False}}}
+    expected = {"Layer0": {"Branch0": {**CONV, "stride": 2, "bias": False, "outputs": 5}}}
+    assert with_stem_channels(parsed_stem(value), 5) == parsed_stem(expected)
+
+
+def test_without_a_convolution_there_are_no_channels_to_set():
+    assert with_stem_channels((), 5) == ()

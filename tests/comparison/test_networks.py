@@ -2,11 +2,21 @@ from dataclasses import replace
 
 import pytest
 
-from nac.comparison.networks import Choice, choose_networks, load_finished_run
+from nac.comparison.networks import (
+    HANDMADE,
+    Choice,
+    check_baselines,
+    choose_networks,
+    load_finished_run,
+)
 from nac.config import parse_experiment
 from nac.config.splits import scored_on
+from nac.construction.costs import count
+from nac.construction.handmade_costs import handmade_costs
+from nac.construction.width import Limit
 from nac.utils.errors import InputError
 from nac.utils.files import read_structured, write_yaml
+from tests.builders import architecture, layer
 from tests.experiments import small
 from tests.finished_runs import write_run
 
@@ -66,9 +76,101 @@ def test_the_seed_of_the_choice_changes_random_networks_alone(run):
     assert one[3:] != other[3:]
 
 
+def test_with_limits_all_networks_cost_the_same(run):
+    experiment, constructed = load_finished_run(run)
+    limits = [Limit("parameters", lambda network: count(network, (8, 8, 1)).parameters, 20_000)]
+    choice = Choice(2, reference=True)
+    networks = choose_networks(experiment, constructed, choice, limits=limits)[1:]
+    counts = [
+        count(network.architecture, (8, 8, 1)).parameters
+        for network in networks
+        if network.architecture
+    ]
+    assert len(counts) == 4
+    assert all(19_400 <= number <= 20_000 for number in counts)
+
+
 def test_skips_of_random_networks_may_be_left_out(run):
     drawn = architectures(run, Choice(3, skips="none"))[3:]
     assert [network.skip_connections() for network in drawn] == [[], [], []]
+
+
+WIDE = {
+    "Layer0": {"Branch0": {"block": "conv2d", "kernel_size": [3, 3], "outputs": 48}},
+    "Layer1": {"Branch0": {"block": "cutout", "size": 4}},
+}
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """Return experiment and network of a run whose network has 60,000 parameters."""
+    write_run(tmp_path / "wide", init_cell=WIDE)
+    return load_finished_run(tmp_path / "wide")
+
+
+def handmade(run, *baselines, equal="parameters"):
+    """Return the networks made by hand that take part."""
+    choice = Choice(0, baselines=baselines, equal=equal)
+    networks = choose_networks(*run, choice, (8, 8, 1))
+    return [network for network in networks if network.kind in HANDMADE]
+
+
+def test_without_a_choice_no_network_made_by_hand_takes_part(wide):
+    assert handmade(wide) == []
+
+
+@pytest.mark.parametrize("kind", HANDMADE)
+def test_a_network_made_by_hand_has_as_many_parameters(wide, kind):
+    (network,) = handmade(wide, kind)
+    assert (network.name, network.kind, network.architecture.handmade.network) == (kind,) * 3
+    found = handmade_costs(network.architecture.handmade, (8, 8, 1)).parameters
+    assert found == pytest.approx(count(wide[1], (8, 8, 1)).parameters, rel=0.03)
+
+
+def test_it_may_have_as_many_flops_and_is_then_another_network(wide):
+    (network,) = handmade(wide, "resnet", equal="flops")
+    assert (network.name, network.kind) == ("resnet_flops", "resnet")
+    found = handmade_costs(network.architecture.handmade, (8, 8, 1)).flops
+    assert found == pytest.approx(count(wide[1], (8, 8, 1)).flops, rel=0.03)
+
+
+def test_the_scale_of_batch_norm_counts_for_the_constructed_network(wide):
+    experiment, constructed = wide
+    final = experiment.final
+    training = replace(final.training, batch_norm_scale=True)
+    scaled = replace(experiment, final=replace(final, training=training))
+    (network,) = handmade((scaled, constructed), "mobilenet_v2")
+    expected = count(constructed, (8, 8, 1), batch_norm_scale=True).parameters
+    found = handmade_costs(network.architecture.handmade, (8, 8, 1)).parameters
+    assert found == pytest.approx(expected, rel=0.001)
+
+
+def test_it_has_the_cutout_of_the_stem(wide):
+    (network,) = handmade(wide, "resnet")
+    assert (network.architecture.handmade.cutout, network.architecture.classes) == (4, 10)
+
+
+def test_without_cutout_in_the_stem_it_has_none(tmp_path):
+    stem = {"Layer0": WIDE["Layer0"]}
+    write_run(tmp_path / "run", init_cell=stem)
+    (network,) = handmade(load_finished_run(tmp_path / "run"), "resnet")
+    assert network.architecture.handmade.cutout is None
+
+
+def test_a_network_too_small_to_be_met_is_one_line(wide):
+    tiny = architecture(layer("1x1", outputs=1), channels=1)
+    tiny = tiny.with_cells(None, wide[0].classifier)
+    with pytest.raises(InputError, match=r"^--baselines: mobilenet_v2: expected a width at which"):
+        handmade((wide[0], tiny), "mobilenet_v2")
+
+
+def test_baselines_are_each_taken_once_in_their_usual_order():
+    assert check_baselines(["resnet", "plain_cnn", "resnet"]) == ("plain_cnn", "resnet")
+
+
+def test_an_unknown_baseline_is_named():
+    with pytest.raises(InputError, match=r"^--baselines: expected some of plain_cnn, resnet, mob"):
+        check_baselines(["resnet", "vgg"])
 
 
 def experiment(share=0.0, **final):

@@ -20,12 +20,15 @@ def entry(name, *accuracies, seeds=None, **changes):
     return network_result(Network(name, kind, None), by_seed, seeds or range(len(accuracies)))
 
 
-def statement(*entries):
-    return statement_of(differences_of(entries), entries)
+def statement(*entries, equal=None):
+    return statement_of(differences_of(entries), entries, equal)
 
 
 def test_an_entry_has_all_of_a_network():
-    by_seed = {0: job_result(0.25, seconds=10.0), 1: job_result(0.75, seconds=20.0)}
+    by_seed = {
+        0: job_result(0.25, seconds=10.0, images_per_second=300.0),
+        1: job_result(0.75, seconds=20.0, images_per_second=100.0),
+    }
     network = Network("random03", "random", None)
     assert network_result(network, by_seed, [0, 1, 2]) == NetworkResult(
         name="random03",
@@ -38,6 +41,7 @@ def test_an_entry_has_all_of_a_network():
         deviation=pytest.approx(0.353553, abs=1e-6),
         seconds=15.0,
         failed=(2,),
+        images_per_second=200.0,
     )
 
 
@@ -119,6 +123,65 @@ def test_few_seeds_make_a_rough_interval(seeds, rough):
     assert (f"With {seeds} seeds the interval is rough" in text) == rough
 
 
+def handmade(*accuracies):
+    """Return entries of the three networks made by hand, each with a value for all of 5 seeds."""
+    names = ("plain_cnn", "resnet", "mobilenet_v2")
+    return [entry(name, *[value] * 5) for name, value in zip(names, accuracies, strict=True)]
+
+
+def test_the_constructed_network_may_be_ahead_of_the_best_made_by_hand():
+    ours = entry("constructed", *[0.75] * 5)
+    text = statement(ours, *handmade(0.25, 0.5, 0.125), equal="parameters")
+    assert text.startswith(
+        "At equal parameters constructed is 25.00 points ahead of the ResNet, the best of 3"
+        " networks made by hand, 95% interval [25.00, 25.00]."
+    )
+
+
+def test_the_best_made_by_hand_may_be_ahead():
+    ours = entry("constructed", *[0.5] * 5)
+    text = statement(ours, *handmade(0.25, 0.5, 0.75), equal="flops")
+    assert text.startswith(
+        "At equal FLOPs MobileNetV2, the best of 3 networks made by hand, is 25.00 points ahead of"
+        " constructed, 95% interval [25.00, 25.00]."
+    )
+
+
+def test_an_interval_around_zero_says_that_either_may_be_better():
+    ours = entry("constructed", *[0.5, 0.75, 0.5, 0.75, 0.75])
+    text = statement(ours, entry("resnet", *[0.75, 0.5, 0.75, 0.5, 0.5]), equal="parameters")
+    # Five draws from -25, 25, -25, 25, 25 points: all negative in 0.4^5 = 1.0% of the draws.
+    assert text.startswith(
+        "At equal parameters constructed is 5.00 points ahead of the ResNet, 95% interval"
+        " [-15.00, 25.00], which includes 0: either may be better."
+    )
+
+
+def test_who_is_ahead_is_said_with_doubt_from_few_seeds():
+    ours, theirs = entry("constructed", 0.75, 0.75), entry("plain_cnn", 0.5, 0.5)
+    assert "[25.00, 25.00], from too few seeds to call it." in statement(
+        ours, theirs, equal="parameters"
+    )
+
+
+def test_one_seed_says_who_is_ahead_without_an_interval():
+    text = statement(entry("constructed", 0.5), entry("plain_cnn", 0.75), equal="parameters")
+    assert text.startswith(
+        "At equal parameters the plain CNN is 25.00 points ahead of constructed, with one seed."
+    )
+
+
+def test_equal_means_are_level():
+    text = statement(entry("constructed", *[0.5] * 5), *handmade(0.5, 0.25, 0.25), equal="flops")
+    assert text.startswith("At equal FLOPs constructed and the plain CNN, the best of 3")
+    assert "made by hand, are level, 95% interval [0.00, 0.00]" in text
+
+
+def test_if_no_network_made_by_hand_has_a_result_none_is_ahead():
+    text = statement(entry("constructed", 0.5), entry("prior", 0.25), equal="parameters")
+    assert "At equal" not in text
+
+
 def test_the_number_of_images_says_how_fine_an_accuracy_can_be():
     networks = [entry("constructed", 0.75, scored_images=400), entry("random00", 0.5)]
     assert "One of the 400 images is 0.25 points" in statement(*networks)
@@ -132,9 +195,10 @@ def test_nothing_to_compare_is_said():
 
 def test_rows_for_machines_have_a_network_and_a_seed_each():
     result = comparison_result(entry("constructed", 0.75), entry("random00", None, seeds=[0]))
-    assert as_csv(result, {"constructed": {0: job_result(0.75)}, "random00": {}}) == (
-        "network,kind,seed,accuracy,loss,parameters,flops,seconds\n"
-        "constructed,constructed,0,0.75,0.5,1000,20000,10.0\n"
+    trained = job_result(0.75, images_per_second=400.0)
+    assert as_csv(result, {"constructed": {0: trained}, "random00": {}}) == (
+        "network,kind,seed,accuracy,loss,parameters,flops,seconds,images_per_second\n"
+        "constructed,constructed,0,0.75,0.5,1000,20000,10.0,400.0\n"
     )
 
 
@@ -142,15 +206,18 @@ def test_the_table_sums_up_the_random_networks():
     networks = [
         entry("constructed", 0.75, 0.5),
         entry("prior", None, None, seeds=[0, 1]),
-        entry("random00", 0.25, 0.25),
-        entry("random01", 0.5, None, seeds=[0, 1]),
+        entry("random00", 0.25, 0.25, seconds=20.0, images_per_second=300.0),
+        entry("random01", 0.5, None, seeds=[0, 1], seconds=40.0),
     ]
     result = comparison_result(*networks, rank=rank_of(networks))
     lines = comparison_text(result).splitlines()
     assert lines[0] == "test accuracy on digits"
     assert [line.split() for line in lines[4:6]] == [
-        ["constructed", "1,000", "20,000", "0.6250", "0.1768", "0.5000", "0.7500", "2"],
-        ["random", "(2)", "1,000", "20,000", "0.3750", "0.1768", "0.2500", "0.5000", "1-2"],
+        ["constructed", "1,000", "20,000", "0.6250", "0.1768", "0.5000", "0.7500", "2", "10", "-"],
+        [
+            *("random", "(2)", "1,000", "20,000", "0.3750", "0.1768", "0.2500", "0.5000", "1-2"),
+            *("30", "300"),
+        ],
     ]
     assert lines[7] == "rank of the constructed network: 1 of 3"
     assert lines[8] == "It is better."

@@ -9,6 +9,7 @@ from nac.config import (
     GradientDescent,
     KerasOptimizer,
     Momentum,
+    OneCycle,
     Parameters,
     RMSProp,
     Training,
@@ -26,7 +27,7 @@ def error(**sections):
 
 
 def parameters(**values):
-    return parsed(parameters=values).parameters
+    return parsed(recipe="amla", parameters=values).parameters
 
 
 def training(**values):
@@ -47,7 +48,7 @@ def final(child_training=TRAINING, parameters=None, **values):
 
 
 def test_every_section_is_optional():
-    experiment = parsed()
+    experiment = parsed(recipe="amla")
     assert experiment.recipe.training is None
     assert experiment.final is None
     assert experiment.envelopenet is None
@@ -325,6 +326,37 @@ def test_a_cosine_schedule_is_read():
     assert training(lr=COSINE).lr == CosineDecay(max=0.05, min=0.001, T_0=10, T_mul=1)
 
 
+def test_a_one_cycle_schedule_has_defaults():
+    assert training(lr={"type": "one_cycle", "peak": 0.5}).lr == OneCycle(
+        peak=0.5, batch_size=None, warmup=0.2, decay="linear"
+    )
+
+
+def test_a_one_cycle_schedule_is_read():
+    lr = {"type": "one_cycle", "peak": 1, "batch_size": 512, "warmup": 0, "decay": "cosine"}
+    assert training(lr=lr).lr == OneCycle(1.0, 512, 0.0, "cosine")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("peak", 0, "a number > 0"),
+        ("batch_size", 0, "an integer >= 1"),
+        ("warmup", 0.95, "a number >= 0 and <= 0.9"),
+        ("decay", "linaer", "one of linear, cosine"),
+    ],
+)
+def test_a_value_of_a_one_cycle_schedule_out_of_its_bounds_is_an_error(key, value, expected):
+    lr = {"type": "one_cycle", "peak": 0.1, key: value}
+    text = error(child_training={"lr": lr})
+    assert_says(text, f"child_training.lr.{key}: expected {expected}", f"received {value!r}")
+
+
+def test_a_one_cycle_schedule_needs_its_peak():
+    text = error(child_training={"lr": {"type": "one_cycle"}})
+    assert text == "try.yaml: child_training.lr.peak: missing"
+
+
 def test_a_missing_schedule_is_an_error():
     assert error(child_training={"optimizer": {"type": "sgd"}}) == (
         "try.yaml: child_training.lr: missing"
@@ -349,7 +381,7 @@ def test_a_key_of_the_other_schedule_is_unknown():
 
 def test_an_unknown_schedule_is_an_error_with_the_choices():
     text = error(child_training={"lr": {"type": "cosine"}})
-    assert_says(text, "child_training.lr.type", "exponential_decay, cosine_decay", "'cosine'")
+    assert_says(text, "child_training.lr.type", "cosine_decay, one_cycle", "'cosine'")
 
 
 @pytest.mark.parametrize(
@@ -361,6 +393,9 @@ def test_an_unknown_schedule_is_an_error_with_the_choices():
         ({"gradient_clipping": {"type": "norm", "value": 0}}, "gradient_clipping.value: expected"),
         ({"regularization": {"type": "l1", "value": 1}}, "regularization.type: expected l2"),
         ({"branch_dropout": 1}, "branch_dropout: expected a number >= 0 and <= 0.99"),
+        ({"weight_decay": -0.1}, "weight_decay: expected a number >= 0"),
+        ({"average_share": 1.5}, "average_share: expected a number >= 0 and <= 1"),
+        ({"batch_norm_scale": 1}, "batch_norm_scale: expected true or false"),
     ],
 )
 def test_a_value_out_of_its_bounds_is_an_error(section, expected):
@@ -381,16 +416,31 @@ def test_label_smoothing_is_a_share():
 
 
 def test_augmentation_is_amlas_unless_given():
-    assert parsed().recipe.augmentation == Augmentation(
+    assert parsed(recipe="amla").recipe.augmentation == Augmentation(
         crop=True, flip=True, brightness=63.0, contrast=(0.2, 1.8), standardize=True
     )
 
 
 def test_augmentation_is_read():
     section = {"crop": False, "flip": False, "brightness": 10, "contrast": [1, 2]}
-    assert parsed(augmentation=section).recipe.augmentation == Augmentation(
+    assert parsed(recipe="amla", augmentation=section).recipe.augmentation == Augmentation(
         crop=False, flip=False, brightness=10.0, contrast=(1.0, 2.0), standardize=True
     )
+
+
+def test_a_crop_may_be_of_images_padded_by_reflection():
+    assert parsed(augmentation={"crop": "reflect"}).recipe.augmentation.crop == "reflect"
+
+
+def test_another_kind_of_crop_is_an_error_that_knows_the_nearest():
+    text = error(augmentation={"crop": "reflekt"})
+    assert_says(text, "try.yaml: augmentation.crop", "'reflekt'", "did you mean 'reflect'?")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, "half", True])
+def test_erasing_is_a_share_of_the_images(value):
+    text = error(augmentation={"erasing": value})
+    assert_says(text, "augmentation.erasing: expected a number >= 0 and <= 1", f"{value!r}")
 
 
 def test_brightness_and_contrast_may_be_off():
@@ -446,7 +496,7 @@ def test_final_training_keeps_the_augmentation():
 
 
 def test_final_training_without_any_schedule_is_an_error():
-    text = error(final_training={"steps": 99})
+    text = error(recipe="amla", final_training={"steps": 99})
     assert text == "try.yaml: final_training.lr: missing"
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from nac.config.budget import Budget
 from nac.config.keys import REST, key_name
 from nac.config.values import (
     Augmentation,
@@ -14,6 +15,7 @@ from nac.config.values import (
     ExponentialDecay,
     KerasOptimizer,
     Momentum,
+    OneCycle,
     Parameters,
     RMSProp,
     Training,
@@ -26,8 +28,10 @@ SECTIONS = [
     Training,
     Augmentation,
     EnvelopeNet,
+    Budget,
     ExponentialDecay,
     CosineDecay,
+    OneCycle,
     Momentum,
     RMSProp,
     KerasOptimizer,

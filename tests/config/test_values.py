@@ -2,7 +2,8 @@
 
 import pytest
 
-from nac.config import Parameters, training_job
+from nac.config import Augmentation, Parameters, Recipe, training_job
+from nac.config.values import CosineDecay, ExponentialDecay, OneCycle
 from tests.builders import CLASSIFIER, input_error, layer, network, stem
 from tests.config.examples import ENVELOPENET, TRAINING, parsed
 
@@ -53,7 +54,7 @@ def test_a_needed_part_that_is_there_is_returned(name, attribute):
     ],
 )
 def test_a_needed_part_that_is_missing_is_named(name):
-    assert input_error(parsed().need, name) == f"try.yaml: {name}: missing"
+    assert input_error(parsed(recipe="amla").need, name) == f"try.yaml: {name}: missing"
 
 
 def test_a_job_trains_the_given_architecture_and_constructs_nothing():
@@ -102,3 +103,66 @@ def test_another_precision_is_an_error():
     text = input_error(lambda: parsed(child_training=training))
     assert "child_training.mixed_precision" in text
     assert "'float8'" in text
+
+
+@pytest.mark.parametrize(
+    ("schedule", "batch_size", "highest"),
+    [
+        (ExponentialDecay(initial=0.4), 32, 0.4),
+        (CosineDecay(max=0.05, min=0.001, T_0=10), 32, 0.05),
+        (OneCycle(peak=0.1), 32, 0.1),
+        (OneCycle(peak=0.1, batch_size=128), 32, 0.025),
+        (OneCycle(peak=0.1, batch_size=128), 256, 0.2),
+    ],
+)
+def test_the_largest_learning_rate_of_a_schedule(schedule, batch_size, highest):
+    assert schedule.highest(batch_size) == pytest.approx(highest)
+
+
+CHANGED = Augmentation(crop="reflect", erasing=0.5, min_epochs=4.0)
+
+
+def test_a_job_of_enough_epochs_changes_its_images():
+    assert CHANGED.for_epochs(4.0) == CHANGED
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_a_job_of_fewer_epochs_only_standardizes_its_images(standardize):
+    shorter = Augmentation(min_epochs=4.0, erasing=0.5, standardize=standardize).for_epochs(3.9)
+    assert shorter == Augmentation(
+        crop=False,
+        flip=False,
+        erasing=0.0,
+        brightness=0.0,
+        contrast=None,
+        standardize=standardize,
+        min_epochs=0.0,
+    )
+
+
+@pytest.mark.parametrize(("steps", "flips"), [(None, False), (15, False), (16, True)])
+def test_the_epochs_of_a_job_follow_from_steps_batch_and_images(steps, flips):
+    # An epoch of 100 images is 4 steps of 25 images, on two GPUs 2 steps of 50.
+    parameters = Parameters(steps=steps, batch_size=25)
+    recipe = Recipe(parameters, None, CHANGED).for_examples(100)
+    assert (recipe.augmentation.flip, recipe.parameters) == (flips, parameters)
+
+
+def test_an_epoch_counts_the_images_of_all_gpus():
+    recipe = Recipe(Parameters(steps=8, batch_size=25, gpus=(0, 1)), None, CHANGED)
+    assert recipe.for_examples(100).augmentation.flip
+
+
+@pytest.mark.parametrize(
+    ("asked", "flip", "scored"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_mirror_images_are_scored_if_asked_for_and_trained_with(asked, flip, scored):
+    recipe = Recipe(Parameters(score_flipped=asked), None, Augmentation(flip=flip))
+    assert recipe.scores_flipped is scored
+
+
+def test_a_job_keeps_the_recipe_that_the_file_names():
+    experiment = parsed(recipe="modern", arch=FULL_NETWORK)
+    job = training_job(experiment, experiment.architecture, experiment.recipe)
+    assert job.recipe_name == "modern"

@@ -18,8 +18,9 @@ def reparsed(experiment):
 
 
 def test_defaults_are_written_out():
-    value = experiment_to_dict(parsed(parameters={"steps": 3}))
+    value = experiment_to_dict(parsed(recipe="amla", parameters={"steps": 3}))
     assert value == {
+        "recipe": "amla",
         "parameters": {
             "arch_name": "experiment",
             "gpus": [],
@@ -29,14 +30,17 @@ def test_defaults_are_written_out():
             "score_test": True,
             "branch_gates": False,
             "ranking": "mean_square",
+            "score_flipped": False,
             "seed": 0,
         },
         "augmentation": {
             "crop": True,
             "flip": True,
+            "erasing": 0.0,
             "brightness": 63.0,
             "contrast": [0.2, 1.8],
             "standardize": True,
+            "min_epochs": 0.0,
         },
     }
 
@@ -53,7 +57,11 @@ def test_training_is_written_in_amlas_form():
         "lr": {"type": "cosine_decay", "max": 0.05, "min": 0.001, "T_0": 10, "T_mul": 1},
         "gradient_clipping": {"type": "norm", "value": 5.0},
         "regularization": {"type": "l2", "value": 3e-4},
+        "weight_decay": 0.0,
+        "label_smoothing": {"value": 0.0},
         "branch_dropout": 0.2,
+        "batch_norm_scale": False,
+        "average_share": 0.0,
         "auxiliary_weight": 0.4,
         "mixed_precision": False,
     }

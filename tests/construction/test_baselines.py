@@ -15,7 +15,8 @@ from nac.construction.baselines import (
     ways,
     worst_case_policy,
 )
-from nac.construction.prior import prior, with_channels
+from nac.construction.channels import with_channels
+from nac.construction.prior import prior
 from nac.utils.schema import Section
 from tests import strategies
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer, policy, stem

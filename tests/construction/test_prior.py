@@ -1,27 +1,17 @@
-"""The prior, and how many channels each layer has."""
+"""The prior, and whether a construction can stay within limits."""
 
 import pytest
 
 from nac.architecture.fixed_cells import parse_classifier, parse_stem
-from nac.architecture.json_form import architecture_from_dict
 from nac.architecture.network import BranchLayer, Widener
-from nac.construction.prior import (
-    check_stages,
-    dense_sources,
-    limited_outputs,
-    prior,
-    stage_outputs,
-    with_channels,
-)
+from nac.construction.costs import count
+from nac.construction.prior import check_possible_growth, dense_sources, prior
+from nac.construction.width import Limit
 from nac.utils.schema import Section
 from tests.builders import (
     CLASSIFIER,
-    WIDENER,
-    architecture,
     assert_says,
     input_error,
-    layer,
-    network,
     policy,
     stem,
 )
@@ -37,80 +27,6 @@ def outputs(of):
 
 def inputs(of):
     return [entry.inputs for _, entry in of.branch_layers()]
-
-
-@pytest.mark.parametrize(
-    ("layers", "channels"),
-    [
-        (3, 26),  # 64 / 1 * (sqrt 2 - 1) = 26.5
-        (4, 23),  # 64 / 2 * (sqrt 3 - 1) = 23.4
-        (5, 21),  # 64 / 3 * (sqrt 4 - 1) = 21.3
-        (10, 16),  # 64 / 8 * (sqrt 9 - 1) = 16
-    ],
-)
-def test_a_longer_stage_has_fewer_channels_under_limits(layers, channels):
-    assert limited_outputs(64, layers) == channels
-
-
-@pytest.mark.parametrize("layers", [1, 2])
-def test_where_the_formula_divides_by_zero_the_target_stands(layers):
-    assert limited_outputs(64, layers) == 64
-
-
-def test_without_limits_every_layer_has_the_target():
-    assert stage_outputs(64, 3, limited=False) == [64, 64, 64]
-
-
-def test_the_last_layer_of_a_limited_stage_has_the_target():
-    assert stage_outputs(64, 3, limited=True) == [26, 26, 64]
-
-
-def test_a_limited_stage_of_one_layer_has_the_target():
-    assert stage_outputs(64, 1, limited=True) == [64]
-
-
-def test_an_empty_stage_has_no_channels():
-    assert stage_outputs(64, 0, limited=True) == []
-
-
-def test_the_target_doubles_with_each_stage():
-    three = architecture(layer("3x3"), WIDENER, layer("3x3"), WIDENER, layer("3x3"), channels=10)
-    assert outputs(with_channels(three, policy(1, 1, 1))) == [10, 20, 40]
-
-
-def test_the_first_target_is_the_sum_over_the_stems_branches():
-    two = architecture_from_dict(
-        network(layer("3x3"), WIDENER, layer("3x3"), init_cell=stem(32, 48))
-    )
-    assert outputs(with_channels(two, policy(1, 1))) == [80, 160]
-
-
-def test_limits_are_those_of_the_layers_own_stage():
-    stages = architecture(*[layer("3x3")] * 3, WIDENER, *[layer("3x3")] * 3, channels=64)
-    limits = policy(3, 3, parameter_limits=(True, False))
-    assert outputs(with_channels(stages, limits)) == [26, 26, 64, 128, 128, 128]
-
-
-def test_channels_need_a_stem():
-    bare = architecture_from_dict(network(layer("3x3")))
-    assert_says(input_error(with_channels, bare, policy(1)), "init_cell", "missing")
-
-
-def test_a_layer_with_fewer_channels_than_branches_is_an_error():
-    wide = architecture(layer("1x1"), layer("1x1", "3x3", "5x5"), channels=2)
-    text = input_error(with_channels, wide, policy(2))
-    assert_says(text, "layer 2", "2 channels", "3 branches")
-
-
-def test_a_layer_of_another_kind_cannot_be_constructed_from():
-    head = {"auxiliary": {"Branch1": "Dense"}, "outputs": 10}
-    text = input_error(check_stages, architecture(layer("3x3"), head), policy(2))
-    assert_says(text, "architecture: layer 2", "branch layers and wideners", "received Auxiliary")
-
-
-def test_other_stages_than_the_policys_are_an_error():
-    text = input_error(check_stages, architecture(layer("3x3"), WIDENER), policy(1, 1, 1))
-    assert_says(text, "architecture", "expected 3 stages", "received 2")
 
 
 @pytest.mark.parametrize(
@@ -158,3 +74,44 @@ def test_the_priors_notation_is_what_the_policy_says():
 def test_a_stem_too_narrow_for_an_envelope_cell_is_an_error():
     text = input_error(prior, policy(1), fixed_stem(1), None)
     assert_says(text, "layer 1", "1 channels", "2 branches", "init_cell")
+
+
+FIXED_CLASSIFIER = parse_classifier(Section(CLASSIFIER, "net.json"))
+
+
+def parameters(network):
+    return count(network, (8, 8, 1)).parameters
+
+
+def test_with_limits_the_prior_is_as_wide_as_they_allow():
+    limit = Limit("parameters", parameters, 10_000)
+    cost = parameters(prior(policy(2, 1), fixed_stem(8), FIXED_CLASSIFIER, [limit]))
+    assert 9_700 <= cost <= 10_000
+
+
+def check_growth(most, iterations=2, **changes):
+    """One stage of one layer that may grow to nine; count layers in place of weights."""
+    limit = Limit("layers", lambda network: len(network.network), most)
+    settings = policy(1, **changes)
+    check_possible_growth(settings, fixed_stem(8), FIXED_CLASSIFIER, iterations, [limit])
+
+
+def test_a_construction_within_limits_passes():
+    check_growth(most=3)
+
+
+def test_the_prior_must_meet_the_limits():
+    text = input_error(check_growth, 0.5)
+    assert_says(text, "budget.layers", "at least 1", "1/1/2", "received 0.50")
+
+
+def test_the_network_that_grows_without_pruning_must_meet_the_limits():
+    assert_says(input_error(check_growth, 2), "budget.layers", "at least 3", "1/3/2", "received 2")
+
+
+def test_a_stage_that_is_left_alone_does_not_grow():
+    check_growth(most=1, construction=(False,))
+
+
+def test_a_stage_grows_to_its_largest_depth_only():
+    check_growth(most=2, max_layers_per_stage=(2,))

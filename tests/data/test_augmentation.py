@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from nac.config import Augmentation
-from nac.data.augmentation import augment, random_crop, standardize
+from nac.data.augmentation import (
+    augment,
+    padded,
+    random_crop,
+    random_erasing,
+    reflected,
+    standardize,
+)
 from tests.data.examples import OFF, only
 
 SEED = (0, 1)
@@ -44,8 +51,15 @@ class TestAll:
     @pytest.mark.parametrize("seed", [(0, 2), (1, 1)])
     @pytest.mark.parametrize(
         "augmentation",
-        [only(crop=True), only(flip=True), only(brightness=9.0), only(contrast=(0.5, 2.0))],
-        ids=["crop", "flip", "brightness", "contrast"],
+        [
+            only(crop=True),
+            only(crop="reflect"),
+            only(flip=True),
+            only(brightness=9.0),
+            only(contrast=(0.5, 2.0)),
+            only(erasing=0.5),
+        ],
+        ids=["crop", "reflect", "flip", "brightness", "contrast", "erasing"],
     )
     def test_another_seed_gives_others(self, augmentation, seed):
         first = augmented(noise(64), augmentation, 8)
@@ -68,9 +82,9 @@ class TestCrop:
         ("image_size", "before", "after"), [(6, 1, 1), (5, 0, 1), (7, 1, 2), (8, 2, 2)]
     )
     def test_crops_are_the_windows_of_the_zero_padded_image(self, image_size, before, after):
-        padded = np.pad(NUMBERED, [(before, after), (before, after), (0, 0)])
+        larger = np.pad(NUMBERED, [(before, after), (before, after), (0, 0)])
         outputs = augmented(many(NUMBERED), only(crop=True), image_size)
-        assert {output.tobytes() for output in outputs} == windows(padded, 4)
+        assert {output.tobytes() for output in outputs} == windows(larger, 4)
 
     def test_windows_are_equally_likely(self):
         outputs = augmented(many(NUMBERED, 2000), only(crop=True), 5)
@@ -91,9 +105,9 @@ class TestCrop:
 
     def test_only_the_side_that_is_shorter_is_padded(self):
         image = NUMBERED[:2].astype("float32")
-        outputs = random_crop(many(image), 4, SEED).numpy()
-        padded = np.pad(image, [(1, 1), (0, 0), (0, 0)])
-        expected = {padded[row : row + 2].tobytes() for row in range(3)}
+        outputs = random_crop(padded(many(image), 4), 2, 4, SEED).numpy()
+        larger = np.pad(image, [(1, 1), (0, 0), (0, 0)])
+        expected = {larger[row : row + 2].tobytes() for row in range(3)}
         assert {output.tobytes() for output in outputs} == expected
 
     def test_padding_is_zero_before_standardization(self):
@@ -106,6 +120,52 @@ class TestCrop:
             # Of zeros and ones with mean p, a one becomes (1 - p) / sqrt(p (1 - p)).
             expected = np.sqrt((1.0 - share) / share)
             np.testing.assert_allclose(image.max(), expected, rtol=1e-4)
+
+
+class TestReflect:
+    def test_by_hand(self):
+        # The border itself is not repeated.
+        assert reflected(many(NUMBERED, 1), 6).numpy()[0, ..., 0].tolist() == [
+            [6, 5, 6, 7, 8, 7],
+            [2, 1, 2, 3, 4, 3],
+            [6, 5, 6, 7, 8, 7],
+            [10, 9, 10, 11, 12, 11],
+            [14, 13, 14, 15, 16, 15],
+            [10, 9, 10, 11, 12, 11],
+        ]
+
+    def test_of_an_odd_margin_the_larger_half_comes_last(self):
+        assert reflected(many(NUMBERED, 1), 5).numpy()[0, :, 0, 0].tolist() == [1, 5, 9, 13, 9]
+
+    @pytest.mark.parametrize(("side", "larger"), [(8, 10), (16, 20), (15, 17), (7, 7)])
+    def test_without_a_size_an_eighth_is_added_on_each_side(self, side, larger):
+        assert reflected(noise(1, side), None).shape == (1, larger, larger, 3)
+
+    def test_a_mirror_image_is_not_longer_than_the_image(self):
+        assert reflected(many(NUMBERED, 1), 40).shape == (1, 10, 10, 1)
+        assert reflected(many(NUMBERED[:1, :1], 1), 40).shape == (1, 1, 1, 1)
+
+    @pytest.mark.parametrize("side", [4, 3])
+    def test_without_a_larger_size_nothing_is_added(self, side):
+        np.testing.assert_array_equal(reflected(many(NUMBERED, 2), side), many(NUMBERED, 2))
+
+    def test_crops_are_the_windows_of_the_reflected_image(self):
+        larger = np.pad(NUMBERED, [(1, 1), (1, 1), (0, 0)], "reflect")
+        outputs = augmented(many(NUMBERED), only(crop="reflect"), 6)
+        assert {output.tobytes() for output in outputs} == windows(larger, 4)
+
+    def test_without_a_size_crops_are_windows_too(self):
+        image = np.arange(64, dtype=np.uint8).reshape(8, 8, 1)
+        larger = np.pad(image, [(1, 1), (1, 1), (0, 0)], "reflect")
+        outputs = augmented(many(image), only(crop="reflect"))
+        assert {output.tobytes() for output in outputs} == windows(larger, 8)
+
+    def test_images_need_not_be_squares(self):
+        image = np.arange(32, dtype=np.uint8).reshape(4, 8, 1)
+        outputs = augmented(many(image), only(crop="reflect"), 8)
+        larger = np.pad(image, [(2, 2), (0, 0), (0, 0)], "reflect").astype("float32")
+        expected = {larger[row : row + 4].tobytes() for row in range(5)}
+        assert {output.tobytes() for output in outputs} == expected
 
 
 class TestFlip:
@@ -174,6 +234,71 @@ class TestContrast:
         factors = self.factors(500)[:, 0]
         assert 0.2 - 1e-3 <= factors.min() < 0.25
         assert 1.75 < factors.max() <= 1.8 + 1e-3
+
+
+def erased(share, count=1000, height=16, width=16, seed=SEED):
+    """Return which pixels of images of ones are erased, (count, height, width)."""
+    images = np.ones((count, height, width, 2), np.float32)
+    zeros = random_erasing(images, share, seed).numpy() == 0.0
+    np.testing.assert_array_equal(zeros[..., 0], zeros[..., 1])  # in all channels alike
+    return zeros[..., 0]
+
+
+class TestErasing:
+    def test_share_0_leaves_all_images(self):
+        assert not erased(0.0).any()
+
+    def test_share_1_erases_something_of_each_image(self):
+        assert erased(1.0).any(axis=(1, 2)).all()
+
+    def test_it_is_done_in_a_share_of_the_images(self):
+        assert 0.25 < erased(0.3).any(axis=(1, 2)).mean() < 0.35
+
+    def test_what_is_erased_is_a_rectangle(self):
+        for zeros in erased(1.0, 50):
+            rows, columns = zeros.any(axis=1), zeros.any(axis=0)
+            np.testing.assert_array_equal(zeros, rows[:, np.newaxis] & columns)
+            for side in (rows, columns):
+                assert np.ptp(np.flatnonzero(side)) + 1 == side.sum()
+
+    def test_the_rest_of_the_image_stays(self):
+        images = noise(20).astype("float32")
+        outputs = random_erasing(images, 1.0, SEED).numpy()
+        assert set(np.unique(outputs[outputs != images])) == {0.0}
+
+    def test_areas_fill_the_range_from_2_to_25_percent(self):
+        areas = erased(1.0, height=100, width=100).mean(axis=(1, 2))
+        # A side of whole pixels is longer or shorter by at most one.
+        assert 0.015 < areas.min() < 0.03
+        assert 0.24 < areas.max() < 0.265
+        assert areas.mean() == pytest.approx(0.135, abs=0.01)
+
+    def test_no_side_is_more_than_three_times_the_other(self):
+        zeros = erased(1.0, height=100, width=100)
+        ratios = zeros.any(axis=2).sum(axis=1) / zeros.any(axis=1).sum(axis=1)
+        # The shortest side has 100 * sqrt(0.02 / 3) = 8 pixels, so one more or less is an eighth.
+        assert 1 / 3 / 1.25 < ratios.min() < 0.4
+        assert 2.5 < ratios.max() < 3 * 1.25
+
+    def test_each_corner_can_be_erased(self):
+        zeros = erased(1.0)
+        assert all(zeros[:, row, column].any() for row in (0, -1) for column in (0, -1))
+
+    def test_each_image_has_a_rectangle_of_its_own(self):
+        assert len({zeros.tobytes() for zeros in erased(1.0, 50)}) > 40
+
+    def test_the_same_seed_erases_the_same(self):
+        np.testing.assert_array_equal(erased(0.5), erased(0.5))
+
+    def test_erased_pixels_are_0_after_standardization(self):
+        outputs = augmented(noise(64), only(erasing=1.0, standardize=True))
+        plain = augmented(noise(64), only(standardize=True))
+        assert set(np.unique(outputs[outputs != plain])) == {0.0}
+
+    def test_erasing_leaves_the_numbers_of_the_other_steps(self):
+        both = augmented(noise(64), only(crop=True, flip=True, erasing=0.5), 8)
+        alone = augmented(noise(64), only(crop=True, flip=True), 8)
+        np.testing.assert_array_equal(both[both != 0.0], alone[both != 0.0])
 
 
 class TestStandardize:

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from nac.config.values import Experiment, Parameters, Recipe
-from nac.data.datasets import DATASETS, check_readable, dataset_of, load_dataset
+from nac.data.datasets import (
+    DATASETS,
+    DatasetFacts,
+    check_readable,
+    dataset_of,
+    image_facts,
+    load_dataset,
+)
+from nac.data.source import ImageFacts
 from tests.builders import assert_says, input_error
 from tests.data.examples import OFF
 
@@ -120,3 +128,32 @@ def test_a_message_about_a_key_begins_with_the_experiments_file(changes, key):
     parameters = Parameters(**{"dataset": "digits", **changes})
     experiment = Experiment("e.yaml", Recipe(parameters, None, OFF))
     assert input_error(dataset_of, experiment).startswith(f"e.yaml: parameters.{key}: ")
+
+
+class TestImageFacts:
+    def experiment(self, dataset, **parameters):
+        values = Parameters(dataset=dataset, **parameters)
+        return Experiment("e.yaml", Recipe(values, None, OFF))
+
+    def test_known_ones_come_from_the_table(self):
+        assert image_facts(self.experiment("cifar100")) == ImageFacts((32, 32, 3), 100)
+
+    def test_others_come_from_the_data_sets_files(self):
+        def look(request):
+            assert (request.argument, request.data_dir, request.image_size) == ("x", "/there", 7)
+            return ImageFacts((7, 7, 3), 5)
+
+        DATASETS.register("seen:", DatasetFacts(load_dataset, look=look))
+        try:
+            facts = image_facts(self.experiment("seen:x", image_size=7), "/there")
+        finally:
+            DATASETS.unregister("seen:")
+        assert facts == ImageFacts((7, 7, 3), 5)
+
+    def test_a_data_set_that_only_reading_tells_about_is_refused(self):
+        DATASETS.register("unseen", DatasetFacts(load_dataset))
+        try:
+            text = input_error(image_facts, self.experiment("unseen"))
+        finally:
+            DATASETS.unregister("unseen")
+        assert_says(text, "e.yaml: parameters.dataset", "as there is a budget", "'unseen'")

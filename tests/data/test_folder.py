@@ -5,6 +5,8 @@ import pytest
 
 from nac.data import folder_images
 from nac.data.datasets import load_dataset
+from nac.data.folder import folder_facts
+from nac.data.source import ImageFacts, Request
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
 from tests.data.examples import OFF, assert_same_batches
@@ -18,6 +20,12 @@ def load(path, image_size=4, data_dir=None):
 def values(images):
     """Return the value of each image of one value."""
     return images[:, 0, 0, 0].tolist()
+
+
+def test_a_folder_says_size_and_classes_before_images_are_read(tmp_path):
+    write_folder(tmp_path, {"ant": 1, "bee": 1}, {"ant": 1})
+    facts = folder_facts(Request("folder:x", str(tmp_path), image_size=6))
+    assert facts == ImageFacts((6, 6, 3), 2)
 
 
 class TestImages:

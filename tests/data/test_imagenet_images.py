@@ -81,6 +81,15 @@ class TestTraining:
         pixels = halves()
         np.testing.assert_array_equal(train(pixels, only()), evaluate(pixels))
 
+    def test_a_share_of_the_images_has_an_erased_rectangle(self):
+        # Zero is gray: it is the middle of the scale.
+        white = image(255, 16, 16, 3)
+        results = [train(white, only(erasing=0.5), seed, side=16) for seed in range(40)]
+        shares = [float(np.mean(result == 0.0)) for result in results]
+        assert 10 <= np.count_nonzero(shares) <= 30
+        assert max(shares) < 0.35
+        assert {float(value) for result in results for value in np.unique(result)} == {0.0, 1.0}
+
     def test_half_of_the_images_are_mirrored(self):
         left = [train(halves(), only(flip=True), seed)[0, 0, 0] for seed in range(60)]
         assert set(left) == {-1.0, 1.0}

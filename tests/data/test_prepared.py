@@ -8,7 +8,8 @@ import tensorflow_datasets as tfds
 
 from nac.data import prepared_images
 from nac.data.datasets import load_dataset
-from nac.data.prepared import default_directory, find_prepared, tfds_name
+from nac.data.prepared import default_directory, find_prepared, tfds_facts, tfds_name
+from nac.data.source import ImageFacts, Request
 from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
 from tests.data.examples import assert_same_batches
@@ -22,6 +23,25 @@ def load(directory, name="tfds:tiny", image_size=None):
 
 def values(images):
     return images[:, 0, 0, 0].tolist()
+
+
+class TestFacts:
+    def facts(self, directory, image_size=None):
+        return tfds_facts(Request("tfds:tiny", "tiny", str(directory), image_size))
+
+    def test_they_are_known_before_images_are_read(self, tmp_path):
+        prepare(tmp_path, {"train": examples(5, 3)})
+        assert self.facts(tmp_path) == ImageFacts((4, 4, 1), 3)
+
+    def test_images_that_vary_in_size_are_resized(self, tmp_path):
+        prepare(tmp_path, {"train": examples(5, 3)}, shape=(None, None, 1))
+        assert self.facts(tmp_path, image_size=9) == ImageFacts((9, 9, 1), 3)
+        assert_says(input_error(self.facts, tmp_path), "image_size: missing")
+
+    def test_a_set_without_labels_is_refused(self, tmp_path):
+        path = prepare(tmp_path, {"train": examples(5, 3)})
+        (path / "features.json").write_text('{"featuresDict": {"features": {}}}')
+        assert_says(input_error(self.facts, tmp_path), "features.json", "one class each")
 
 
 class TestInMemory:

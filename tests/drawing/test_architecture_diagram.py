@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from nac.architecture.handmade import Handmade
 from nac.architecture.network import Architecture, MicroCell
 from nac.drawing.architecture_diagram import architecture_figure, relative_to_stage
 from nac.drawing.diagram_marks import Thickness
@@ -34,6 +35,14 @@ def test_title_notation_stages_and_blocks_are_shown():
     shown = texts(architecture_figure(NETWORK, title="digits, iteration 0"))
     assert {"digits, iteration 0", "8/1-1/2, 4 branches, 2 skip connections"} <= set(shown)
     assert {"stage 1", "stage 2", "widener", "1x1", "3x3", "3x3sep", "5x5"} <= set(shown)
+
+
+def test_a_network_made_by_hand_has_a_row_per_block():
+    figure = architecture_figure(Architecture.of_handmade(Handmade("plain_cnn", 0.5, 10)))
+    assert groups(figure, "layer-.*") == [f"layer-{index}" for index in range(4)]
+    shown = set(texts(figure))
+    assert {"plain_cnn x0.5", "3x3, 3x3   32 channels", "classifier   10 classes"} <= shown
+    assert "stem   3x3, 3x3, 16 channels" in shown
 
 
 def test_the_default_title_is_the_notation():

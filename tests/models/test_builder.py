@@ -80,6 +80,12 @@ class TestCollectStatistics:
         )
 
 
+@pytest.mark.parametrize("scale", [False, True])
+def test_batch_norm_has_a_scale_in_every_layer_or_in_none(scale):
+    model = build_model(small(layer("1x1", "3x3"), layer("5x5sep")), SHAPE, batch_norm_scale=scale)
+    assert len(paths(model, "gamma")) == (3 if scale else 0)
+
+
 class TestBranchDropout:
     def outputs(self, **options):
         keras.utils.set_random_seed(1)

@@ -33,7 +33,7 @@ def batch_norm(values, beta=0.0):
 @pytest.mark.parametrize(
     ("layer", "arguments"),
     [
-        (Branch, {"block": "5x5sep", "filters": 3, "gated": True}),
+        (Branch, {"block": "5x5sep", "filters": 3, "gated": True, "scaled": True}),
         (
             BranchCell,
             {
@@ -44,6 +44,7 @@ def batch_norm(values, beta=0.0):
                 "dropout": 0.3,
                 "seed": 4,
                 "branch_gates": True,
+                "batch_norm_scale": True,
             },
         ),
         (WidenerCell, {"filters": 5}),
@@ -106,6 +107,42 @@ class TestBranch:
         ]
         assert branch.gate.numpy() == 1.0
 
+    def test_a_scale_multiplies_each_channel_before_the_shift(self):
+        branch = Branch("1x1", 3, scaled=True)
+        images = random_images(4, 2, 2, 2)
+        branch.build(images.shape)
+        branch.normalization.gamma.assign([2.0, 1.0, -1.0])
+        branch.normalization.beta.assign([0.5, 0.0, -0.5])
+        convolved = images @ branch.convolution.kernel.numpy()[0, 0]
+        shifted = batch_norm(convolved) * [2.0, 1.0, -1.0] + [0.5, 0.0, -0.5]
+        expected = np.maximum(shifted, 0.0)
+        np.testing.assert_allclose(branch(images, training=True), expected, rtol=1e-3, atol=1e-4)
+
+    def test_a_scale_has_its_effect_outside_training_too(self):
+        branch = Branch("1x1", 1, scaled=True)
+        branch.build((None, 1, 1, 1))
+        branch.convolution.kernel.assign([[[[1.0]]]])
+        branch.normalization.gamma.assign([3.0])
+        np.testing.assert_allclose(np.ravel(branch(ones(1, 1, 1, 1))), [3.0 * UNIT], rtol=1e-5)
+
+    def test_a_scale_is_a_trainable_number_per_channel_and_first_one(self):
+        branch = Branch("1x1", 3, scaled=True)
+        branch.build((None, 4, 4, 2))
+        assert [v.name for v in branch.trainable_variables] == ["kernel", "gamma", "beta"]
+        assert branch.normalization.gamma.numpy().tolist() == [1.0, 1.0, 1.0]
+
+    def test_a_gate_multiplies_what_is_scaled(self):
+        scaled, both = Branch("1x1", 3, scaled=True), Branch("1x1", 3, gated=True, scaled=True)
+        images = random_images(4, 2, 2, 2)
+        for branch in (scaled, both):
+            branch.build(images.shape)
+            branch.normalization.gamma.assign([2.0, 1.0, -1.0])
+            branch.normalization.beta.assign([0.5, 0.0, -0.5])
+        both.convolution.kernel.assign(scaled.convolution.kernel)
+        both.gate.assign(0.5)
+        expected = 0.5 * scaled(images, training=True).numpy()
+        np.testing.assert_allclose(both(images, training=True), expected, rtol=1e-5, atol=1e-7)
+
     def test_without_gates_there_is_none(self):
         branch = Branch("1x1", 3)
         branch.build((None, 4, 4, 3))
@@ -125,6 +162,18 @@ class TestBranchCell:
             branch.convolution.kernel.assign(np.full((1, 1, 1, 2), weight))
         outputs = np.ravel(cell([ones(1, 1, 1, 1)]))
         np.testing.assert_allclose(outputs, np.array([3.0, 3.0, 5.0, 5.0]) * UNIT, rtol=1e-5)
+
+    def test_each_branch_has_its_own_scales(self):
+        cell = BranchCell([FIRST, SECOND], outputs=4, dropout=0.0, batch_norm_scale=True)
+        cell.build([(None, 1, 1, 1)])
+        for branch, scales in zip(cell.branches, ([1.0, 2.0], [3.0, 4.0]), strict=True):
+            branch.convolution.kernel.assign(np.ones((1, 1, 1, 2)))
+            branch.normalization.gamma.assign(scales)
+        images = np.array([0.0, 4.0], "float32").reshape(2, 1, 1, 1)
+        outputs = cell([images], training=True).numpy()[1, 0, 0]
+        np.testing.assert_allclose(
+            outputs, np.array([1.0, 2.0, 3.0, 4.0]) * 2.0 / np.sqrt(4.001), rtol=1e-4
+        )
 
     def test_without_sources_there_is_no_skip_machinery(self):
         cell = BranchCell([FIRST], outputs=2, sources=None)

@@ -154,6 +154,15 @@ def test_branch_gates_are_a_kind_of_their_own():
     assert gated.multiply_adds == plain.multiply_adds
 
 
+def test_scales_of_batch_norm_are_a_kind_of_their_own():
+    architecture = small(layer("1x1", "3x3", inputs=[0]))
+    scaled = describe(architecture, build_model(architecture, (4, 4, 1), batch_norm_scale=True))
+    plain = describe(architecture, build_model(architecture, (4, 4, 1)))
+    # One for each of the four channels of both branches.
+    assert scaled.params_by_kind == {**plain.params_by_kind, "bn_gamma": 8}
+    assert scaled.multiply_adds == plain.multiply_adds
+
+
 def test_the_json_of_a_layer_has_only_the_keys_that_apply_to_it(description):
     stem, first, *_ = description.to_json()["layers"]
     assert stem == {"name": "stem", "shape": [4, 4, 4], "params": 40, "multiply_adds": 576}

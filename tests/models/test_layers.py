@@ -113,13 +113,15 @@ class TestGatedSkip:
         assert [v.name for v in layer.trainable_variables] == ["kernel", "bias"]
 
 
-def both_normalizations(channels):
-    """Return our batch norm and Keras' own, with the same betas."""
-    ours = BatchNormalization()
-    kerass = keras.layers.BatchNormalization(scale=False, epsilon=1e-3, momentum=0.999)
+def both_normalizations(channels, scale=False):
+    """Return our batch norm and Keras' own, with the same betas and gammas."""
+    ours = BatchNormalization(scale=scale)
+    kerass = keras.layers.BatchNormalization(scale=scale, epsilon=1e-3, momentum=0.999)
     for layer in (ours, kerass):
         layer.build((None, 3, 3, channels))
         layer.beta.assign(np.linspace(-1.0, 1.0, channels))
+        if scale:
+            layer.gamma.assign(np.linspace(0.5, 2.0, channels))
     return ours, kerass
 
 
@@ -132,8 +134,9 @@ class TestBatchNormalization:
         np.testing.assert_allclose(layer.moving_mean.numpy(), [0.002], rtol=1e-5)
         np.testing.assert_allclose(layer.moving_variance.numpy(), [0.999 + 0.004], rtol=1e-6)
 
-    def test_outputs_in_training_are_those_of_keras(self):
-        ours, kerass = both_normalizations(3)
+    @pytest.mark.parametrize("scale", [False, True])
+    def test_outputs_in_training_are_those_of_keras(self, scale):
+        ours, kerass = both_normalizations(3, scale)
         images = 2.0 * random_images(4, 3, 3, 3) + 1.0
         outputs = (ours(images, training=True), kerass(images, training=True))
         np.testing.assert_allclose(*outputs, rtol=1e-4, atol=1e-5)
@@ -147,15 +150,17 @@ class TestBatchNormalization:
         np.testing.assert_allclose(ours.moving_mean, kerass.moving_mean, rtol=1e-4)
         np.testing.assert_allclose(ours.moving_variance, kerass.moving_variance, rtol=1e-6)
 
-    def test_gradients_in_training_are_those_of_keras(self):
+    @pytest.mark.parametrize("scale", [False, True])
+    def test_gradients_in_training_are_those_of_keras(self, scale):
         images = tf.constant(random_images(4, 3, 3, 2))
         factors = random_images(4, 3, 3, 2, seed=1)
         gradients = []
-        for layer in both_normalizations(2):
+        for layer in both_normalizations(2, scale):
             with tf.GradientTape() as tape:
                 tape.watch(images)
                 total = tf.reduce_sum(factors * layer(images, training=True))
-            gradients.append(tape.gradient(total, [images, layer.beta.value]))
+            weights = [variable.value for variable in layer.trainable_variables]
+            gradients.append(tape.gradient(total, [images, *weights]))
         for ours, kerass in zip(*gradients, strict=True):
             np.testing.assert_allclose(ours, kerass, rtol=1e-3, atol=1e-5)
 

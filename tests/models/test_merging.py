@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.construction.step_parts import FEW_FILTERS
 from nac.models import merging
 from nac.models.branches import Branch
 from nac.models.cells import BranchCell
-from nac.models.merging import FEW_FILTERS, convolutions, groups
+from nac.models.merging import convolutions, groups
 from tests.models.small_networks import random_images
 
 

@@ -39,7 +39,10 @@ def saved(tmp_path_factory):
     network = small(
         layer("1x1", "3x3sep", inputs=[]), WIDENER, layer("3x3", inputs=[1]), init_cell=STEM
     )
-    model = build_model(network, SHAPE, branch_gates=True)
+    model = build_model(network, SHAPE, branch_gates=True, batch_norm_scale=True)
+    for number, variable in enumerate(model.trainable_variables):
+        if variable.name == "gamma":
+            variable.assign(np.full(variable.shape, 1.0 + number))
     for seed in range(3):
         model(random_images(4, *SHAPE, seed=seed), training=True)
     images = random_images(5, *SHAPE, seed=9)

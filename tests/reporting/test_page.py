@@ -25,7 +25,9 @@ NASTY = "<script>alert(1)</script>"
 
 COMPARISON = comparison_result(
     network_result(
-        "constructed", 0.75, 0.875, parameters=2345, flops=67890, mean=0.8125, deviation=0.0884
+        *("constructed", 0.75, 0.875),
+        **{"parameters": 2345, "flops": 67890, "mean": 0.8125, "deviation": 0.0884},
+        images_per_second=1234.0,
     ),
     network_result(NASTY, 0.5, kind="random", parameters=2100, flops=56000, failed=(1,)),
     random=1,
@@ -135,7 +137,7 @@ def test_gates_are_drawn_for_each_job_that_has_some(page):
 
 def test_cost_of_each_job_and_of_all(page):
     text = section(page, "cost")
-    assert "final CPU 12 192 60 1.0 % 3.2 not available" in text
+    assert "final CPU 12 192 60 1.0 % 3.2 – not available" in text
     assert "all 36 576 9.8 not available" in text
     assert "Energy is not available on this platform" in text
 
@@ -145,8 +147,16 @@ def test_energy_is_shown_if_it_is_known(tmp_path):
     path = tmp_path / "000" / "statistics.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "energy_joules": 12345.0}))
     text = section(render_report(load_run(tmp_path)), "cost")
-    assert "0 CPU 12 192 60 1.0 % 3.2 12.35 kJ" in text
+    assert "0 CPU 12 192 60 1.0 % 3.2 – 12.35 kJ" in text
     assert "RAPL" in text
+
+
+def test_peak_memory_is_shown_if_it_is_known(tmp_path):
+    write_run(tmp_path, iterations=1)
+    path = tmp_path / "000" / "statistics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "peak_memory_bytes": 50 * 2**20}))
+    text = section(render_report(load_run(tmp_path)), "cost")
+    assert "0 CPU 12 192 60 1.0 % 3.2 50 MiB not available" in text
 
 
 def test_the_comparison(page):
@@ -154,8 +164,8 @@ def test_the_comparison(page):
     assert "Test images decided" in text
     assert f"Constructed differs from {NASTY} by +25.00 points" in text
     assert "Rank of the constructed network: 1 of 2" in text
-    assert "constructed 6/3-3/3 2,345 67.9 k 0.8125 0.0884 0.7500 0.8750 3" in text
-    assert f"{NASTY} 6/3-3/3 2,100 56 k 0.5000 – 0.5000 – 3 1" in text
+    assert "constructed 6/3-3/3 2,345 67.9 k 0.8125 0.0884 0.7500 0.8750 3 1,234" in text
+    assert f"{NASTY} 6/3-3/3 2,100 56 k 0.5000 – 0.5000 – 3 – 1" in text
     assert "random 1 1 +0.2500 –" in text
 
 
@@ -170,7 +180,18 @@ def test_each_comparison_is_shown_and_says_which_images_decided(tmp_path):
     assert first < text.index("It is better.") < second < text.index("It is worse.")
     assert "with (comparison)]" in text
     assert "with (comparison_validation)]" in text
+    assert "seconds (comparison_sizes)]" in text
+    assert "seconds (comparison_validation_sizes)]" in text
+    assert "made by hand" not in text
     assert "Accuracy on the validation images of digits" in text
+
+
+def test_networks_made_by_hand_are_said_to_have_equal_costs(tmp_path):
+    directory = write_run(tmp_path / "run")
+    networks = (network_result("constructed", 0.5), network_result("resnet", 0.75))
+    write_comparison(directory / "comparison", comparison_result(*networks, equal="flops"))
+    text = section(render_report(load_run(directory)), "comparison")
+    assert "have as many FLOPs as the constructed network, within 3 %." in text
 
 
 def test_a_damaged_comparison_is_one_line_with_file_and_key(tmp_path):

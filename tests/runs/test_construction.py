@@ -4,6 +4,7 @@ from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.config import parse_experiment
 from nac.config.splits import scored_on, search_recipe
 from nac.runs import construction
+from nac.runs.budget import counter, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.utils.errors import InputError, NacError
 from tests.experiments import small
@@ -65,6 +66,20 @@ def test_each_iteration_is_one_job_and_then_the_final_one(trained, tmp_path):
         ("001", "6/2-2/3", ["--strategy=one", "--nosave_model"]),
         ("final", "6/3-3/3", ["--strategy=one"]),
     ]
+
+
+def test_with_a_budget_every_network_is_as_large_as_it_allows(trained, tmp_path, capsys):
+    value = parse_experiment({**small(), "budget": {"parameters": 10_000}}, "experiment.yaml")
+    constructed = construct(value, tmp_path, True, [], limits_of(value))
+    lines = capsys.readouterr().out.splitlines()
+    counts = [
+        int(line.split(", ")[1].split(" of 10,000 parameters")[0].replace(",", ""))
+        for line in lines
+        if " of 10,000 parameters" in line
+    ]
+    assert len(counts) == 3
+    assert all(9_700 <= count <= 10_000 for count in counts)
+    assert counter(value)(constructed).parameters == counts[-1]
 
 
 def test_all_jobs_are_announced_with_their_arguments(trained, tmp_path):

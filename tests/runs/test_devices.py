@@ -1,7 +1,7 @@
 import pytest
 
 from nac.runs import devices
-from nac.runs.devices import visible_gpus, worker_environments
+from nac.runs.devices import cpu_name, device_names, visible_gpus, worker_environments
 from tests.builders import assert_says, input_error
 
 LISTING = """GPU 0: Tesla V100-SXM2-16GB (UUID: GPU-1)
@@ -52,3 +52,37 @@ def test_workers_without_gpus_share_the_cores(cores, share):
 def test_numbers_of_threads_that_are_set_stay():
     found = worker_environments(2, [], 8, {"TF_NUM_INTRAOP_THREADS": "3"})
     assert found == [{"TF_NUM_INTEROP_THREADS": "4"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("visible", "names"),
+    [
+        ("0,1", ["Tesla V100-SXM2-16GB", "NVIDIA A100"]),
+        ("1", ["NVIDIA A100"]),
+        ("GPU-2", ["NVIDIA A100"]),  # the beginning of an identifier
+        ("MIG-7", ["GPU MIG-7"]),  # which the listing does not have
+    ],
+)
+def test_gpus_are_named_as_the_driver_names_them(monkeypatch, visible, names):
+    listing = "GPU 0: Tesla V100-SXM2-16GB (UUID: GPU-1a)\nGPU 1: NVIDIA A100 (UUID: GPU-2b)\n"
+    monkeypatch.setattr(devices, "_nvidia_smi", lambda: listing)
+    assert device_names({"CUDA_VISIBLE_DEVICES": visible}) == names
+
+
+def test_without_gpus_the_device_is_the_cpu():
+    assert device_names({"CUDA_VISIBLE_DEVICES": ""}) == [cpu_name()]
+
+
+def test_linux_names_the_cpu(tmp_path):
+    listing = tmp_path / "cpuinfo"
+    listing.write_text("processor\t: 0\nmodel name\t: AMD EPYC 7B13 \nprocessor\t: 1\n")
+    assert cpu_name(listing) == "AMD EPYC 7B13"
+
+
+@pytest.mark.parametrize("content", [None, "processor : 0\nmodel name : \n"])
+def test_elsewhere_python_names_it(tmp_path, monkeypatch, content):
+    if content is not None:
+        (tmp_path / "cpuinfo").write_text(content)
+    monkeypatch.setattr(devices.platform, "processor", lambda: "")
+    monkeypatch.setattr(devices.platform, "machine", lambda: "arm64")
+    assert cpu_name(tmp_path / "cpuinfo") == "arm64"

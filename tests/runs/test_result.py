@@ -22,6 +22,7 @@ def test_the_file_has_a_version_and_no_keys_without_value(tmp_path):
     value = json.loads((tmp_path / "statistics.json").read_text())
     assert value["version"] == 1
     assert "energy_joules" not in value
+    assert "peak_memory_bytes" not in value
 
 
 def test_a_file_of_version_0_1_0_is_read(tmp_path):

@@ -45,6 +45,13 @@ def test_a_run_is_read_as_far_as_it_got(tmp_path):
     assert (run.constructed, run.final) == (None, None)
 
 
+def test_a_run_with_a_budget_is_read_without_its_data(tmp_path):
+    directory = write_run(
+        tmp_path / "small", parameters={"dataset": "tfds:gone"}, budget={"parameters": 9_000}
+    )
+    assert [iteration.name for iteration in load_run(directory).iterations] == ["0", "1"]
+
+
 def test_its_ranking_is_the_one_that_decides(tmp_path):
     directory = write_run(tmp_path / "small", iterations=0, envelopenet={"ranking": "taylor"})
     assert load_run(directory).ranking == "taylor"

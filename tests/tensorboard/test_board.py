@@ -53,6 +53,23 @@ def test_texts_tell_network_settings_and_measurements(folder):
     assert "| layer01 | Branch1 1x1 | 0.5 |" in found["measurements"]
 
 
+def test_a_network_made_by_hand_has_texts_graph_and_diagram(tmp_path):
+    network = {"type": "handmade", "network": "plain_cnn", "width": 0.1, "classes": 10}
+    job = parse_experiment(training() | {"arch": network}, "e.yaml")
+    model = build_model(job.architecture, (8, 8, 1))
+    board = TensorBoard(job, tmp_path, "test")
+    board.begin(model, describe(job.architecture, model))
+    board.end(job_result(notation="plain_cnn x0.1"))
+    found = tmp_path / "summary"
+    assert r"plain\_cnn x0.1" in texts(found)["network"]
+    assert "| layer01 | 3x3, 3x3 | 8×8×7 |" in texts(found)["network"]
+    assert "measurements" not in texts(found)
+    assert "diagram" in plugins(found)
+    (graph,) = [event.graph_def for event in records(found) if event.graph_def]
+    names = {node.name for node in tf.compat.v1.GraphDef.FromString(graph).node}
+    assert "layer01/conv1/kernel" in names
+
+
 def test_there_is_one_graph(folder):
     graphs = [event.graph_def for event in records(folder) if event.graph_def]
     assert len(graphs) == 1

@@ -45,6 +45,14 @@ def test_a_row_says_what_was_trained_and_how():
     }
 
 
+def test_the_rate_of_a_one_cycle_schedule_is_its_peak_for_the_batch():
+    experiment = training(
+        child_training={"lr": {"type": "one_cycle", "peak": 0.5, "batch_size": 64}}
+    )
+    row = hyperparameters(parse_experiment(experiment, "e.yaml"), DESCRIPTION, "a")
+    assert row["learning_rate"] == 0.125  # 16 of 64 images
+
+
 def test_the_rate_of_a_cosine_schedule_is_its_largest():
     experiment = training(
         child_training={"lr": {"type": "cosine_decay", "max": 0.5, "min": 0.01, "T_0": 4}}

@@ -17,6 +17,21 @@ def test_the_decay_is_warmed_up(step, decay):
     assert average_decay(step) == pytest.approx(decay)
 
 
+@pytest.mark.parametrize(
+    ("step", "longest", "decay"),
+    [
+        (0, 50.0, 1 / 10),  # the warm-up comes first
+        (90, 5.0, 0.8),
+        (10**6, 50.0, 0.98),
+        (10**6, 10**5, 0.9999),  # no limit is above the largest decay
+        (10**6, 1.0, 0.0),
+        (10**6, 0.25, 0.0),  # no average is shorter than a step
+    ],
+)
+def test_the_average_extends_over_a_number_of_steps_at_most(step, longest, decay):
+    assert average_decay(step, longest) == pytest.approx(decay)
+
+
 class Averaged:
     def __init__(self, *starts):
         self.strategy = tf.distribute.OneDeviceStrategy("CPU:0")

@@ -41,7 +41,7 @@ def saved(tmp_path):
     """Return steps with a checkpoint after step 7, and what it holds."""
     steps, checkpoints = made(folder=tmp_path)
     fill(steps, 1)
-    checkpoints.save(7, 1.25)
+    checkpoints.save(7, 1.25, 0.375)
     return steps, checkpoints, contents(steps)
 
 
@@ -66,16 +66,17 @@ def test_every_variable_is_restored_in_another_network_of_the_same_architecture(
     assert contents(other) == saved[2]
 
 
-def test_step_and_seconds_are_restored(saved, tmp_path):
+def test_step_seconds_and_progress_are_restored(saved, tmp_path):
     _, checkpoints = made(folder=tmp_path)
     assert checkpoints.restore() == 7
     assert checkpoints.seconds.numpy() == 1.25
+    assert checkpoints.progress.numpy() == 0.375
 
 
 def test_the_newest_checkpoint_is_restored(saved):
     steps, checkpoints, _ = saved
     fill(steps, 2)
-    checkpoints.save(9, 2.0)
+    checkpoints.save(9, 2.0, 0.5)
     expected = contents(steps)
     fill(steps, 3)
     assert checkpoints.restore() == 9
@@ -85,7 +86,7 @@ def test_the_newest_checkpoint_is_restored(saved):
 def test_two_checkpoints_are_kept(saved, tmp_path):
     _, checkpoints, _ = saved
     for step in (8, 9):
-        checkpoints.save(step, 2.0)
+        checkpoints.save(step, 2.0, 0.5)
     assert sorted(path.name for path in tmp_path.glob("*.index")) == [
         "ckpt-8.index",
         "ckpt-9.index",
@@ -118,5 +119,5 @@ def test_a_checkpoint_is_due_after_the_interval(tmp_path, clock):
 def test_after_a_save_the_interval_begins_anew(tmp_path, clock):
     _, checkpoints = made(interval=60.0, folder=tmp_path)
     clock.seconds += 60.0
-    checkpoints.save(1, 60.0)
+    checkpoints.save(1, 60.0, 0.5)
     assert not checkpoints.due()

@@ -126,7 +126,7 @@ def test_adamw_trains_and_goes_on_from_a_checkpoint_as_if_nothing_had_happened(t
     interrupted = make_steps(training)
     for _ in range(2):
         interrupted.train(IMAGES, LABELS, DECAY)
-    Checkpoints(tmp_path, interrupted, 60.0).save(2, 1.0)
+    Checkpoints(tmp_path, interrupted, 60.0).save(2, 1.0, 0.5)
     resumed = make_steps(training)
     assert Checkpoints(tmp_path, resumed, 60.0).restore() == 2
     assert [float(resumed.train(IMAGES, LABELS, DECAY)[0]) for _ in range(2)] == losses[2:]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.config import ExponentialDecay, Parameters, Recipe
+from nac.config import ExponentialDecay, OneCycle, Parameters, Recipe
 from nac.data.images import Images, with_validation_split
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
@@ -16,11 +16,12 @@ from nac.training.calls import Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import Score
 from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop
+from nac.training.plan import Plan, TimedPlan
 from nac.training.progress import Progress
 from nac.training.saving import write_model
 from nac.utils.errors import JobError
 from tests.builders import input_error
-from tests.data.examples import OFF, numbered
+from tests.data.examples import OFF, numbered, only
 from tests.tensorboard.event_files import scalars
 from tests.training.examples import NETWORK, SHAPE, make_steps, recipe, values
 
@@ -38,20 +39,44 @@ def images(train=8, test=6):
 
 
 class Job:
-    """A loop over 8 training and 6 test images, 4 to a batch, with noted calls."""
+    """A loop over 8 training and 6 test images, 4 to a batch, with noted calls.
 
-    def __init__(self, folder, steps=6, interval=1e9, steps_per_call=10, **more):
+    Args:
+        folder: Where it writes.
+        steps: Number of steps.
+        interval: Seconds between checkpoints.
+        steps_per_call: Largest number of steps in a call.
+        training: The recipe of the training.
+        augmentation: What is done with training images.
+        plan: By default one of a given number of steps.
+        **more: Other values of the ``parameters`` section.
+    """
+
+    def __init__(
+        self,
+        folder,
+        steps=6,
+        interval=1e9,
+        steps_per_call=10,
+        training=None,
+        augmentation=OFF,
+        plan=None,
+        **more,
+    ):
         parameters = Parameters(**{"batch_size": 4, "steps": steps, **more})
-        training = recipe(lr=HALVING)
+        training = training or recipe(lr=HALVING)
+        self.plan = plan or Plan(steps)
         self.steps = make_steps(training)
-        self.calls = {"train": [], "calibrate": 0, "evaluate": 0}
+        self.calls = {"train": [], "calibrate": 0, "evaluate": 0, "flipped": 0}
         self.steps.train_step = self.train
         self.steps.calibrate = self.calibrate
         self.steps.evaluate = self.evaluate
+        self.steps.evaluate_flipped = self.evaluate_flipped
         self.loss, self.at_step = 1.0, {}
-        full = Recipe(parameters, training, OFF)
+        full = Recipe(parameters, training, augmentation)
         self.stream = io.StringIO()
         self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
+        self.start = self.checkpoints.restore()
         self.calls_of_steps = Calls(self.steps, steps_per_call)
         self.loop = Loop(
             self.calls_of_steps,
@@ -61,6 +86,7 @@ class Job:
                 self.steps.strategy,
             ),
             full,
+            self.plan,
             8,
             self.checkpoints,
             Curves(folder, NETWORK, ranking=parameters.ranking),
@@ -79,6 +105,10 @@ class Job:
     def evaluate(self, _, labels):
         self.calls["evaluate"] += 1
         return 3.0, 2.0, float(np.sum(labels.numpy() >= 0))
+
+    def evaluate_flipped(self, _, labels):
+        self.calls["flipped"] += 1
+        return 6.0, 1.0, float(np.sum(labels.numpy() >= 0))
 
     def lengths(self):
         """Return the number of steps in each call of a run."""
@@ -123,6 +153,26 @@ class TestLoop:
         job.loop.run(0)
         decays = [decay for _, decay, _ in job.calls["train"]]
         assert decays == pytest.approx([average_decay(step) for step in range(3)])
+
+    def test_the_average_extends_over_a_share_of_the_steps(self, tmp_path):
+        job = Job(tmp_path, steps=40, training=recipe(lr=HALVING, average_share=0.05))
+        job.loop.run(0)
+        # Over 2 steps: (1 + 8) / (10 + 8) is the first decay that is not below 1 - 1/2.
+        decays = [decay for _, decay, _ in job.calls["train"]]
+        assert decays[7:10] == pytest.approx([8 / 17, 0.5, 0.5])
+        assert decays[-1] == pytest.approx(0.5)
+
+    def test_a_one_cycle_schedule_ends_with_the_job(self, tmp_path):
+        job = Job(tmp_path, steps=5, training=recipe(lr=OneCycle(peak=1.0, warmup=0.5)))
+        job.loop.run(0)
+        # The middles of the steps are at 0.1, 0.3, 0.5, 0.7 and 0.9 of the job.
+        assert job.rates() == pytest.approx([0.2, 0.6, 1.0, 0.6, 0.2])
+
+    def test_the_peak_of_one_cycle_is_that_of_the_global_batch(self, tmp_path):
+        lr = OneCycle(peak=1.0, batch_size=8, warmup=0.5)
+        job = Job(tmp_path, steps=1, training=recipe(lr=lr), batch_size=2, gpus=(0, 1))
+        job.loop.run(0)
+        assert job.rates() == pytest.approx([0.5])  # 4 of 8 images
 
     def test_resumed_it_goes_on_with_rates_and_batches(self, tmp_path):
         whole, rest = Job(tmp_path / "whole", steps=5), Job(tmp_path / "rest", steps=5)
@@ -171,6 +221,37 @@ class TestLoop:
         assert "test" not in job.stream.getvalue()
         assert outcome.score == outcome.validation
 
+    def test_mirror_images_are_scored_once_at_the_end_if_asked_for(self, tmp_path):
+        job = Job(tmp_path, eval_interval=2, score_flipped=True, augmentation=only(flip=True))
+        outcome = job.loop.run(0)
+        assert outcome.flipped == Score(accuracy=2.0 / 6.0, loss=12.0 / 6.0, images=6)
+        assert outcome.score == Score(accuracy=4.0 / 6.0, loss=6.0 / 6.0, images=6)
+        assert job.stream.getvalue().count("with mirror images\n") == 1
+
+    @pytest.mark.parametrize(("asked", "flip"), [(True, False), (False, True)])
+    def test_mirror_images_are_not_scored_unless_asked_for_and_trained_with(
+        self, tmp_path, asked, flip
+    ):
+        job = Job(tmp_path, steps=2, score_flipped=asked, augmentation=only(flip=flip))
+        assert job.loop.run(0).flipped is None
+        assert job.calls["flipped"] == 0
+
+    def test_mirror_images_are_of_the_split_that_is_scored(self, tmp_path):
+        job = Job(
+            tmp_path,
+            steps=2,
+            validation_share=0.5,
+            score_test=False,
+            score_flipped=True,
+            augmentation=only(flip=True),
+        )
+        assert job.loop.run(0).flipped.images == 3
+
+    def test_for_mirror_images_batch_norm_is_not_calibrated_again(self, tmp_path):
+        job = Job(tmp_path, steps=2, score_flipped=True, augmentation=only(flip=True))
+        job.loop.run(0)
+        assert job.calls["calibrate"] == CALIBRATION_BATCHES
+
     def test_with_nothing_left_to_train_it_evaluates(self, tmp_path):
         job = Job(tmp_path, steps=3)
         assert job.loop.run(3).score.accuracy == 4.0 / 6.0
@@ -218,6 +299,14 @@ class TestLoop:
             job.at_step[step] = lambda: setattr(clock, "seconds", clock.seconds + 0.2)
         assert job.lengths() == [1, 1, 2, 2, 1]
 
+    def test_a_checkpoint_has_the_progress(self, tmp_path):
+        job = Job(tmp_path, steps=8, steps_per_call=1)
+        job.at_step[3] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(JobError, match="stopped by SIGTERM after step 3"):
+            job.loop.run(0)
+        job.checkpoints.restore()
+        assert job.checkpoints.progress.numpy() == 0.375
+
     def test_on_sigterm_it_saves_and_ends(self, tmp_path):
         job = Job(tmp_path)
         job.at_step[2] = lambda: os.kill(os.getpid(), signal.SIGTERM)
@@ -245,6 +334,90 @@ class TestLoop:
         (tmp_path / "models").mkdir()
         write_model(job.steps, tmp_path / "models" / "net.keras")
         assert [path.name for path in (tmp_path / "models").iterdir()] == ["net.keras"]
+
+
+def timed(folder, clock, seconds, step_seconds, expected=10, **more):
+    """Return a job that may take some seconds from now on, whose steps let the clock go on.
+
+    Args:
+        folder: Where it writes.
+        clock: The clock.
+        seconds: Seconds that it may take.
+        step_seconds: Duration of a step; a function of the number of steps before it.
+        expected: Number of steps that the plan expects.
+        **more: Other arguments of the job.
+    """
+    start = clock.seconds
+    plan = TimedPlan(expected, seconds, 0, lambda: clock.seconds - start)
+    job = Job(folder, expected, plan=plan, **more)
+
+    class AtEachStep:
+        def get(self, count, default):
+            duration = step_seconds(count - 1)
+            return lambda: setattr(clock, "seconds", clock.seconds + duration)
+
+    job.at_step = AtEachStep()
+    return job
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestTimedLoop:
+    @pytest.mark.parametrize("expected", [10, 500])
+    def test_it_takes_as_many_steps_as_fit(self, tmp_path, clock, expected):
+        job = timed(tmp_path, clock, 63.0, lambda _: 1.0, expected)
+        # A step to compile, which the evaluation needs too, and 2 seconds for the results.
+        assert job.loop.run(0).steps == 60
+        assert len(job.calls["train"]) == 60
+
+    def test_it_ends_in_time_if_the_machine_gets_slower(self, tmp_path, clock):
+        job = timed(tmp_path, clock, 100.0, lambda step: 0.5 if step < 60 else 2.0, 200)
+        start = clock.seconds
+        job.loop.run(0)
+        assert 90.0 <= clock.seconds - start <= 100.0
+        assert job.plan.progress == 1.0
+
+    def test_the_schedule_ends_with_the_job(self, tmp_path, clock):
+        training = recipe(lr=OneCycle(peak=1.0, warmup=0.0))
+        job = timed(tmp_path, clock, 63.0, lambda _: 1.0, 10, training=training)
+        job.loop.run(0)
+        rates = job.rates()
+        assert rates == sorted(rates, reverse=True)
+        assert rates[0] > 0.9
+        assert rates[-1] < 0.02
+
+    def test_the_last_step_is_evaluated(self, tmp_path, clock):
+        job = timed(tmp_path, clock, 23.0, lambda _: 1.0)
+        job.loop.run(0)
+        assert job.stream.getvalue().endswith(
+            "job  step 20/20  test accuracy 0.6667  test loss 1.0000\n"
+        )
+
+    def test_evaluations_take_time_from_the_steps(self, tmp_path, clock):
+        job = timed(tmp_path, clock, 83.0, lambda _: 1.0, eval_interval=20)
+        evaluate = job.steps.evaluate
+
+        def slow(*batch):
+            clock.seconds += 5.0
+            return evaluate(*batch)
+
+        job.steps.evaluate = slow
+        # Two batches each after 20 and after 40 steps take the time of 20 of 80 steps, but do not
+        # count as slow steps.
+        assert job.loop.run(0).steps == 60
+
+    def test_a_stopped_job_goes_on_and_ends_in_time(self, tmp_path, clock):
+        def step(number):
+            if number == 30:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return 1.0
+
+        with pytest.raises(JobError, match="stopped by SIGTERM after step 31"):
+            timed(tmp_path, clock, 63.0, step, steps_per_call=1).loop.run(0)
+        rest = timed(tmp_path, clock, 63.0 - 31.0, lambda _: 1.0)
+        rest.plan.resume(rest.start, float(rest.checkpoints.progress.numpy()))
+        # As without the stop, but a step takes the time to compile once more.
+        assert rest.loop.run(rest.start).steps == 60
+        assert rest.plan.progress == 1.0
 
 
 class TestBatches:

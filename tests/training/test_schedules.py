@@ -1,9 +1,13 @@
 """Learning-rate schedules, by hand and against AMLA's own rates."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nac.config import CosineDecay, ExponentialDecay
+from nac.config import CosineDecay, ExponentialDecay, OneCycle
 from nac.training.schedules import learning_rate
 from tests.config.examples import parsed
 from tests.peer import load_peer_json
@@ -69,6 +73,55 @@ class TestCosine:
         root = np.sqrt(0.5)
         expected = [1.0, 1.0, 0.5, 1.0, (1 + root) / 2, 0.5, (1 - root) / 2, 1.0]
         assert rates(schedule, range(1, 16, 2), 2) == pytest.approx(expected)
+
+
+def one_cycle(schedule, *shares, batch_size=1):
+    """Return the rate at shares of the job; neither step nor epoch matters."""
+    return [learning_rate(schedule, 7, 3, share, batch_size) for share in shares]
+
+
+class TestOneCycle:
+    def test_it_rises_evenly_from_zero_to_the_peak(self):
+        schedule = OneCycle(peak=0.8, warmup=0.2)
+        assert one_cycle(schedule, 0.0, 0.05, 0.1, 0.2) == pytest.approx([0.0, 0.2, 0.4, 0.8])
+
+    def test_it_then_falls_evenly_to_zero(self):
+        schedule = OneCycle(peak=0.8, warmup=0.2)
+        assert one_cycle(schedule, 0.4, 0.6, 0.9, 1.0) == pytest.approx([0.6, 0.4, 0.1, 0.0])
+
+    def test_it_may_fall_as_a_cosine(self):
+        schedule = OneCycle(peak=0.8, warmup=0.2, decay="cosine")
+        # At a quarter of the way down: (1 + cos 45 degrees) / 2 of the peak.
+        expected = [0.8, 0.4 * (1 + math.sqrt(0.5)), 0.4, 0.0]
+        assert one_cycle(schedule, 0.2, 0.4, 0.6, 1.0) == pytest.approx(expected)
+
+    def test_the_warmup_is_a_line_under_a_cosine_too(self):
+        schedule = OneCycle(peak=0.8, warmup=0.2, decay="cosine")
+        assert one_cycle(schedule, 0.05, 0.1) == pytest.approx([0.2, 0.4])
+
+    def test_without_a_warmup_it_begins_at_the_peak(self):
+        schedule = OneCycle(peak=0.8, warmup=0.0)
+        assert one_cycle(schedule, 0.0, 0.5) == pytest.approx([0.8, 0.4])
+
+    @pytest.mark.parametrize(("batch_size", "rate"), [(128, 0.1), (32, 0.025), (256, 0.2)])
+    def test_the_peak_is_in_proportion_to_the_batch(self, batch_size, rate):
+        schedule = OneCycle(peak=0.1, batch_size=128, warmup=0.5)
+        assert one_cycle(schedule, 0.5, batch_size=batch_size) == pytest.approx([rate])
+
+    def test_without_a_batch_size_the_peak_holds_for_all(self):
+        schedule = OneCycle(peak=0.1, warmup=0.5)
+        assert one_cycle(schedule, 0.5, batch_size=4096) == pytest.approx([0.1])
+
+    @given(
+        st.floats(0, 0.9),
+        st.sampled_from(["linear", "cosine"]),
+        st.floats(0, 1),
+        st.integers(1, 4096),
+    )
+    def test_it_is_between_zero_and_the_highest_rate(self, warmup, decay, share, batch_size):
+        schedule = OneCycle(peak=0.1, batch_size=128, warmup=warmup, decay=decay)
+        (rate,) = one_cycle(schedule, share, batch_size=batch_size)
+        assert 0.0 <= rate <= schedule.highest(batch_size) * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("key", load_peer_json("lr.json"))

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nac.config import KerasOptimizer, Momentum
+from nac.training.optimizers import is_elementwise
 from nac.training.steps import batch_statistics
-from tests.models.small_networks import random_images
+from tests.builders import layer
+from tests.models.small_networks import random_images, small
 from tests.training.examples import IMAGES, LABELS, make_steps, recipe, values
 
 DECAY = tf.constant(0.5)
@@ -48,9 +51,9 @@ class TestBatchStatistics:
         steps = make_steps()
         plain = steps.model(IMAGES, training=False).numpy()
         batch = logits_in_training(steps)
-        for layer in steps.model.get_layer("layer01").branches:
-            layer.normalization.moving_mean.assign(np.zeros(4))
-            layer.normalization.moving_variance.assign(np.ones(4))
+        for branch in branches(steps):
+            branch.normalization.moving_mean.assign(np.zeros(4))
+            branch.normalization.moving_variance.assign(np.ones(4))
         np.testing.assert_array_equal(steps.model(IMAGES, training=False), plain)
         assert not np.allclose(batch, plain)
 
@@ -151,6 +154,80 @@ class TestTrain:
         assert [values["images"] for values in cell.featuremap_metrics.results()] == [8, 8]
 
 
+# It has every kind of variable: kernels, biases, shifts and scales of batch norm, and both gates.
+EVERY_KIND = small(layer("1x1", "3x3sep", inputs=[0]))
+
+JOINED = [Momentum(0.0), Momentum(0.9), KerasOptimizer("SGD", ())]
+SEPARATE = [KerasOptimizer("SGD", (("clipnorm", 1e6),)), KerasOptimizer("Lamb", ())]
+
+
+def decayed(weight_decay, steps=1, rate=0.1, optimizer=JOINED[0]):
+    """Return the steps of a network of every kind of variable after some steps."""
+    training = recipe(weight_decay=weight_decay, optimizer=optimizer)
+    made = make_steps(training, EVERY_KIND, branch_gates=True, batch_norm_scale=True)
+    made.optimizer.learning_rate.assign(rate)
+    for _ in range(steps):
+        made.train(IMAGES, LABELS, DECAY)
+    return made
+
+
+def named_values(steps):
+    return {v.path: v.numpy() for v in steps.model.trainable_variables}
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestWeightDecay:
+    def test_the_network_has_every_kind_of_variable(self):
+        kinds = {path.split("/")[-1] for path in named_values(decayed(0.0, steps=0))}
+        assert kinds == {
+            "kernel",
+            "depthwise_kernel",
+            "pointwise_kernel",
+            "bias",
+            "beta",
+            "gamma",
+            "gate_0",
+            "branch_gate",
+        }
+
+    @pytest.mark.parametrize("optimizer", JOINED + SEPARATE)
+    def test_kernels_lose_their_share_and_nothing_else_does(self, optimizer):
+        plain = named_values(decayed(0.0, optimizer=optimizer))
+        for path, value in named_values(decayed(0.5, optimizer=optimizer)).items():
+            # 0.5 times the rate of 0.1 is a share of 0.05.
+            factor = 0.95 if path.endswith("kernel") else 1.0
+            np.testing.assert_allclose(value, factor * plain[path], rtol=1e-5, err_msg=path)
+
+    def test_it_takes_no_part_in_the_momentum(self):
+        # At rate 0 weights stay but gradients pile up; the same gradients pile up with a decay.
+        plain, with_decay = (decayed(d, 2, 0.0, Momentum(0.9)) for d in (0.0, 0.5))
+        for first, second in zip(
+            plain.optimizer.variables, with_decay.optimizer.variables, strict=True
+        ):
+            np.testing.assert_array_equal(first.numpy(), second.numpy())
+
+    @pytest.mark.parametrize("optimizer", [JOINED[1], SEPARATE[0]])
+    def test_without_a_learning_rate_nothing_is_lost(self, optimizer):
+        start = named_values(decayed(0.5, steps=0, optimizer=optimizer))
+        for path, value in named_values(decayed(0.5, rate=0.0, optimizer=optimizer)).items():
+            np.testing.assert_array_equal(value, start[path], err_msg=path)
+
+    def test_one_vector_and_separate_variables_come_to_the_same(self):
+        joined, separate = JOINED[2], SEPARATE[0]
+        assert (is_elementwise(joined), is_elementwise(separate)) == (True, False)
+        expected = named_values(decayed(0.5, steps=3, optimizer=joined))
+        for path, value in named_values(decayed(0.5, steps=3, optimizer=separate)).items():
+            np.testing.assert_allclose(value, expected[path], rtol=1e-4, atol=1e-6, err_msg=path)
+
+    @pytest.mark.parametrize("optimizer", [JOINED[1], SEPARATE[0]])
+    def test_the_average_is_that_of_the_weights_after_it(self, optimizer):
+        start = values(decayed(0.5, steps=0, optimizer=optimizer).weights)
+        steps = decayed(0.5, optimizer=optimizer)
+        averages = steps.average.values()
+        for first, after, average in zip(start, values(steps.weights), averages, strict=True):
+            np.testing.assert_allclose(average, 0.5 * (first + after), rtol=1e-5, atol=1e-7)
+
+
 def sensitivities(steps):
     """Return what the metrics of the only layer know of their gates' gradients."""
     return [values["taylor"] for values in metrics(steps).results()]
@@ -182,6 +259,15 @@ def slope(steps, gate):
 class TestSensitivities:
     def test_they_are_the_absolute_slopes_of_the_loss_with_a_gate_on_the_branch(self):
         steps = make_steps(branch_gates=True)
+        slopes = [slope(steps, branch.gate) for branch in branches(steps)]
+        steps.train(IMAGES, LABELS, DECAY)
+        assert min(map(abs, slopes)) > 1e-3
+        assert sensitivities(steps) == pytest.approx(np.abs(slopes), rel=1e-2)
+
+    def test_they_are_slopes_beside_a_scale_of_batch_norm_too(self):
+        steps = make_steps(branch_gates=True, batch_norm_scale=True)
+        for branch, scale in zip(branches(steps), (2.0, 0.5), strict=True):
+            branch.normalization.gamma.assign(np.full(4, scale))
         slopes = [slope(steps, branch.gate) for branch in branches(steps)]
         steps.train(IMAGES, LABELS, DECAY)
         assert min(map(abs, slopes)) > 1e-3
@@ -226,6 +312,12 @@ class TestSensitivities:
         assert set(metrics(steps).unit_gates.numpy()) == {1.0}
         trainable = len(steps.model.trainable_variables)
         assert len(steps.weights) == len(steps.average.values()) == trainable
+
+    def test_scales_of_batch_norm_are_trained(self):
+        steps = make_steps(batch_norm_scale=True)
+        steps.train(IMAGES, LABELS, DECAY)
+        for branch in branches(steps):
+            assert (branch.normalization.gamma.numpy() != 1.0).all()
 
     def test_branch_gates_are_trained(self):
         steps = trained(recipe(), steps=1)
@@ -288,6 +380,39 @@ class TestEvaluate:
         steps.evaluate(IMAGES, LABELS)
         for first, second in zip(before, values(steps.model.variables), strict=True):
             np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestEvaluateFlipped:
+    def test_it_scores_the_mean_logits_of_an_image_and_its_mirror_image(self):
+        steps = make_steps()
+        logits, mirrored = (
+            steps.model(images, training=False).numpy() for images in (IMAGES, IMAGES[:, :, ::-1])
+        )
+        mean = 0.5 * (logits + mirrored)
+        loss, correct, images = map(float, steps.evaluate_flipped(IMAGES, LABELS))
+        assert loss == pytest.approx(cross_entropies(mean).sum(), rel=1e-4)
+        assert correct == np.sum(mean.argmax(axis=1) == LABELS)
+        assert images == 4
+        # The test could not tell the two apart otherwise.
+        assert not np.allclose(logits, mirrored, atol=1e-3)
+
+    def test_an_image_and_its_mirror_image_have_one_score(self):
+        steps = make_steps()
+        sums = steps.evaluate_flipped(IMAGES, LABELS)
+        mirrored = steps.evaluate_flipped(IMAGES[:, :, ::-1], LABELS)
+        np.testing.assert_allclose(mirrored, sums, rtol=1e-5)
+
+    def test_of_a_symmetric_image_it_is_the_plain_score(self):
+        steps = make_steps()
+        symmetric = IMAGES + IMAGES[:, :, ::-1]
+        expected = steps.evaluate(symmetric, LABELS)
+        np.testing.assert_allclose(steps.evaluate_flipped(symmetric, LABELS), expected, rtol=1e-5)
+
+    def test_padding_counts_for_nothing(self):
+        steps = make_steps()
+        sums = steps.evaluate_flipped(IMAGES, np.full(4, -1, np.int32))
+        assert [float(value) for value in sums] == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.usefixtures("eagerly")

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from nac.config import training_job
-from nac.training.threads import SMALL, first_featuremap, use_fitting_threads
+from nac.training.threads import MANY_VALUES, first_featuremap, use_fitting_threads
 from tests.builders import CLASSIFIER, layer, network, stem
 from tests.config.examples import TRAINING, parsed
 
@@ -49,7 +49,7 @@ def test_operations_of_a_small_network_have_one_thread_each(threads):
 
 
 def test_large_operations_have_as_many_threads_as_tensorflow_chooses(threads):
-    use_fitting_threads(job(batch=1 + SMALL // (8 * 8 * 6)))
+    use_fitting_threads(job(batch=1 + MANY_VALUES // (8 * 8 * 6)))
     assert threads == {}
 
 

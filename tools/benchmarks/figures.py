@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.benchmarks.side import NETWORKS, PEAK_SIDE
-from tools.benchmarks.sizes import multiply_adds, plain_multiply_adds
+from tools.benchmarks.sizes import estimated_ms, multiply_adds, plain_multiply_adds
 from tools.benchmarks.turns import Ratio, Side, in_turns, ratio
+
+WIDE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("digits", {"blocks": "3x3", "width": "32"}),
+    ("fashion", {"blocks": "3x3+5x5sep", "width": "24"}),
+)
+"""Networks and options: few wide branches in the place of many narrow ones."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,18 @@ def scaling(settings: Settings) -> Iterator[Figure]:
         yield spread(f"exponent of {name}", "digits", exponents, facts)
 
 
+def estimates(settings: Settings) -> Iterator[Figure]:
+    """Yield the estimated time of a step / the measured one, also of few wide branches."""
+    networks = [(network, {}) for network in settings.networks]
+    for network, options in [*networks, *(pair for pair in WIDE if pair[0] in settings.networks)]:
+        seconds = measured(settings, network, {"step": ("nac", options)})["step"]
+        estimate = estimated_ms(network, options)
+        ratios = [estimate / (1e3 * time) for time in seconds]
+        facts = f"{estimate:.1f} ms / at least {1e3 * min(seconds):.1f} ms"
+        name = f"{network}, {options['blocks']}" if options else network
+        yield spread("estimated / measured step", name, ratios, facts)
+
+
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     """Return the slope of the logarithm of values over that of sizes (least squares).
 
@@ -190,6 +208,7 @@ FIGURES: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "loop": loop,
     "devices": devices,
     "scaling": scaling,
+    "estimates": estimates,
     "jit": jit,
     "versions": versions,
 }

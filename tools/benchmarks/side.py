@@ -32,7 +32,10 @@ PEAK_SIDE = 3072
 
 
 def make_job(network: str, options: dict[str, str]):
-    """Return the job that trains a network; ``width`` and ``layers`` change its size."""
+    """Return the job that trains a network.
+
+    ``width`` and ``layers`` change its size, ``blocks`` the branches of a layer: ``3x3+5x5sep``.
+    """
     from nac.architecture import fixed_cells
     from nac.architecture.json_form import load_architecture
     from nac.config import load_experiment, training_job
@@ -46,6 +49,9 @@ def make_job(network: str, options: dict[str, str]):
     policy = replace(
         experiment.need("envelopenet"), layers_per_stage=layers, max_layers_per_stage=layers
     )
+    if "blocks" in options:
+        cell = tuple((block, block) for block in options["blocks"].split("+"))
+        policy = replace(policy, envelopecell=cell)
     stem = fixed_cells.to_dict(experiment.stem)
     if "width" in options:
         stem["Layer0"]["Branch0"]["outputs"] = int(options["width"])

@@ -13,6 +13,13 @@ values = sum(h * w * c for h, w, c in (l.shape for l in described.layers if len(
 answer = described.multiply_adds, described.trainable_params, values
 """
 
+_STEP = """
+from nac.construction.step_time import step_ms
+from nac.runs.block_times import block_times
+job = side.make_job({network!r}, {options!r})
+answer = step_ms(job.architecture, shape, job.parameters.global_batch_size, block_times())
+"""
+
 _PLAIN = """
 from handwritten import plain_multiply_adds
 answer = plain_multiply_adds(shape)
@@ -53,6 +60,11 @@ def parameters(network: str) -> int:
 def featuremap_values(network: str) -> int:
     """Return the number of values in the featuremaps of all layers, per image."""
     return _counted(network)[2]
+
+
+def estimated_ms(network: str, options: dict[str, str]) -> float:
+    """Return the estimated milliseconds of a step, from what ``nac measure`` measured before."""
+    return _answer(_STEP.format(network=network, options=options), network)
 
 
 def plain_multiply_adds(network: str) -> int:

@@ -1,0 +1,99 @@
+"""How a construction spends a given number of minutes (``budget.minutes``)."""
+
+from dataclasses import dataclass, replace
+
+from nac.config.values import Experiment, Recipe
+from nac.utils.errors import InputError
+from nac.utils.text import clock
+
+SEARCH_SHARE = 0.25
+"""Share of the time that truncated trainings have together, if a full training follows.
+
+A full training gains from every minute, while truncated ones only have to tell branches apart.
+"""
+
+SHORTEST_TRAINING = 20.0
+"""Seconds that a training needs at least: it starts, compiles its steps and evaluates, too."""
+
+STARTING, ENDING, BETWEEN = 8.0, 8.0, 1.0
+"""Seconds until the first training begins, to write the report, and between two trainings."""
+
+
+@dataclass(frozen=True)
+class TimePlan:
+    """The seconds of each training of a construction.
+
+    Attributes:
+        minutes: All that the construction may take.
+        iterations: Number of truncated trainings.
+        search_seconds: Seconds of each truncated training.
+        final_seconds: Seconds of the full training, 0 without one.
+    """
+
+    minutes: float
+    iterations: int
+    search_seconds: float
+    final_seconds: float
+
+    def __str__(self) -> str:
+        final = f", {clock(self.final_seconds)} for the full training" if self.final_seconds else ""
+        return (
+            f"plan for {self.minutes:g} minutes: {self.iterations} x {clock(self.search_seconds)}"
+            f" for iterations{final}; the number of steps follows from the speed of this machine"
+        )
+
+
+def time_plan(minutes: float, iterations: int, train_final: bool, place: str) -> TimePlan:
+    """Return how a construction spends its time.
+
+    If the time is too short for all iterations, there are fewer of them.
+
+    Args:
+        minutes: All that the construction may take.
+        iterations: Number of truncated trainings that is wanted.
+        train_final: Whether a full training follows.
+        place: File and key of the minutes, the beginning of the message.
+
+    Raises:
+        InputError: The time is too short for a single iteration.
+
+    Example:
+    >>> plan = time_plan(20, iterations=4, train_final=True, place="try.yaml: budget.minutes")
+    >>> plan.search_seconds, plan.final_seconds
+    (73.6875, 884.25)
+    """
+    share = SEARCH_SHARE if train_final else 1.0
+    for count in range(iterations, 0, -1):
+        trainings = count + train_final
+        seconds = 60.0 * minutes - STARTING - ENDING - BETWEEN * trainings
+        search, final = seconds * share / count, seconds * (1.0 - share)
+        if search >= SHORTEST_TRAINING:
+            return TimePlan(minutes, count, round(search, 3), round(final, 3))
+    least = STARTING + ENDING + BETWEEN * (1 + train_final) + SHORTEST_TRAINING / share
+    raise InputError(
+        f"{place}: expected at least {least / 60.0:.1f}, for one iteration"
+        f"{' and a full training' if train_final else ''}, received {minutes:g}"
+    )
+
+
+def planned(experiment: Experiment, plan: TimePlan) -> Experiment:
+    """Return the experiment with trainings that take as long as planned."""
+    parameters = replace(experiment.parameters, iterations=plan.iterations)
+    final = experiment.final and _timed(experiment.final, plan.final_seconds)
+    recipe = replace(experiment.recipe, parameters=parameters)
+    return replace(experiment, recipe=_timed(recipe, plan.search_seconds), final=final)
+
+
+def _timed(recipe: Recipe, seconds: float) -> Recipe:
+    return replace(recipe, parameters=replace(recipe.parameters, seconds=seconds or None))
+
+
+def expected_steps(seconds: float, images_per_second: float, batch_size: int) -> int:
+    """Return about how many steps a training of some seconds takes, at least one.
+
+    Args:
+        seconds: Seconds of the training.
+        images_per_second: Speed of an earlier training of a similar network.
+        batch_size: Images per step.
+    """
+    return max(1, round(seconds * images_per_second / batch_size))

@@ -1,0 +1,143 @@
+"""How many steps a job takes: a given number, or as many as fit into a given time."""
+
+import time
+from collections.abc import Callable
+
+FORWARD_SHARE = 0.4
+"""What a batch costs in an evaluation, as a share of what it costs in training. This is rather too
+much, as a job that is late is worse than one that is early."""
+
+WRITING_SECONDS = 2.0
+"""Seconds that a job takes to write its results."""
+
+ADJUSTMENTS = 100
+"""Number of times that a plan is adjusted to the speed of the machine, if a job is long."""
+
+SHORTEST_WINDOW = 2.0
+"""Seconds over which speed is measured, at least."""
+
+NEWEST = 0.3
+"""Weight of the newest measurement of the speed, against all earlier ones."""
+
+WITHOUT_END = 2**40
+"""Number of steps for which batches are ready, if the number of steps can change."""
+
+
+class Plan:
+    """The steps of a job, and how far each of them brings it.
+
+    The progress of a job goes from 0 to 1. Schedules follow it, so that they end with the job. Here
+    each step is an equal part of it.
+
+    Args:
+        steps: Number of steps of the job.
+
+    Attributes:
+        steps: As given. In a :class:`TimedPlan` it changes while the job runs.
+        last: Number of steps that the job takes at most.
+        progress: Share of the job that is done.
+    """
+
+    def __init__(self, steps: int):
+        self.steps = self.last = steps
+        self.progress = 0.0
+
+    def advance(self, done: int, count: int) -> list[float]:
+        """Count further steps; return the progress in the middle of each of them.
+
+        Args:
+            done: Number of steps before them.
+            count: Number of steps.
+        """
+        middles = [self._after(done, number + 0.5) for number in range(count)]
+        self.progress = self._after(done, count)
+        return middles
+
+    def _after(self, done: int, count: float) -> float:
+        return (done + count) / self.steps
+
+    def compiled(self, done: int, seconds: float) -> None:
+        """Take note that the first step of this process took some seconds, mostly to compile it.
+
+        Args:
+            done: Number of steps done, with this one.
+            seconds: How long it took.
+        """
+
+    def due(self) -> bool:
+        """Return whether it is time to adjust the plan."""
+        return False
+
+    def adjust(self, done: int) -> None:
+        """Adjust the number of steps, after ``done`` of them, for which nobody waits any more."""
+
+    def paused(self, seconds: float) -> None:
+        """Take note of seconds that were no training, such as an evaluation."""
+
+
+class TimedPlan(Plan):
+    """A plan that ends in time: the number of steps follows from the speed of the machine.
+
+    What is left of the progress is spread evenly over the steps that are left. So the learning rate
+    is what it should be at each share of the job, even if the machine gets slower or faster.
+
+    Args:
+        steps: Number of steps that is expected.
+        seconds: Seconds that the job may take.
+        evaluation: Number of batches of the evaluations at the end.
+        elapsed: Returns the seconds that the job has taken so far.
+    """
+
+    def __init__(
+        self,
+        steps: int,
+        seconds: float,
+        evaluation: int,
+        elapsed: Callable[[], float] = time.monotonic,
+    ):
+        super().__init__(steps)
+        self.last = WITHOUT_END
+        self._seconds, self._elapsed = seconds, elapsed
+        self._evaluation_steps = FORWARD_SHARE * evaluation
+        self._compiling = 0.0
+        self._step_seconds: float | None = None
+        self._window = max(SHORTEST_WINDOW, seconds / ADJUSTMENTS)
+        self._started, self._first = elapsed(), 0
+
+    def resume(self, done: int, progress: float) -> None:
+        """Go on with a job that was interrupted, at its former speed until that is measured.
+
+        Args:
+            done: Number of steps done.
+            progress: Share of the job that is done, 0 if nothing is.
+        """
+        self.progress = progress
+        if progress:
+            self.steps = round(done / progress)
+
+    def _after(self, done: int, count: float) -> float:
+        return self.progress + (1.0 - self.progress) * count / max(count, self.steps - done)
+
+    def compiled(self, done: int, seconds: float) -> None:
+        """Expect that the functions of the evaluation take as long to compile."""
+        self._compiling = seconds
+        self._started, self._first = self._elapsed(), done
+
+    def due(self) -> bool:
+        """Return whether it is time to adjust the plan."""
+        return self._elapsed() - self._started >= self._window
+
+    def paused(self, seconds: float) -> None:
+        """Leave seconds that were no training out of the speed."""
+        self._started += seconds
+
+    def adjust(self, done: int) -> None:
+        """Set the number of steps to what fits into the time that is left."""
+        now = self._elapsed()
+        newest = (now - self._started) / max(1, done - self._first)
+        known = newest if self._step_seconds is None else self._step_seconds
+        self._step_seconds = NEWEST * newest + (1.0 - NEWEST) * known
+        self._started, self._first = now, done
+        ending = self._compiling + WRITING_SECONDS + self._evaluation_steps * self._step_seconds
+        left = self._seconds - now - ending
+        self.steps = done + max(0, round(left / self._step_seconds))

@@ -1,0 +1,92 @@
+"""How a construction spends its minutes."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nac.config import parse_experiment
+from nac.construction.time_plan import TimePlan, expected_steps, planned, time_plan
+from nac.utils.errors import InputError
+
+CONTENT = {
+    "parameters": {"dataset": "digits", "steps": 9, "batch_size": 4, "iterations": 3},
+    "final_training": {"steps": 20},
+}
+
+
+def test_a_quarter_is_for_the_iterations_and_the_rest_for_the_full_training():
+    # 600 seconds, without 8 to start, 8 for the report and 1 between each of 5 trainings: 579.
+    plan = time_plan(10, iterations=4, train_final=True, place="try.yaml")
+    assert plan == TimePlan(10, 4, search_seconds=36.188, final_seconds=434.25)
+
+
+def test_without_a_full_training_everything_is_for_the_iterations():
+    assert time_plan(2, iterations=4, train_final=False, place="").search_seconds == 25.0
+
+
+def test_there_are_fewer_iterations_if_they_would_be_too_short():
+    # 2 minutes have 103 seconds for 1 iteration; 2 of them would have 12.75 seconds each.
+    plan = time_plan(2, iterations=4, train_final=True, place="")
+    assert (plan.iterations, plan.search_seconds) == (1, 25.5)
+
+
+def test_too_little_time_for_one_iteration_is_one_line():
+    with pytest.raises(InputError) as error:
+        time_plan(0.5, iterations=4, train_final=True, place="try.yaml: budget.minutes")
+    assert str(error.value) == (
+        "try.yaml: budget.minutes: expected at least 1.6, for one iteration and a full training,"
+        " received 0.5"
+    )
+
+
+def test_the_line_says_if_no_full_training_is_wanted():
+    with pytest.raises(InputError, match=r"at least 0\.6, for one iteration, received 0\.5"):
+        time_plan(0.5, iterations=4, train_final=False, place="try.yaml: budget.minutes")
+
+
+@given(st.floats(1.7, 10_000), st.integers(1, 12))
+def test_trainings_fill_the_time_and_do_not_exceed_it(minutes, iterations):
+    plan = time_plan(minutes, iterations, train_final=True, place="")
+    trainings = plan.iterations * plan.search_seconds + plan.final_seconds
+    assert 60 * minutes - 30 <= trainings <= 60 * minutes - 15
+    assert plan.search_seconds >= 20
+
+
+def test_the_experiment_is_planned():
+    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 200.0))
+    assert experiment.parameters.iterations == 2
+    assert experiment.parameters.seconds == 30.0
+    assert experiment.final.parameters.seconds == 200.0
+
+
+def test_an_experiment_without_a_full_training_is_planned():
+    experiment = replace(parse_experiment(CONTENT, "try.yaml"), final=None)
+    assert planned(experiment, TimePlan(9, 2, 30.0, 0.0)).final is None
+
+
+def test_without_time_for_it_a_full_training_takes_its_own_steps():
+    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 0.0))
+    assert experiment.final.parameters.seconds is None
+
+
+def test_the_plan_says_how_long_trainings_are():
+    assert str(TimePlan(20, 3, 73.0, 884.0)) == (
+        "plan for 20 minutes: 3 x 1:13 for iterations, 14:44 for the full training; the number of"
+        " steps follows from the speed of this machine"
+    )
+
+
+def test_a_plan_without_a_full_training_does_not_mention_it():
+    assert str(TimePlan(20, 3, 73.0, 0.0)).startswith(
+        "plan for 20 minutes: 3 x 1:13 for iterations;"
+    )
+
+
+def test_steps_are_expected_from_the_speed():
+    assert expected_steps(30.0, images_per_second=640.0, batch_size=64) == 300
+
+
+def test_at_least_one_step_is_expected():
+    assert expected_steps(1.0, images_per_second=1.0, batch_size=64) == 1

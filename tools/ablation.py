@@ -1,0 +1,124 @@
+"""What each piece of a recipe is worth: trains one network with variants of its experiment file.
+
+    python -m tools.ablation experiments/fashion_mnist/ablation.yaml --seeds=5
+
+trains the network of the file with each of its variants and each seed, and prints a table: mean
+accuracy, its deviation over the seeds, the difference from the first variant, seconds. Results are
+kept in --workdir, so the same command continues after an interruption, and more seeds add jobs.
+
+The file is an experiment file with an ``arch`` and a further section, ``variants``: the name of a
+variant -> the sections that it changes, key by key. A key that is null is taken out.
+"""
+
+import argparse
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nac.config import Experiment, parse_experiment, training_job
+from nac.runs.construction import NO_MODEL
+from nac.runs.jobs import JobRunner
+from nac.runs.layout import is_done
+from nac.runs.result import JobResult
+from nac.utils.files import read_structured
+from nac.utils.statistics import deviation, mean
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A variant of an experiment.
+
+    Attributes:
+        name: Its name, which is also that of its directory.
+        experiment: The whole experiment.
+    """
+
+    name: str
+    experiment: Experiment
+
+    def job(self, seed: int) -> Experiment:
+        """Return its training with a seed."""
+        recipe = self.experiment.recipe
+        recipe = replace(recipe, parameters=replace(recipe.parameters, seed=seed))
+        return training_job(self.experiment, self.experiment.need("arch"), recipe)
+
+
+def changed(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of an experiment file with some keys changed.
+
+    Example:
+    >>> changed({"parameters": {"steps": 5, "seed": 1}}, {"parameters": {"seed": None, "steps": 6}})
+    {'parameters': {'steps': 6}}
+    """
+    result = dict(content)
+    for section, value in changes.items():
+        if isinstance(value, dict):
+            merged = {**result.get(section, {}), **value}
+            value = {key: entry for key, entry in merged.items() if entry is not None}
+        result[section] = value
+    return result
+
+
+def variants_of(path: str) -> list[Variant]:
+    """Return the variants of a file, in its order."""
+    content = read_structured(path)
+    variants = content.pop("variants")
+    return [
+        Variant(name, parse_experiment(changed(content, changes or {}), f"{path}: {name}"))
+        for name, changes in variants.items()
+    ]
+
+
+def train(variants: list[Variant], seeds: int, workdir: Path) -> dict[str, list[JobResult]]:
+    """Return name of a variant -> results of its trainings, by seed; train what is not done."""
+    places = [
+        (variant, seed, workdir / variant.name / f"seed{seed}")
+        for seed in range(seeds)
+        for variant in variants
+    ]
+    left = deque([[NO_MODEL]] * sum(not is_done(directory) for _, _, directory in places))
+    results: dict[str, list[JobResult]] = {variant.name: [] for variant in variants}
+    with JobRunner(left, workdir / "decoded", quiet=True) as runner:
+        for variant, seed, directory in places:
+            result = runner.run(variant.job(seed), directory, [NO_MODEL])
+            results[variant.name].append(result)
+            print(f"{variant.name}, seed {seed}: {result.accuracy:.4f}", flush=True)
+    return results
+
+
+def table(results: dict[str, list[JobResult]]) -> str:
+    """Return a table in Markdown with a row for each variant."""
+    lines = ["| variant | accuracy | deviation | difference | seconds |", "| --- " * 5 + "|"]
+    first = mean([result.accuracy for result in next(iter(results.values()))])
+    for name, trainings in results.items():
+        accuracies = [result.accuracy for result in trainings]
+        average, spread = mean(accuracies), deviation(accuracies)
+        seconds = mean([result.seconds for result in trainings])
+        lines.append(
+            f"| {name} | {average:.4f} | {'' if spread is None else f'{spread:.4f}'} |"
+            f" {average - first:+.4f} | {seconds:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Train and print the table."""
+    about, _, details = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.ablation", description=about, epilog=details
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("file", help="experiment file with variants")
+    parser.add_argument("--seeds", type=int, default=5, help="trainings of each variant")
+    parser.add_argument("--workdir", type=Path, default=Path("runs/ablation"))
+    parser.add_argument("--only", nargs="*", help="names of the variants; default: all")
+    arguments = parser.parse_args()
+    variants = variants_of(arguments.file)
+    if arguments.only:
+        variants = [variant for variant in variants if variant.name in arguments.only]
+    print("\n" + table(train(variants, arguments.seeds, arguments.workdir)))
+
+
+if __name__ == "__main__":
+    main()
