@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.architecture.fixed_cells import FixedCell
@@ -16,7 +16,8 @@ from nac.construction.equal_cost import MEASURES, equal_cost
 from nac.construction.prior import prior
 from nac.construction.width import Limit
 from nac.runs.construction import check_construction, load_constructed
-from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FLAGS_FILE
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, is_done
+from nac.runs.result import read_result
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest
 
@@ -72,6 +73,7 @@ def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
 
     Raises:
         InputError: The run does not exist, is not finished, or has no recipe of a full training.
+            If that is limited in seconds: the full training is not done.
     """
     if not (run / EXPERIMENT).is_file():
         raise InputError(f"--run: expected a run directory of nac.construct, received '{run}'")
@@ -82,7 +84,26 @@ def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
             f"{run / ARCHITECTURE}: missing; expected a run whose construction is finished"
             f" (nac.construct with the flags in {run / FLAGS_FILE})"
         )
-    return experiment, load_constructed(run, experiment)
+    return _with_equal_steps(run, experiment), load_constructed(run, experiment)
+
+
+def _with_equal_steps(run: Path, experiment: Experiment) -> Experiment:
+    """Return the experiment with full trainings of as many steps as that of the run had.
+
+    Where it was limited in seconds, other networks could otherwise not be compared with it: how
+    many steps they took would depend on what else the machine does.
+    """
+    final = experiment.need("final_training")
+    if final.parameters.seconds is None:
+        return experiment
+    if not is_done(run / FINAL):
+        raise InputError(
+            f"{run / FINAL}: not finished; expected a full training, as the others take as many"
+            f" steps (nac.construct with the flags in {run / FLAGS_FILE})"
+        )
+    steps = read_result(run / FINAL).steps
+    parameters = replace(final.parameters, seconds=None, steps=steps)
+    return replace(experiment, final=replace(final, parameters=parameters))
 
 
 def choose_networks(

@@ -18,6 +18,9 @@ from nac.config.values import EnvelopeNet
 from nac.construction.channels import check_stages, layer_widths, with_channels
 from nac.utils.errors import InputError
 
+WIDEST = 65_536
+"""Channels that enter stage 1 beyond which no limit is looked for."""
+
 STEPS = 64
 """Steps of the search per channel of the stem."""
 
@@ -171,6 +174,11 @@ class _Family:
 
         end = STEPS
         while not exceeds(end):
+            if end > WIDEST * STEPS:
+                raise InputError(
+                    f"budget: expected a limit that networks of {WIDEST:,} channels exceed,"
+                    " received a larger one"
+                )
             end *= 2
         size = bisect_left(range(end), True, key=exceeds)
         return self.member(size - 1) if size else None

@@ -16,6 +16,9 @@ ADJUSTMENTS = 100
 SHORTEST_WINDOW = 2.0
 """Seconds over which speed is measured, at least."""
 
+FEWEST_EXPECTED = 100
+"""Number of steps that are expected to follow the first one, at least."""
+
 NEWEST = 0.3
 """Weight of the newest measurement of the speed, against all earlier ones."""
 
@@ -119,9 +122,13 @@ class TimedPlan(Plan):
         return self.progress + (1.0 - self.progress) * count / max(count, self.steps - done)
 
     def compiled(self, done: int, seconds: float) -> None:
-        """Expect that the functions of the evaluation take as long to compile."""
+        """Expect that the functions of the evaluation take as long to compile.
+
+        However few steps were expected, the job does not end before its speed is measured.
+        """
         self._compiling = seconds
         self._started, self._first = self._elapsed(), done
+        self.steps = max(self.steps, done + FEWEST_EXPECTED)
 
     def due(self) -> bool:
         """Return whether it is time to adjust the plan."""

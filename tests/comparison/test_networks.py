@@ -14,11 +14,13 @@ from nac.config.splits import scored_on
 from nac.construction.costs import count
 from nac.construction.handmade_costs import handmade_costs
 from nac.construction.width import Limit
+from nac.runs.result import write_result
 from nac.utils.errors import InputError
 from nac.utils.files import read_structured, write_yaml
 from tests.builders import architecture, layer
 from tests.experiments import small
 from tests.finished_runs import write_run
+from tests.results import job_result
 
 
 @pytest.fixture
@@ -58,6 +60,25 @@ def test_a_run_without_a_recipe_of_the_full_training_is_refused(run):
     del value["final_training"]
     write_yaml(run / "experiment.yaml", value)
     with pytest.raises(InputError, match=r"experiment\.yaml: final_training: missing"):
+        load_finished_run(run)
+
+
+def limit_seconds(run):
+    value = read_structured(run / "experiment.yaml")
+    value["final_training"]["seconds"] = 60.0
+    write_yaml(run / "experiment.yaml", value)
+
+
+def test_where_seconds_were_limited_all_take_the_steps_that_the_run_took(run):
+    limit_seconds(run)
+    write_result(run / "final", job_result(steps=77))
+    experiment, _ = load_finished_run(run)
+    assert (experiment.final.parameters.seconds, experiment.final.parameters.steps) == (None, 77)
+
+
+def test_where_seconds_were_limited_the_full_training_must_be_done(run):
+    limit_seconds(run)
+    with pytest.raises(InputError, match=r"final: not finished; expected a full training"):
         load_finished_run(run)
 
 

@@ -95,6 +95,11 @@ def test_the_limit_that_is_impossible_is_named():
     assert_says(text, "budget.flops: expected at least", "1/3-3/2", "received 10")
 
 
+def test_a_limit_that_no_width_exceeds_is_one_line():
+    text = input_error(scaled, TWO_STAGES, RULES, [Limit("cost", lambda _: 1, 2.0)])
+    assert_says(text, "budget: expected a limit that networks of 65,536 channels exceed")
+
+
 def test_a_network_of_other_stages_does_not_fit():
     assert_says(input_error(check_possible, TWO_STAGES, policy(3), []), "expected 1 stages")
 

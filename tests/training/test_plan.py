@@ -122,6 +122,12 @@ def test_the_first_step_does_not_count_as_slow():
     assert machine.plan.steps == 11 + 40
 
 
+def test_a_job_for_which_too_few_steps_were_expected_does_not_end_early():
+    machine = Machine(expected=3, seconds=62.0).run(lambda _: 1.0)
+    # 2 of the seconds are for the results, and compiling the evaluation takes as long as a step.
+    assert machine.done == 59
+
+
 def test_an_evaluation_does_not_count_as_slow_steps():
     machine = Machine(expected=7, seconds=102.0)
     machine.seconds = 40.0
