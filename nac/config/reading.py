@@ -9,6 +9,7 @@ from nac.config.final_training import parse_final_training
 from nac.config.keys import Keys, read
 from nac.config.recipes import recipe_of, with_recipe
 from nac.config.values import Augmentation, EnvelopeNet, Experiment, Parameters, Recipe, Training
+from nac.utils.errors import InputError
 from nac.utils.files import read_structured
 from nac.utils.schema import Section
 
@@ -45,7 +46,7 @@ def parse_experiment(value: Any, source: str) -> Experiment:
         return parse(section.section(name), *more) if name in section else None
 
     parameters = read(Parameters, section.section("parameters", {}))
-    training = optional("child_training", lambda inner: read(Training, inner))
+    training = optional("child_training", _training)
     augmentation = read(Augmentation, section.section("augmentation", {}))
     recipe = Recipe(parameters, training, augmentation)
     experiment = Experiment(
@@ -65,6 +66,12 @@ def parse_experiment(value: Any, source: str) -> Experiment:
     )
     section.finish()
     return experiment
+
+
+def _training(section: Section) -> Training:
+    if "lr" not in section:
+        raise InputError(f"{section.at('lr')}: missing (`recipe: modern` has one)")
+    return read(Training, section)
 
 
 def _architecture(section: Section) -> Any:

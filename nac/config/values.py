@@ -76,7 +76,11 @@ class Parameters(Keys):
         final=True,
     )
     seconds: float | None = new(
-        None, POSITIVE, "Seconds that a job may take; its steps follow from that.", final=True
+        None,
+        POSITIVE,
+        "Seconds that a job may take; its number of steps then follows from the speed of the"
+        " machine, and `steps` is what is expected.",
+        final=True,
     )
     seed: int = new(
         0, forms.integer(0), "Seed of weights, data order, augmentation and dropout.", final=True
@@ -213,7 +217,7 @@ class Training(Keys):
     weight_decay: float = new(
         0.0,
         NUMBER,
-        "In each step, kernels of convolutions and dense layers lose this share of themselves"
+        "After each update, kernels of convolutions and dense layers lose this share of themselves"
         " times the learning rate.",
     )
     label_smoothing: float = key(
@@ -226,7 +230,9 @@ class Training(Keys):
         0.2, number(maximum=0.99), "Share of a branch's outputs that is dropped in training."
     )
     batch_norm_scale: bool = new(
-        False, BOOLEAN, "Multiply each channel by a learned scale after batch norm."
+        False,
+        BOOLEAN,
+        "Multiply each channel by a learned scale after batch norm, in macro networks.",
     )
     average_share: float = new(
         0.0,

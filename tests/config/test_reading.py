@@ -359,7 +359,7 @@ def test_a_one_cycle_schedule_needs_its_peak():
 
 def test_a_missing_schedule_is_an_error():
     assert error(child_training={"optimizer": {"type": "sgd"}}) == (
-        "try.yaml: child_training.lr: missing"
+        "try.yaml: child_training.lr: missing (`recipe: modern` has one)"
     )
 
 
