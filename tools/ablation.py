@@ -1,12 +1,12 @@
 """What each piece of a recipe is worth: trains one network with variants of its experiment file.
 
-    python -m tools.ablation experiments/fashion_mnist/ablation.yaml --seeds=5
+    python -m tools.ablation --config=experiments/fashion_mnist/ablation.yaml --seeds=5
 
 trains the network of the file with each of its variants and each seed, and prints a table: mean
 accuracy, its deviation over the seeds, the difference from the first variant, seconds. Results are
 kept in --workdir, so the same command continues after an interruption, and more seeds add jobs.
 
-The file is an experiment file with an ``arch`` and a further section, ``variants``: the name of a
+The file is an experiment file with an ``arch``. The variants are those of --variants: the name of a
 variant -> the sections that it changes, key by key. A key that is null is taken out.
 """
 
@@ -23,6 +23,8 @@ from nac.runs.layout import is_done
 from nac.runs.result import JobResult
 from nac.utils.files import read_structured
 from nac.utils.statistics import deviation, mean
+
+VARIANTS = Path(__file__).with_suffix(".yaml")
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,17 @@ def changed(content: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def variants_of(path: str) -> list[Variant]:
-    """Return the variants of a file, in its order."""
-    content = read_structured(path)
-    variants = content.pop("variants")
+def variants_of(experiment: str, variants: str) -> list[Variant]:
+    """Return the variants of an experiment, in the order of their file.
+
+    Args:
+        experiment: Path of the experiment file.
+        variants: Path of the file with the changes.
+    """
+    content = read_structured(experiment)
     return [
-        Variant(name, parse_experiment(changed(content, changes or {}), f"{path}: {name}"))
-        for name, changes in variants.items()
+        Variant(name, parse_experiment(changed(content, changes or {}), f"{variants}: {name}"))
+        for name, changes in read_structured(variants).items()
     ]
 
 
@@ -109,12 +115,13 @@ def main() -> None:
         prog="python -m tools.ablation", description=about, epilog=details
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("file", help="experiment file with variants")
+    parser.add_argument("--config", required=True, help="experiment file with an arch")
+    parser.add_argument("--variants", default=str(VARIANTS), help="file of variants")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each variant")
     parser.add_argument("--workdir", type=Path, default=Path("runs/ablation"))
     parser.add_argument("--only", nargs="*", help="names of the variants; default: all")
     arguments = parser.parse_args()
-    variants = variants_of(arguments.file)
+    variants = variants_of(arguments.config, arguments.variants)
     if arguments.only:
         variants = [variant for variant in variants if variant.name in arguments.only]
     print("\n" + table(train(variants, arguments.seeds, arguments.workdir)))
