@@ -5,7 +5,7 @@ They do what the commands do: ``nac.construct`` is :func:`run_construction` with
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,13 +110,13 @@ def run_construction(
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
     experiment = _changed(experiment, seed, ranking)
-    experiment = _limited(
-        experiment,
-        parameters=max_parameters,
-        flops=max_flops,
-        step_ms=max_step_ms,
-        minutes=minutes,
-    )
+    budget = {
+        "max_parameters": max_parameters,
+        "max_flops": max_flops,
+        "max_step_ms": max_step_ms,
+        "minutes": minutes,
+    }
+    experiment = _limited(experiment, budget)
     check_construction(experiment, train_final)
     experiment = _planned(experiment, train_final)
     directory = Path(workdir) / (name or experiment.parameters.arch_name)
@@ -129,13 +129,7 @@ def run_construction(
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
     flags = {"config": experiment.source, "workdir": workdir, "name": name, "seed": seed}
-    flags |= {"ranking": ranking, "max_parameters": max_parameters, "max_flops": max_flops}
-    flags |= {
-        "max_step_ms": max_step_ms,
-        "minutes": minutes,
-        "train_final": train_final,
-        "split": split,
-    }
+    flags |= {"ranking": ranking, **budget, "train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
     with locked(directory, "run"):
         open_run(directory, experiment, [*given, *arguments])
@@ -167,18 +161,20 @@ def _changed(
     return experiment
 
 
-def _limited(experiment: config.Experiment, **budget: float | None) -> config.Experiment:
-    """Return an experiment with another budget, where there is a value in place of its own."""
-    given = {name: value for name, value in budget.items() if value is not None}
-    for name, value in given.items():
-        whole = name == "parameters"
+def _limited(
+    experiment: config.Experiment, budget: Mapping[str, float | None]
+) -> config.Experiment:
+    """Return an experiment with another budget, where a flag has a value in place of its own."""
+    given = {flag: value for flag, value in budget.items() if value is not None}
+    for flag, value in given.items():
+        whole = flag == "max_parameters"
         if not is_number(value) or value <= 0 or (whole and value % 1):
-            flag = name if name == "minutes" else f"max_{name}"
             expected = "an integer >= 1" if whole else "a number > 0"
             raise InputError(f"--{flag}: expected {expected}, received {shown(value)}")
     if not given:
         return experiment
-    return replace(experiment, budget=replace(experiment.budget or config.Budget(), **given))
+    limits = {flag.removeprefix("max_"): value for flag, value in given.items()}
+    return replace(experiment, budget=replace(experiment.budget or config.Budget(), **limits))
 
 
 def _planned(experiment: config.Experiment, train_final: bool) -> config.Experiment:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nac.architecture.operations import Block, Operation, Shape
+from nac.architecture.operations import Block, Operation, Shape, halved
 from nac.utils.schema import Section
 
 PLAIN_CNN, RESNET, MOBILENET_V2 = "plain_cnn", "resnet", "mobilenet_v2"
@@ -101,19 +101,15 @@ def strides(side: int, count: int) -> list[int]:
     ([2, 2, 2], [1, 1, 2])
     """
     halvings = 0
-    while halvings < count and _halved(side, halvings + 1) >= SMALLEST_SIDE:
+    while halvings < count and halved(side, halvings + 1) >= SMALLEST_SIDE:
         halvings += 1
     return [1] * (count - halvings) + [2] * halvings
-
-
-def _halved(side: int, times: int) -> int:
-    return -(-side // 2**times)
 
 
 def _early(side: int) -> int:
     """Return how often images of a side are halved before the first stage."""
     times = 0
-    while _halved(side, times) > LARGEST_SIDE:
+    while halved(side, times) > LARGEST_SIDE:
         times += 1
     return times
 
@@ -139,7 +135,7 @@ def _stem(channels: int, side: int) -> tuple[Operation, ...]:
 def _plain_cnn(network: Handmade, side: int) -> list[Block]:
     """Two 3x3 convolutions with 32, 64 and 128 channels each, and 2x2 max-pools between."""
     blocks: list[Block] = []
-    pooled = strides(_halved(side, _early(side)), 2)
+    pooled = strides(halved(side, _early(side)), 2)
     for count, stride in zip((32, 64, 128), (1, *pooled), strict=True):
         first, second = network.channels(count, 1 / 4), network.channels(count, 3 / 4)
         pool = (_POOL,) if stride == 2 else ()
@@ -155,7 +151,7 @@ def _resnet(network: Handmade, side: int) -> list[Block]:
     """
     inputs = network.channels(16)
     blocks = [Block(_stem(inputs, side))]
-    firsts = [1, *strides(_halved(side, _early(side)), 2)]
+    firsts = [1, *strides(halved(side, _early(side)), 2)]
     for count, first in zip((16, 32, 64), firsts, strict=True):
         outputs = network.channels(count)
         for number, stride in enumerate((first, 1, 1), start=1):

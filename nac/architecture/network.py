@@ -3,7 +3,6 @@
 Reading and writing its JSON form is in :mod:`nac.architecture.json_form`.
 """
 
-import math
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -184,6 +183,22 @@ class Architecture:
             if cell is None and not self.handmade:
                 raise InputError(f"{source}: {key}: missing; a network needs it")
 
+    def need_classes(self, classes: int | None) -> None:
+        """Check that the network tells apart as many classes as the data have.
+
+        Args:
+            classes: Number of classes of the data; None accepts what the network has.
+
+        Raises:
+            InputError: The network has another number of classes.
+        """
+        if classes is not None and self.classes != classes:
+            place = "classes" if self.handmade else "classification_cell"
+            raise InputError(
+                f"architecture: {place}: expected {classes} outputs, one per class,"
+                f" received {self.classes}"
+            )
+
     @property
     def notation(self) -> "Notation | Handmade":
         """The paper's short name of the network (section 2).
@@ -255,8 +270,3 @@ class Notation:
             )
         channels, layers, branches = match.groups()
         return cls(int(channels), tuple(map(int, layers.split("-"))), int(branches))
-
-
-def halved(side: int, times: int = 1) -> int:
-    """Return a side length after ``times`` reductions by two, rounded up as SAME padding does."""
-    return math.ceil(side / 2**times)

@@ -72,3 +72,8 @@ _LABELS = {
     "dense": "dense",
 }
 """Kind of an operation -> its name in a label; the others are left out."""
+
+
+def halved(side: int, times: int = 1) -> int:
+    """Return a side length after ``times`` reductions by two, rounded up as SAME padding does."""
+    return -(-side // 2**times)

@@ -1,11 +1,10 @@
 """The ``budget`` section: what a network, its training step and a construction may cost."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from nac.config.forms import POSITIVE
-from nac.config.keys import Form, Keys, key
+from nac.config.keys import Form, Keys, new
 from nac.utils.schema import Section, is_number
 
 
@@ -19,8 +18,6 @@ def _whole(section: Section, name: str) -> int:
 
 
 WHOLE = Form("integer", ">= 1", _whole)
-
-new = partial(key, amla="addition")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ nac.utils.errors.InputError: try.yaml: lr.epochs: expected an integer >= 1, rece
 
 from collections.abc import Callable, Collection
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from nac.utils.errors import InputError
@@ -78,6 +79,10 @@ def key(default: Any, form: Form, meaning: str, init: bool = True, **more: Any) 
             says of AMLA, if not "same". ``final``: True if ``final_training`` may override it.
     """
     return field(default=default, init=init, metadata={"form": form, "meaning": meaning, **more})
+
+
+new = partial(key, amla="addition")
+"""Declares a key that AMLA does not have."""
 
 
 def key_name(declared: Field) -> str:

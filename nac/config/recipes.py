@@ -1,7 +1,7 @@
 """The two recipes: values of keys that a file need not write, each as a section of a file.
 
 ``recipe: amla`` trains as AMLA does: the defaults of the dataclasses in :mod:`nac.config.values`.
-``recipe: modern`` reaches a higher accuracy in the same time (docs/recipe.md has the measurements).
+``recipe: modern`` is for short trainings of small networks (docs/recipe.md).
 """
 
 from typing import Any

@@ -5,7 +5,6 @@ The meanings of the keys are Markdown: docs/experiment.md is generated from them
 # ruff: noqa: RUF009 (key() returns a dataclasses.field)
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, ClassVar
 
 from nac.architecture.fixed_cells import FixedCell
@@ -13,12 +12,8 @@ from nac.architecture.network import Architecture
 from nac.config import forms, policies, rankings
 from nac.config.budget import Budget
 from nac.config.forms import BOOLEAN, COUNT, NUMBER, POSITIVE, SHARE, STRING, number
-from nac.config.keys import REQUIRED, REST, Keys, key
+from nac.config.keys import REQUIRED, REST, Keys, key, new
 from nac.utils.errors import InputError
-
-new = partial(key, amla="addition")
-"""Declares a key that AMLA does not have."""
-
 
 BFLOAT16 = "bfloat16"
 """A value of ``child_training.mixed_precision``."""

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable
 
 from nac.architecture.fixed_cells import Block, FixedCell
-from nac.architecture.fixed_cells import classes as classes_of
 from nac.architecture.network import Architecture, Auxiliary, BranchLayer, Widener2
 from nac.construction.operation_costs import (
     Costs,
@@ -68,12 +67,7 @@ def _check(architecture: Architecture, classes: int | None) -> None:
             "architecture: type: expected macro, as costs and budgets are for networks of branches,"
             f" received {architecture.type}"
         )
-    outputs = classes_of(architecture.classifier or ())
-    if classes is not None and outputs != classes:
-        raise InputError(
-            f"architecture: classification_cell: expected {classes} outputs, one per class,"
-            f" received {outputs}"
-        )
+    architecture.need_classes(classes)
 
 
 class _Counter:

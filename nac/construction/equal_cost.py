@@ -1,5 +1,6 @@
 """Networks made by hand in the width at which they cost as much as another network."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 
 from nac.architecture.handmade import Handmade
@@ -68,11 +69,4 @@ def _first_not_below(target: int, cost: Callable[[int], int]) -> int:
     upper = 1
     while cost(upper) < target:
         upper *= 2
-    lower = upper // 2
-    while upper - lower > 1:
-        middle = (lower + upper) // 2
-        if cost(middle) < target:
-            lower = middle
-        else:
-            upper = middle
-    return upper
+    return bisect_left(range(upper), target, lo=upper // 2 + 1, key=cost)

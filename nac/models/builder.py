@@ -7,7 +7,6 @@ from nac.architecture.network import Architecture
 from nac.models.handmade import build_handmade
 from nac.models.macro import BuildOptions, build_macro
 from nac.models.micro import build_micro
-from nac.utils.errors import InputError
 
 
 def build_model(
@@ -43,12 +42,7 @@ def build_model(
     if isinstance(architecture, str):
         architecture = parse_architecture(architecture)
     architecture.need_cells()
-    if classes is not None and architecture.classes != classes:
-        place = "classes" if architecture.handmade else "classification_cell"
-        raise InputError(
-            f"architecture: {place}: expected {classes} outputs, one per class,"
-            f" received {architecture.classes}"
-        )
+    architecture.need_classes(classes)
     if architecture.handmade:
         return build_handmade(architecture.handmade, tuple(input_shape), seed)
     options = BuildOptions(collect_statistics, branch_dropout, seed, branch_gates, batch_norm_scale)

@@ -9,10 +9,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
 from nac.comparison.networks import CONSTRUCTED, KINDS, PRIOR, RANDOM, REFERENCE, WORST_CASE
-from nac.comparison.result import ComparisonResult, NetworkResult, of_kind, read_comparisons
+from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
 from nac.drawing.style import FAINT, INK, MUTED, SERIES, new_figure, styled
-from nac.plots.comparison_data import ComparisonCurves, mean_curve, read_curves
-from nac.plots.files import Drawing, NothingToShowError, Table
+from nac.plots.comparison_data import (
+    ComparisonCurves,
+    comparisons_of,
+    mean_curve,
+    read_curves,
+)
+from nac.plots.files import Drawing, Table
 from nac.plots.labels import spread
 from nac.runs.saved_run import Run
 from nac.tensorboard.events import Curve
@@ -45,13 +50,8 @@ def comparison_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawin
         NothingToShowError: There is no comparison.
         InputError: The result of one is damaged.
     """
-    comparisons = read_comparisons(run.directory)
-    if not comparisons:
-        raise NothingToShowError(
-            f"{run.directory}: no comparison; run python -m nac.compare --run={run.directory}"
-        )
     title = f"{run.name}: constructed and other networks"
-    for directory, result in comparisons.items():
+    for directory, result in comparisons_of(run).items():
         curves = read_curves(directory, result)
         figure = comparison_figure(result, curves, title)
         yield Drawing(directory.name, figure, comparison_table(result, curves))

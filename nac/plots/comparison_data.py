@@ -5,10 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nac.comparison.result import ComparisonResult
+from nac.comparison.result import ComparisonResult, read_comparisons
 from nac.config.splits import TEST
+from nac.plots.files import NothingToShowError
 from nac.runs.layout import seed_directory
+from nac.runs.saved_run import Run
 from nac.tensorboard.events import Curve, read_evaluations
+
+
+def comparisons_of(run: Run) -> dict[Path, ComparisonResult]:
+    """Return directory -> result of each comparison of a run.
+
+    Raises:
+        NothingToShowError: There is no comparison.
+        InputError: The result of one is damaged.
+    """
+    comparisons = read_comparisons(run.directory)
+    if not comparisons:
+        raise NothingToShowError(
+            f"{run.directory}: no comparison; run python -m nac.compare --run={run.directory}"
+        )
+    return comparisons
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from nac.comparison.networks import KINDS, RANDOM
-from nac.comparison.result import ComparisonResult, NetworkResult, of_kind, read_comparisons
+from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
 from nac.drawing.style import FAINT, new_figure, styled
 from nac.plots.comparison import STYLES
-from nac.plots.files import Drawing, NothingToShowError, Table
+from nac.plots.comparison_data import comparisons_of
+from nac.plots.files import Drawing, Table
 from nac.runs.saved_run import Run
 
 HEIGHT = 480
@@ -53,12 +54,7 @@ def size_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
         NothingToShowError: There is no comparison.
         InputError: The result of one is damaged.
     """
-    comparisons = read_comparisons(run.directory)
-    if not comparisons:
-        raise NothingToShowError(
-            f"{run.directory}: no comparison; run python -m nac.compare --run={run.directory}"
-        )
-    for directory, result in comparisons.items():
+    for directory, result in comparisons_of(run).items():
         figure = size_figure(result, f"{run.name}: what accuracy costs")
         yield Drawing(f"{directory.name}_sizes", figure, size_table(result))
 

@@ -3,7 +3,8 @@
 import pytest
 
 from nac.architecture.json_form import architecture_from_dict
-from nac.architecture.network import ALL, BranchLayer, Notation, Widener, halved
+from nac.architecture.network import ALL, BranchLayer, Notation, Widener
+from nac.architecture.operations import halved
 from tests.builders import (
     CLASSIFIER,
     WIDENER,
