@@ -12,7 +12,7 @@ SEARCH_SHARE = 0.25
 A full training gains from every minute, while truncated ones only have to tell branches apart.
 """
 
-SHORTEST_TRAINING = 20.0
+SHORTEST_TRAINING = 30.0
 """Seconds that a training needs at least: it starts, compiles its steps and evaluates, too."""
 
 STARTING, ENDING, BETWEEN = 8.0, 8.0, 1.0
