@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-from tools.benchmarks.figures import Figure, exponent, figure, spread
+from tests.experiments import printed_by
+from tools.benchmarks import jobs
+from tools.benchmarks.figures import Figure, Settings, exponent, figure, spread
 from tools.benchmarks.table import as_json, markdown, text
 from tools.benchmarks.turns import ROOT, Ratio, in_turns, ratio
 
@@ -100,11 +102,27 @@ def test_the_command_measures_a_ratio(tmp_path):
     assert 0.0 < measured["lowest"] <= measured["value"] <= measured["highest"]
 
 
+# Copies do not depend on the number of layers or of steps in the trace.
+FEW_STEPS_OF_A_SMALL_NETWORK = """
+import sys
+sys.path.insert(0, "tools/benchmarks")
+import copies, side
+
+make_job = side.make_job
+side.make_job = lambda network, options: make_job(network, {**options, "layers": 1})
+copies.CALLS, copies.STEPS = 2, 3
+copies.main("digits")
+"""
+
+
 @pytest.mark.slow
-def test_the_host_copies_little_to_the_device_in_a_step(tmp_path):
-    path = tmp_path / "figures.json"
-    ended = run("--only=copies", "--networks=fashion", f"--json={path}")
-    assert ended.returncode == 0, ended.stderr
-    (counted,) = json.loads(path.read_text())["figures"]
+def test_the_host_copies_little_to_the_device_in_a_step():
     # Images, labels, the clock, the condition of the loop, and what orders them.
-    assert 0 < counted["value"] <= 15
+    assert 0 < printed_by(FEW_STEPS_OF_A_SMALL_NETWORK)["step"] <= 15
+
+
+def test_the_figure_of_copies_is_their_number_per_step(monkeypatch):
+    monkeypatch.setattr(jobs, "printed_json", lambda *_: {"step": 12, "call": 9})
+    (counted,) = jobs.copies(Settings(("digits",), rounds=2, steps=2, against=None))
+    assert (counted.network, counted.value) == ("digits", 12)
+    assert "9 more in each call" in counted.times
