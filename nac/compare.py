@@ -11,13 +11,17 @@ then says how much better the constructed network is, and how certain that is.
 adds networks that people made by hand, each in the width at which it has as many parameters as the
 constructed network (``--equal=flops``: as many FLOPs), within 3%.
 
+    nac compare --run=runs/digits --rivals=keras_tuner,autokeras
+
+asks what else the user would have had. Each rival searches and trains with each seed, in as many
+seconds as the run took, search included. Of the construction only the full training is repeated
+with each seed. Rivals follow the other jobs, one at a time.
+
 Several jobs run at a time if there are several GPUs, or with ``--parallel``. Everything is written
 to ``<run>/comparison``. The same command continues an interrupted comparison; more ``--baselines``
 or a larger ``--random`` or ``--seeds`` add jobs.
 """
 
-import sys
-import time
 from pathlib import Path
 
 from absl import flags
@@ -33,21 +37,27 @@ from nac.comparison.networks import (
     choose_networks,
     load_finished_run,
 )
+from nac.comparison.progress import Reporter
 from nac.comparison.result import ComparisonResult, write_comparison
+from nac.comparison.rivals import Rivals, rival_tasks, rivals_of, with_rivals
 from nac.comparison.table import as_csv, comparison_text
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
 from nac.construction.equal_cost import MEASURES
 from nac.data.datasets import image_facts
+from nac.rivals.table import RIVALS, check_rivals
 from nac.runs.block_times import run_times
 from nac.runs.budget import limits_of
 from nac.runs.devices import visible_gpus, worker_environments
-from nac.runs.layout import LOG, comparison_csv, comparison_json, is_done
-from nac.runs.queue import Finished, run_all
+from nac.runs.layout import comparison_csv, comparison_json
+from nac.runs.queue import run_all
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked
 from nac.utils.text import clock
+
+Failures = dict[str, NacError]
+"""Name of a job that failed -> the reason."""
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
@@ -70,6 +80,21 @@ flags.DEFINE_enum(
     list(MEASURES),
     "What --baselines have as many of as the constructed network. Those with equal FLOPs have"
     " directories and results of their own.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "rivals",
+    [],
+    f"Libraries that search networks of their own in the seconds of the run: {', '.join(RIVALS)}."
+    ' They need pip install "nac[rivals]".',
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "rival_seconds",
+    None,
+    "Seconds of each rival, for everything; default: as many as the run took, with its full"
+    " training.",
+    lower_bound=1.0,
     flag_values=FLAGS,
 )
 flags.DEFINE_enum(
@@ -105,9 +130,10 @@ def main() -> None:
     """Start or continue a comparison."""
     require_flags(FLAGS, "run")
     comparison = _comparison(Path(FLAGS.run))
+    rivals = _rivals(comparison)
     with locked(comparison.directory, "comparison"):
-        failures = _train_all(comparison)
-        result = _write_result(comparison)
+        failures = _train_all(comparison) | (failed := _search_all(rivals))
+        result = _write_result(comparison, rivals, failed)
     print(f"\n{comparison_text(result)}\n\nin {comparison_json(comparison.directory)}", flush=True)
     if failures:
         raise NacError(
@@ -143,67 +169,39 @@ def _comparison(run: Path) -> Comparison:
     )
 
 
-def _train_all(comparison: Comparison) -> list[str]:
-    """Train what is not done yet; return the names of the jobs that failed."""
-    reporter = Reporter(comparison)
+def _train_all(comparison: Comparison) -> Failures:
+    """Train what is not done yet; return the jobs that failed."""
+    reporter = Reporter(comparison.job_directories, len(comparison.environments), comparison.split)
     reporter.begin()
     with interruptible("comparison"), job_runners(comparison) as runners:
         run_all(comparison_tasks(comparison, runners), len(runners), reporter.report)
     return reporter.failures
 
 
-class Reporter:
-    """Prints a line for each job that ends, and how long the rest will take.
-
-    Args:
-        comparison: The comparison that the jobs belong to.
-
-    Attributes:
-        failures: Names of the jobs that failed.
-    """
-
-    def __init__(self, comparison: Comparison):
-        self.failures: list[str] = []
-        self._comparison = comparison
-        self._total = len(comparison.job_directories)
-        self._ended = sum(map(is_done, comparison.job_directories))
-        self._trained = 0
-        self._started = time.monotonic()
-
-    def begin(self) -> None:
-        """Print how many jobs there are, and how many of them are done."""
-        before = f", {self._ended} of them done before" if self._ended else ""
-        workers = len(self._comparison.environments)
-        print(f"{self._total} jobs{before}, {workers} at a time; each has a {LOG}", flush=True)
-
-    def report(self, finished: Finished) -> None:
-        """Print that a job has ended, unless it was done before this command."""
-        name = finished.task.name
-        if finished.error:
-            self._ended += 1
-            self.failures.append(name)
-            print(f"[{self._ended}/{self._total}] {name}: failed", flush=True)
-            print(f"{finished.error}", file=sys.stderr, flush=True)
-        elif finished.result.seconds is not None:
-            self._ended += 1
-            self._trained += 1
-            result = finished.result.result
-            print(
-                f"[{self._ended}/{self._total}] {name}: {result.split} accuracy"
-                f" {result.accuracy:.4f} ({finished.result.seconds:.0f} s){self._left()}",
-                flush=True,
-            )
-
-    def _left(self) -> str:
-        remaining = self._total - self._ended
-        seconds = (time.monotonic() - self._started) / self._trained * remaining
-        return f", about {clock(seconds)} left" if remaining else ""
+def _rivals(comparison: Comparison) -> Rivals:
+    """Return the searches of rivals that are asked for."""
+    names = check_rivals(FLAGS.rivals)
+    if FLAGS.rival_seconds is not None and not names:
+        raise InputError("--rival_seconds: expected --rivals as well, who have these seconds")
+    return rivals_of(comparison, names, FLAGS.rival_seconds, FLAGS.data_dir, FLAGS.plugin)
 
 
-def _write_result(comparison: Comparison) -> ComparisonResult:
-    """Write and return the result of all trainings that are done."""
+def _search_all(rivals: Rivals) -> Failures:
+    """Let rivals search, one at a time, unless they have; return those that failed."""
+    if not rivals.jobs:
+        return {}
+    reporter = Reporter(rivals.job_directories, workers=1, split=TEST)
+    print(f"\nrivals, {clock(rivals.seconds)} each:")
+    reporter.begin()
+    with interruptible("comparison"):
+        run_all(rival_tasks(rivals), 1, reporter.report)
+    return reporter.failures
+
+
+def _write_result(comparison: Comparison, rivals: Rivals, failed: Failures) -> ComparisonResult:
+    """Write and return the result of all jobs that are done."""
     trainings = results(comparison)
-    result = conclude(comparison, trainings)
+    result = with_rivals(conclude(comparison, trainings), rivals, failed)
     write_comparison(comparison.directory, result)
     write_atomically(comparison_csv(comparison.directory), as_csv(result, trainings))
     return result

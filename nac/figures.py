@@ -14,6 +14,7 @@ writes into ``runs/digits/figures``:
                      comparison_validation
   comparison_sizes   accuracy of the same networks against their parameters and against the
                      seconds of their training
+  comparison_seconds accuracy against seconds, search included, with the rivals of nac compare
   widths             branches and blocks left in each layer of the constructed networks
   cost               search time and test error, beside the published numbers of other methods
 

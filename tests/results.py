@@ -3,7 +3,8 @@
 from typing import Any
 
 from nac.comparison.networks import RANDOM
-from nac.comparison.result import ComparisonResult, NetworkResult, Rank
+from nac.comparison.result import ComparisonResult, NetworkResult, Rank, RivalEntry
+from nac.rivals.result import RivalJob, RivalResult
 from nac.runs.result import JobResult
 
 
@@ -60,3 +61,42 @@ def comparison_result(*networks: NetworkResult, **changes: Any) -> ComparisonRes
         "statement": "It is better.",
     }
     return ComparisonResult(**{**values, **changes})
+
+
+def rival_job(**changes: Any) -> RivalJob:
+    """Return the job of a rival on digits."""
+    values = {
+        "rival": "keras_tuner",
+        "seconds": 60.0,
+        "seed": 0,
+        "dataset": "digits",
+        "validation_share": 0.25,
+    }
+    return RivalJob(**{**values, **changes})
+
+
+def rival_result(accuracy: float, **changes: Any) -> RivalResult:
+    """Return what a rival has reached."""
+    values = {
+        "accuracy": accuracy,
+        "parameters": 4000,
+        "seconds": 58.0,
+        "search_seconds": 42.0,
+        "candidates": 5,
+        "images": 355,
+        "device": "CPU",
+        "versions": {"keras_tuner": "1.4.8"},
+    }
+    return RivalResult(**{**values, **changes})
+
+
+def rival_entry(name: str, *accuracies: float, **changes: Any) -> RivalEntry:
+    """Return what came of a rival, with an accuracy for each seed from 0."""
+    values = {
+        "name": name,
+        "label": {"keras_tuner": "Keras Tuner", "autokeras": "AutoKeras"}[name],
+        "budget": 60.0,
+        "results": {seed: rival_result(accuracy) for seed, accuracy in enumerate(accuracies)},
+        "failed": {},
+    }
+    return RivalEntry(**{**values, **changes})

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from nac.comparison.networks import KINDS
 from nac.comparison.significance import Difference
+from nac.rivals.result import RivalResult
 from nac.runs.layout import comparison_directories, comparison_json
 from nac.utils.errors import InputError
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
+from nac.utils.statistics import deviation, mean
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,55 @@ class NetworkResult:
     failed: tuple[int, ...]
     images: int | None = None
     images_per_second: float | None = None
+
+
+@dataclass(frozen=True)
+class RivalEntry:
+    """What came of the searches of one rival.
+
+    Attributes:
+        name: Its name in :data:`nac.rivals.table.RIVALS`.
+        label: Its name for people.
+        budget: Seconds that each search had, for everything.
+        results: Seed -> result of each search that is done.
+        failed: Seed -> why that search has no result.
+    """
+
+    name: str
+    label: str
+    budget: float
+    results: Mapping[int, RivalResult]
+    failed: Mapping[int, str]
+
+    @property
+    def accuracies(self) -> dict[int, float]:
+        """Seed -> accuracy on the test images."""
+        return {seed: result.accuracy for seed, result in self.results.items()}
+
+    @property
+    def mean(self) -> float | None:
+        """Mean of the accuracies, None without any; so are the other means."""
+        return mean(list(self.accuracies.values()))
+
+    @property
+    def deviation(self) -> float | None:
+        """Sample deviation of the accuracies, None with fewer than two."""
+        return deviation(list(self.accuracies.values()))
+
+    @property
+    def parameters(self) -> float | None:
+        """Mean number of trainable parameters; each search ends with a network of its own."""
+        return mean([result.parameters for result in self.results.values()])
+
+    @property
+    def seconds(self) -> float | None:
+        """Mean seconds of a search, with the training at its end."""
+        return mean([result.seconds for result in self.results.values()])
+
+    @property
+    def candidates(self) -> float | None:
+        """Mean number of candidates that a search tried."""
+        return mean([result.candidates for result in self.results.values()])
 
 
 @dataclass(frozen=True)
@@ -82,6 +133,8 @@ class ComparisonResult:
         statement: What the comparison shows, in sentences.
         equal: What networks made by hand have as many of as the constructed one, "parameters" or
             "flops"; None if none takes part.
+        rivals: Other libraries, which searched networks of their own in equal seconds.
+        run_seconds: Seconds that the run took, search included; None if that is not known.
     """
 
     VERSION: ClassVar[int] = 1
@@ -101,6 +154,8 @@ class ComparisonResult:
     differences: tuple[Difference, ...]
     statement: str
     equal: str | None = None
+    rivals: tuple[RivalEntry, ...] = ()
+    run_seconds: float | None = None
 
 
 def of_kind(networks: Sequence[NetworkResult], kind: str) -> list[NetworkResult]:

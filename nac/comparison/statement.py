@@ -38,11 +38,16 @@ def _ahead(differences: Sequence[Difference], equal: str) -> list[str]:
     best = _others(closest)
     if len(handmade) > 1:
         best += f", the best of {len(handmade)} networks made by hand,"
-    return [f"At equal {_MEASURES[equal]} {_leader(closest, best)}."]
+    return [f"At equal {_MEASURES[equal]} {leader(closest, best)}."]
 
 
-def _leader(difference: Difference, best: str) -> str:
-    """Return who is ahead, by how much, and how certain that is."""
+def leader(difference: Difference, best: str) -> str:
+    """Return who is ahead, by how much, and how certain that is.
+
+    Args:
+        difference: The constructed network minus the best of the others.
+        best: The name of that one in a sentence, with a comma at its end if one must follow.
+    """
     points = 100 * difference.mean
     if round(points, 2) == 0:
         text = f"constructed and {best} are level"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nac.comparison.conclusions import Results
 from nac.comparison.networks import KINDS, RANDOM
-from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
+from nac.comparison.result import ComparisonResult, NetworkResult, RivalEntry, of_kind
 from nac.utils.statistics import deviation, mean
 from nac.utils.tables import table
 
@@ -14,6 +14,9 @@ HEADER = (
     *("network", "parameters", "FLOPs", "accuracy", "deviation", "lowest", "highest", "seeds"),
     *("seconds", "images/s"),
 )
+
+RIVAL = "rival"
+"""Kind of a rival in the table for machines."""
 
 COLUMNS = (
     *("network", "kind", "seed", "accuracy", "loss", "parameters", "flops", "seconds"),
@@ -25,11 +28,13 @@ def comparison_text(result: ComparisonResult) -> str:
     """Return table, rank and statement for people.
 
     Deviation, lowest and highest are over the seeds of a network. In the row of the random
-    networks they are over the networks, each with its mean over seeds.
+    networks they are over the networks, each with its mean over seeds. Seconds of a rival include
+    its search.
     """
     networks = result.networks
     rows = [_row(x) for kind in KINDS if kind != RANDOM for x in of_kind(networks, kind)]
     rows += _random_row(of_kind(networks, RANDOM))
+    rows += [_rival_row(entry) for entry in result.rivals if entry.results]
     lines = [f"{result.split} accuracy on {result.dataset}", "", table(HEADER, rows), ""]
     if result.rank:
         lines.append(f"rank of the constructed network: {result.rank.rank} of {result.rank.of}")
@@ -37,7 +42,7 @@ def comparison_text(result: ComparisonResult) -> str:
 
 
 def as_csv(result: ComparisonResult, results: Results) -> str:
-    """Return a row per network and seed that has a result."""
+    """Return a row per network or rival and seed that has a result."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -45,6 +50,10 @@ def as_csv(result: ComparisonResult, results: Results) -> str:
         for seed, job in results[network.name].items():
             values = [getattr(job, column) for column in COLUMNS[3:]]
             writer.writerow([network.name, network.kind, seed, *values])
+    for entry in result.rivals:
+        for seed, found in entry.results.items():
+            values = [getattr(found, column, None) for column in COLUMNS[3:]]
+            writer.writerow([entry.name, RIVAL, seed, *values])
     return text.getvalue()
 
 
@@ -53,6 +62,14 @@ def _row(network: NetworkResult) -> list[str]:
     numbers = [network.parameters, network.flops, network.mean, network.deviation]
     counts = [*_extremes(accuracies), str(len(accuracies))]
     return [network.name, *_cells(*numbers), *counts, *_speed([network])]
+
+
+def _rival_row(entry: RivalEntry) -> list[str]:
+    parameters, _, *accuracy = _cells(entry.parameters, 0, entry.mean, entry.deviation)
+    accuracies = list(entry.accuracies.values())
+    counts = [*_extremes(accuracies), str(len(accuracies))]
+    # FLOPs and images per second of other libraries' networks are not counted.
+    return [entry.name, parameters, "-", *accuracy, *counts, f"{entry.seconds:,.0f}", "-"]
 
 
 def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:

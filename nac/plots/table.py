@@ -16,6 +16,7 @@ FIGURES: "Registry[Callable[[Run, Sequence[Run]], Iterable[Drawing]]]" = Registr
         "ranking": "nac.plots.ranking:ranking_drawings",
         "comparison": "nac.plots.comparison:comparison_drawings",
         "sizes": "nac.plots.comparison_sizes:size_drawings",
+        "seconds": "nac.plots.comparison_seconds:seconds_drawings",
         "widths": "nac.plots.widths:widths_drawings",
         "cost": "nac.plots.cost:cost_drawings",
     },

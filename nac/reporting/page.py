@@ -160,14 +160,16 @@ def _comparisons(run: Run, results: list[ComparisonResult]) -> list[dict[str, An
         "Accuracy of the constructed network and of those it is compared with",
     )
     sizes = page_figures.drawn(run, "sizes", "Accuracy of all networks by parameters and seconds")
+    seconds = page_figures.drawn(run, "seconds", "Accuracy by seconds, search included")
     return [
         {
             "result": result,
             "figure": figure,
             "sizes": size,
+            "seconds": time,
             "seed_titles": [(f"seed {seed}", "number") for seed in result.seeds],
         }
-        for result, figure, size in zip(results, figures, sizes, strict=True)
+        for result, figure, size, time in zip(results, figures, sizes, seconds, strict=True)
     ]
 
 

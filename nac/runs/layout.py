@@ -35,6 +35,9 @@ TRAIN = "train"
 SUMMARY = "summary"
 """Folder of a job's event file with everything but curves: graph, texts, diagram, result."""
 
+RIVAL_SEARCH = "search"
+"""Folder of a rival's job with the candidates that it has tried; removed when the job ends."""
+
 COMPARISON = "comparison"
 """Directory of a run with the trainings of ``nac.compare``."""
 

@@ -41,6 +41,9 @@ class JobResult:
         training_loss: Mean cross-entropy of the last steps.
         images_per_second: Speed of the training.
         input_wait: Share of the training time that was spent waiting for data.
+        elapsed_seconds: Duration of the whole job once its process was ready: reading of images,
+            compilation, training and evaluations; of what was before a resumption, the training
+            only. Old results lack it.
         energy_joules: Energy that the machine used, None where it is not available.
         peak_memory_bytes: The most that weights, optimizer and tensors of a training step occupied
             on a device, without images of the dataset; None where it is not available.
@@ -68,6 +71,7 @@ class JobResult:
     training_loss: float | None = None
     images_per_second: float | None = None
     input_wait: float | None = None
+    elapsed_seconds: float | None = None
     energy_joules: float | None = None
     peak_memory_bytes: int | None = None
     strategy: str | None = None

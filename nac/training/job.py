@@ -122,6 +122,7 @@ def run_job(
     progress = Progress(name, parameters.steps, log, stream)
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
+    trained_before = float(checkpoints.seconds.numpy())
     plan = _plan(recipe, batches, checkpoints, started)
     calls = Calls(steps, machine.steps_per_call)
     loop = Loop(
@@ -142,7 +143,8 @@ def run_job(
         write_model(steps, directory / MODEL)
     if machine.keep_checkpoints:
         checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
-    result = _result(experiment, calls, strategy, outcome, joules, description)
+    elapsed = trained_before + time.monotonic() - started
+    result = _result(experiment, calls, strategy, outcome, elapsed, joules, description)
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
@@ -241,6 +243,7 @@ def _result(
     calls: Calls,
     strategy: tf.distribute.Strategy,
     outcome: Outcome,
+    elapsed: float,
     joules: float | None,
     description: NetworkDescription,
 ) -> JobResult:
@@ -263,6 +266,7 @@ def _result(
         seconds=round(outcome.seconds, 3),
         images_per_second=round(outcome.images_per_second, 1),
         input_wait=round(outcome.input_wait, 4),
+        elapsed_seconds=round(elapsed, 3),
         energy_joules=joules,
         peak_memory_bytes=calls.memory.bytes,
         device=describe_devices(strategy),

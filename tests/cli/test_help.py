@@ -88,7 +88,7 @@ def test_choices_and_defaults_are_shown():
 def test_names_that_plugins_add_to_are_listed():
     assert "mean_square_before_norm" in shown("restructure")
     assert "saved_model, tflite, onnx" in shown("export")
-    assert "all, architecture, ranking, comparison, sizes, widths, cost" in " ".join(
+    assert "all, architecture, ranking, comparison, sizes, seconds, widths, cost" in " ".join(
         shown("figures").split()
     )
 

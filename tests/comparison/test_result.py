@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from nac.comparison.statement import statement as statement_of
 from nac.comparison.table import as_csv, comparison_text
 from nac.utils.errors import InputError
 from tests.builders import architecture, layer
-from tests.results import comparison_result, job_result
+from tests.results import comparison_result, job_result, rival_entry
 from tests.results import network_result as compared
 
 
@@ -236,6 +237,23 @@ def test_comparisons_on_test_and_on_validation_images_are_both_read(tmp_path):
     write_comparison(tmp_path / "comparison_validation", validation)
     write_comparison(tmp_path / "comparison", RESULT)
     assert list(read_comparisons(tmp_path).values()) == [RESULT, validation]
+
+
+def test_rivals_are_read_as_they_were_written(tmp_path):
+    rivals = (rival_entry("keras_tuner", 0.5, 0.75), rival_entry("autokeras", failed={0: "boom"}))
+    result = replace(RESULT, rivals=rivals, run_seconds=61.5)
+    write_comparison(tmp_path / "comparison", result)
+    assert read_comparisons(tmp_path) == {tmp_path / "comparison": result}
+
+
+def test_a_result_from_before_there_were_rivals_is_read(tmp_path):
+    write_comparison(tmp_path / "comparison", RESULT)
+    path = tmp_path / "comparison" / "comparison.json"
+    value = json.loads(path.read_text())
+    del value["rivals"]
+    assert "run_seconds" not in value
+    path.write_text(json.dumps(value))
+    assert list(read_comparisons(tmp_path).values()) == [RESULT]
 
 
 def test_a_result_of_version_0_1_0_is_read(tmp_path):

@@ -1,5 +1,7 @@
 """Accuracy against size and time: data and figure."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("matplotlib")
@@ -10,7 +12,7 @@ from nac.plots.files import NothingToShowError
 from nac.runs.saved_run import load_run
 from tests.plots.drawings import smallest_text, texts
 from tests.plots.run_directories import write_run
-from tests.results import comparison_result, network_result
+from tests.results import comparison_result, network_result, rival_entry
 
 NOTHING = {"parameters": None, "notation": None, "seconds": None, "failed": (0, 1)}
 RESULT = comparison_result(
@@ -63,6 +65,26 @@ def test_the_table_has_a_row_per_network_with_a_result():
     rows = size_table(RESULT).rows
     assert [row[0] for row in rows] == ["random00", "random01", "resnet", "constructed"]
     assert rows[2] == ("resnet", "resnet", "6/3-3/3", 2010, 56789, 3.0, 0.5625, 0.0625)
+
+
+WITH_RIVAL = replace(RESULT, rivals=(rival_entry("autokeras", 0.5), rival_entry("keras_tuner")))
+
+
+def test_a_rival_with_a_result_is_beside_the_parameters_only():
+    parameters, seconds = size_figure(WITH_RIVAL).axes
+    assert marks(parameters)[-1] == (4000, 0.5)
+    assert len(marks(parameters)) == len(marks(seconds)) + 1
+
+
+def test_the_legend_names_rivals_last():
+    (legend,) = size_figure(WITH_RIVAL).legends
+    assert [text.get_text() for text in legend.get_texts()][-2:] == ["random (2)", "AutoKeras"]
+
+
+def test_the_row_of_a_rival_has_no_seconds_of_a_training():
+    assert size_table(WITH_RIVAL).rows[-1] == (
+        *("autokeras", "rival", None, 4000, None, None, 0.5, None),
+    )
 
 
 def test_each_comparison_has_a_figure(tmp_path):

@@ -1,0 +1,37 @@
+"""How long a run took, read from its results."""
+
+from pathlib import Path
+
+from nac.config import Experiment
+from nac.construction.time_plan import BETWEEN, STARTING
+from nac.runs.layout import FINAL, is_done, iteration_directory
+from nac.runs.result import JobResult, read_result
+
+
+def run_seconds(run: Path, experiment: Experiment) -> float | None:
+    """Return the seconds from the start of a run until its full training was done.
+
+    A run in ``budget.minutes`` had these minutes. Otherwise it is the sum over its jobs, and what
+    it takes to start the first one and to go on from one to the next. The time of a command that
+    was interrupted counts as far as its jobs did.
+
+    Args:
+        run: The run directory.
+        experiment: The experiment of the run.
+
+    Returns:
+        None unless all its jobs, with the full training, are done.
+    """
+    jobs = [iteration_directory(run, n) for n in range(experiment.need("parameters.iterations"))]
+    jobs.append(run / FINAL)
+    if not all(map(is_done, jobs)):
+        return None
+    if experiment.budget and experiment.budget.minutes:
+        return 60.0 * experiment.budget.minutes
+    seconds = sum(job_seconds(read_result(job)) for job in jobs)
+    return round(STARTING + BETWEEN * len(jobs) + seconds, 1)
+
+
+def job_seconds(result: JobResult) -> float:
+    """Return how long a job took: of an old result, only the training itself."""
+    return result.seconds if result.elapsed_seconds is None else result.elapsed_seconds
