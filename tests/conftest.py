@@ -31,6 +31,12 @@ settings.register_profile(
 settings.load_profile("fixed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests, so that no process ends alone with one of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def published_dir() -> Path:
     """Return the folder of AMLA's experiment files; without it the test is skipped."""
@@ -41,3 +47,13 @@ def published_dir() -> Path:
 def numeric_dir() -> Path:
     """Return the folder of AMLA's numbers for whole networks; without it the test is skipped."""
     return case_folder("numeric")
+
+
+@pytest.fixture
+def eagerly():
+    """Run tf.functions without compiling them, which is quicker for a call or two."""
+    import tensorflow as tf  # takes seconds: only for the tests that need it
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)

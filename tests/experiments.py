@@ -1,6 +1,7 @@
 """Small experiments and commands for tests that go through the command line."""
 
 import copy
+import importlib
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.forks import SECONDS, forked
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -86,27 +89,40 @@ def environment() -> dict[str, str]:
 
 
 def printed_by(script: str) -> Any:
-    """Run Python code in a fresh process and return the JSON that it prints last."""
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run Python code in a fork of a process with TensorFlow; return the JSON that it prints."""
+    result = forked(exec, script, {"__name__": "__main__"}, cwd=ROOT, environment=environment())
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def run(module: str, *flags: str, cwd: Path) -> subprocess.CompletedProcess:
-    """Run a nac command to its end and return what it printed."""
+def run(
+    module: str, *flags: str, cwd: Path, blocked: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess:
+    """Run a nac command in a fork of a process with TensorFlow, and return what it printed.
+
+    Args:
+        module: Name of the command.
+        flags: Its flags.
+        cwd: Working directory.
+        blocked: Packages that the command cannot import.
+    """
+    return forked(
+        _run, module, list(map(str, flags)), cwd=cwd, environment=environment(), blocked=blocked
+    )
+
+
+def _run(module: str, flags: list[str]) -> None:
+    importlib.import_module(f"nac.{module}").run(flags)
+
+
+def run_as_user(module: str, *flags: str, cwd: Path) -> subprocess.CompletedProcess:
+    """Run a nac command by its command line, and return what it printed."""
     return subprocess.run(
         command(module, *flags),
         cwd=cwd,
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=SECONDS,
         check=False,
     )

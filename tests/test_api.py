@@ -50,11 +50,9 @@ def test_the_examples_run():
     assert (result.returncode, result.stdout) == (0, "")
 
 
-def test_keras_alone_loads_what_nac_saved(tmp_path):
+def test_a_saved_network_is_loaded(tmp_path):
     model = nac.build_model(nac.load_run(written(tmp_path)).architecture, (8, 8, 1))
     model.save(tmp_path / "net.keras")
-    code = "import keras, nac, sys; print(keras.models.load_model(sys.argv[1]).output_shape)"
-    assert python("-c", code, str(tmp_path / "net.keras")).stdout == "(None, 10)\n"
     assert nac.load_model(tmp_path / "net.keras").output_shape == (None, 10)
 
 
@@ -155,9 +153,9 @@ class TestMistakesInArguments:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A whole run by the API, and the directory that it is in."""
+    """A whole run by the API, with one iteration, and the directory that it is in."""
     folder = tmp_path_factory.mktemp("api")
-    path = write(folder / "e.yaml", small())
+    path = write(folder / "e.yaml", small(parameters={"iterations": 1}))
     return nac.run_construction(path, folder, seed=3, max_flops=5e5, strategy="one"), folder
 
 
@@ -166,9 +164,9 @@ class TestRunConstruction:
     def test_it_returns_the_run_with_all_results(self, finished):
         run, folder = finished
         assert run.directory == folder / "small"
-        assert list(run.results) == ["000", "001", "final"]
+        assert list(run.results) == ["000", "final"]
         assert str(run.architecture.notation) == run.results["final"].notation
-        assert run.architecture.notation.layers == (3, 3)
+        assert run.architecture.notation.layers == (2, 2)
         assert run.model.output_shape == (None, 10)
 
     def test_every_network_has_the_flops_that_were_asked_for(self, finished):
@@ -201,11 +199,7 @@ class TestRunConstruction:
 
     def test_jupyter_shows_a_row_for_each_job(self, finished):
         shown = Table(finished[0]._repr_html_())
-        assert [cell for cell in shown.cells if cell in ("000", "001", "final")] == [
-            "000",
-            "001",
-            "final",
-        ]
+        assert [cell for cell in shown.cells if cell in ("000", "final")] == ["000", "final"]
 
     def test_figures_show_themselves(self, finished):
         pytest.importorskip("matplotlib")

@@ -293,6 +293,112 @@ def test_impossible_baselines_are_one_line(fake, flag, message):
     assert errors.count("\n") == 1
 
 
+RIVALS = ("--rivals=one,two", "--rival_seconds=3")
+SEARCHES = [f"{name}/seed{seed}" for name in ("one", "two") for seed in (0, 1)]
+
+
+def test_rivals_follow_the_other_jobs_and_none_searches_twice(again):
+    code, output, errors = again.run(*RIVALS)
+    assert (code, errors) == (0, "")
+    assert again.started() == SEARCHES
+    assert "rivals, 0:03 each:\n4 jobs, 1 at a time" in output
+    assert "[3/4] two seed 0: test accuracy 0.9500" in output
+    assert (
+        "With 3 s for each rival, search included, Rival two, the best of 2 rivals, is 5.00 points"
+        " ahead of constructed" in output
+    )
+    result = again.result()
+    assert [entry["name"] for entry in result["rivals"]] == ["one", "two"]
+    assert [entry["against"] for entry in result["differences"]][-2:] == ["one", "two"]
+    rows = (again.comparison / "comparison.csv").read_text().splitlines()
+    assert rows[-1] == "two,rival,1,0.95,,4000,,3.0,"
+    code, output, _ = again.run(*RIVALS)
+    assert (code, again.started()) == (0, [])
+    assert "4 jobs, 4 of them done before" in output
+
+
+def test_the_job_of_a_rival_is_that_of_the_run(again):
+    again.run(*RIVALS)
+    job = json.loads((again.comparison / "two" / "seed1" / "job.json").read_text())
+    assert job == {
+        "version": 1,
+        "rival": "two",
+        "seconds": 3.0,
+        "seed": 1,
+        "dataset": "digits",
+        "validation_share": 0.2,
+    }
+
+
+def test_a_rival_that_fails_is_told_and_tried_again(again):
+    again.plan({"one/seed0": "fail"})
+    code, output, errors = again.run(*RIVALS)
+    assert (code, again.started()) == (1, SEARCHES)
+    assert "one seed 0: failed" in output
+    assert "error: 1 jobs failed: one seed 0; the same command tries them again" in errors
+    sentence = "Rivals without a result: Rival one seed 0 (no module named rival)."
+    assert sentence in again.result()["statement"]
+    again.plan({})
+    code, _, _ = again.run(*RIVALS)
+    assert (code, again.started()) == (0, ["one/seed0"])
+    assert "without a result" not in again.result()["statement"]
+
+
+def test_a_rival_that_is_late_is_killed(again):
+    again.plan({"two/seed1": "wait"})
+    code, _, errors = again.run("--rivals=two", "--rival_seconds=1")
+    assert (code, again.started()) == (1, ["two/seed0", "two/seed1"])
+    assert "no model within its 1 s; it was killed after 1 s\nThe end of runs" in errors
+
+
+def test_a_killed_comparison_ends_its_rival(again):
+    again.plan({"one/seed1": "wait"})
+    process = again.start("--rivals=one", "--rival_seconds=60")
+    started = again.place / "started.txt"
+    wait_for(lambda: started.exists() and "one/seed1" in started.read_text())
+    job = int(started.read_text().split("one/seed1 ")[1].split()[0])
+    process.kill()
+    process.communicate(timeout=60)
+    wait_for(lambda: ended(job), 30)
+
+
+def test_other_seconds_in_the_same_place_are_refused(again):
+    again.run(*RIVALS)
+    again.started()
+    code, _, errors = again.run("--rivals=one", "--rival_seconds=4")
+    assert (code, again.started()) == (1, [])
+    assert "one/seed0: holds the result of another search: seconds: 3.0 -> 4.0" in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ["--rivals=three"],
+            "--rivals: expected one of keras_tuner, autokeras, one, two, received",
+        ),
+        (["--rivals=one"], "runs/small/final: not finished; expected a whole run for --rivals"),
+        (["--rival_seconds=9"], "--rival_seconds: expected --rivals as well, who have these"),
+        (["--rivals=one", "--rival_seconds=0"], "--rival_seconds: expected number >= 1.0"),
+    ],
+)
+def test_impossible_rivals_are_one_line(fake, flags, message):
+    code, _, errors = fake.run(*flags)
+    assert (code, fake.started()) == (1, [])
+    assert errors.startswith(f"error: {message}")
+    assert errors.count("\n") == 1
+
+
+def test_rivals_need_test_images_that_decide(tmp_path):
+    write_run(tmp_path / "runs" / "small", parameters={"validation_share": 0.25})
+    code, _, errors = Fake(tmp_path).run("--split=validation", "--rivals=one")
+    assert code == 1
+    assert errors == (
+        "error: --rivals: expected --split=test, as rivals choose on the validation images\n"
+    )
+
+
 def test_choices_are_made_on_held_out_images(tmp_path):
     write_run(tmp_path / "runs" / "small", parameters={"validation_share": 0.25})
     fake = Fake(tmp_path)

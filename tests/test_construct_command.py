@@ -12,12 +12,15 @@ import pytest
 from nac.construction.step_parts import KINDS
 from nac.construction.step_time import KindCost
 from nac.utils.processes import locked
-from tests.experiments import command, environment, run, small, write
+from tests.experiments import command, environment, run, run_as_user, small, write
 from tests.runs.block_times import A_MS, kept_in
 from tests.test_compare_command import ended
 from tests.test_train_command import wait_for
 
 pytestmark = pytest.mark.slow
+
+UNFINISHED = ("--notrain_final", "--checkpoint_seconds=0")
+"""Flags of a run without a final training that is easy to interrupt."""
 
 
 def architecture(directory):
@@ -30,9 +33,42 @@ def finished(tmp_path_factory):
     place = tmp_path_factory.mktemp("construct")
     write(place / "e.yaml", small())
     (place / "e.flags").write_text("--config=e.yaml\n--workdir=runs\n--train_final\n--noreport\n")
-    result = run("construct", "--flagfile=e.flags", "--report", cwd=place)
+    result = run_as_user("construct", "--flagfile=e.flags", "--report", cwd=place)
     assert result.returncode == 0, result.stderr
     return place, result
+
+
+def started(place, name):
+    """Start a run in processes of their own; checkpoints are written after each call."""
+    flags = ("--flagfile=e.flags", f"--name={name}", *UNFINISHED)
+    return subprocess.Popen(
+        command("construct", *flags),
+        cwd=place,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Where the tests run in the background of a shell, SIGINT is ignored by inheritance.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_for_iteration(place, name, number):
+    """Wait until a run has a checkpoint of an iteration."""
+    wait_for(lambda: list((place / "runs" / name).glob(f"{number}/checkpoints/checkpoint")))
+
+
+@pytest.fixture(scope="module")
+def killed(finished):
+    """A run whose driver was killed in the first iteration, and the processes that it had."""
+    place, _ = finished
+    driver = started(place, "killed")
+    wait_for_iteration(place, "killed", "000")
+    processes = children_of(driver.pid)
+    driver.kill()
+    driver.communicate(timeout=60)
+    return place, processes
 
 
 def test_a_run_directory_tells_what_was_done(finished):
@@ -120,62 +156,49 @@ def test_one_seed_gives_one_architecture_byte_for_byte(finished):
     assert architecture(place / "runs" / "again") == architecture(place / "runs" / "small")
 
 
-@pytest.mark.parametrize("victim", ["driver", "job"])
-def test_a_killed_run_continues_to_the_same_architecture(finished, victim):
-    """Kill -9 in the second iteration, as soon as that job has a checkpoint."""
+def continued(place, name):
+    """Continue a run to its end and return the architecture that it constructed."""
+    assert not (place / "runs" / name / "architecture.json").exists()
+    result = run("construct", "--flagfile=e.flags", f"--name={name}", *UNFINISHED, cwd=place)
+    assert result.returncode == 0, result.stderr
+    return architecture(place / "runs" / name)
+
+
+def test_neither_the_job_nor_the_process_that_waits_outlives_a_killed_run(killed):
+    _, processes = killed
+    assert len(processes) == 2
+    wait_for(lambda: all(map(ended, processes)))
+
+
+def test_a_killed_run_continues_to_the_same_architecture(finished, killed):
     place, _ = finished
-    flags = (
-        "--flagfile=e.flags",
-        f"--name={victim}",
-        "--notrain_final",
-        "--checkpoint_seconds=0",
-    )
-    driver = subprocess.Popen(
-        command("construct", *flags),
-        cwd=place,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    directory = place / "runs" / victim
-    wait_for(lambda: list(directory.glob("001/checkpoints/checkpoint")))
-    os.kill(driver.pid if victim == "driver" else children_of(driver.pid)[0], signal.SIGKILL)
+    assert continued(place, "killed") == architecture(place / "runs" / "small")
+
+
+def test_a_run_whose_job_is_killed_says_so_and_continues_to_the_same_architecture(finished):
+    """In the second iteration, as soon as that job has a checkpoint."""
+    place, _ = finished
+    driver = started(place, "job")
+    wait_for_iteration(place, "job", "001")
+    os.kill(children_of(driver.pid)[0], signal.SIGKILL)
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode != 0
-    if victim == "job":
-        assert "was killed by signal 9" in errors
-        assert "nac.train" in errors
-    assert not (directory / "architecture.json").exists()
-    result = run("construct", *flags, cwd=place)
-    assert result.returncode == 0, result.stderr
-    assert architecture(directory) == architecture(place / "runs" / "small")
+    assert "was killed by signal 9" in errors
+    assert "nac.train" in errors
+    assert continued(place, "job") == architecture(place / "runs" / "small")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_neither_the_job_nor_the_process_that_waits_is_left_behind(finished, number):
-    """SIGKILL reaches the driver only, SIGINT all its processes, as from the terminal."""
+def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
+    """It reaches the driver and its jobs, as from the terminal."""
     place, _ = finished
-    flags = ("--flagfile=e.flags", f"--name=ended{number}", "--checkpoint_seconds=0")
-    driver = subprocess.Popen(
-        command("construct", *flags),
-        cwd=place,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Where the tests run in the background of a shell, SIGINT is ignored by inheritance.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    wait_for(lambda: list((place / "runs").glob(f"ended{number}/000/checkpoints/checkpoint")))
+    driver = started(place, "interrupted")
+    wait_for_iteration(place, "interrupted", "000")
     processes = children_of(driver.pid)
     assert len(processes) == 2
-    (os.killpg if number == signal.SIGINT else os.kill)(driver.pid, number)
+    os.killpg(driver.pid, signal.SIGINT)
     _, errors = driver.communicate(timeout=60)
     wait_for(lambda: all(map(ended, processes)))
-    if number == signal.SIGINT:
-        assert errors == "\ninterrupted; the same command continues this run\n"
+    assert errors == "\ninterrupted; the same command continues this run\n"
 
 
 def children_of(pid):

@@ -1,15 +1,12 @@
 """python -m nac.describe: a network in numbers, as a table and as JSON."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
-from tests.peer import ROOT
+from tests.experiments import run, run_as_user
 from tests.runs.block_times import kept_in
 
 NET = network(
@@ -34,34 +31,28 @@ EXPERIMENT = {
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Return a folder with an architecture, an experiment, and a TensorFlow that cannot start."""
+def folder(tmp_path, monkeypatch):
+    """Return a folder with an architecture, an experiment, and the cache of the user."""
     (tmp_path / "net.json").write_text(json.dumps(NET))
     (tmp_path / "experiment.json").write_text(json.dumps(EXPERIMENT))
-    for name in ("tensorflow", "keras"):
-        (tmp_path / "blocked" / name).mkdir(parents=True)
-        (tmp_path / "blocked" / name / "__init__.py").write_text(f"raise SystemExit('{name}')\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path
 
 
-def command(folder, *arguments, python_path=(ROOT,)):
-    return subprocess.run(
-        [sys.executable, "-m", "nac.describe", *arguments],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(map(str, python_path)),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def described(folder, *flags):
+    """Return what the command prints."""
+    result = run("describe", *flags, cwd=folder)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
-def error(folder, *arguments):
-    """Return the one line that a command ends with, where TensorFlow cannot start."""
-    result = command(folder, *arguments, python_path=(folder / "blocked", ROOT))
+def without_tensorflow(folder, *flags):
+    return run("describe", *flags, cwd=folder, blocked=("tensorflow", "keras"))
+
+
+def error(folder, *flags):
+    """Return the one line that a command ends with, where TensorFlow cannot be imported."""
+    result = without_tensorflow(folder, *flags)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("error: ")
     assert result.stderr.count("\n") == 1
@@ -70,7 +61,8 @@ def error(folder, *arguments):
 
 @pytest.mark.slow
 def test_an_architecture_is_described_as_json(folder):
-    result = command(folder, "--architecture=net.json", "--input_shape=8,8,1", "--json")
+    flags = ("--architecture=net.json", "--input_shape=8,8,1", "--json")
+    result = run_as_user("describe", *flags, cwd=folder)
     assert result.returncode == 0, result.stderr
     description = json.loads(result.stdout)
     assert description["notation"] == "8/1-1/2"
@@ -90,37 +82,31 @@ def test_an_architecture_is_described_as_json(folder):
     assert description["flops"] == 2 * sum(x["multiply_adds"] for x in description["layers"])
 
 
-@pytest.mark.slow
 def test_a_network_made_by_hand_is_described_as_a_table(folder):
     network = {"type": "handmade", "network": "plain_cnn", "width": 0.125, "classes": 10}
     flags = (f"--architecture={json.dumps(network)}", "--input_shape=8,8,1")
-    result = command(folder, *flags)
-    assert result.returncode == 0, result.stderr
-    first, _, _, _, *rows = result.stdout.splitlines()
+    printed = described(folder, *flags)
+    first, _, _, _, *rows = printed.splitlines()
     assert first == "plain_cnn x0.125, images 8x8x1, 10 classes"
     # 4 channels from one, then from 4; a scale and a center for each, twice.
     assert rows[0].split()[:3] == ["stem", "8x8x4", "3x3,"]
     assert rows[0].split()[-2:] == ["196", "11,520"]
 
 
-@pytest.mark.slow
 def test_with_a_budget_the_prior_is_as_wide_as_that_allows(folder):
     scaled = {"child_training": {"batch_norm_scale": True}, "budget": {"parameters": 9000}}
     value = {**EXPERIMENT, "recipe": "amla", **scaled}
     value["child_training"]["lr"] = {"type": "exponential_decay"}
     (folder / "experiment.json").write_text(json.dumps(value))
-    result = command(folder, "--config=experiment.json", "--json")
-    assert result.returncode == 0, result.stderr
-    description = json.loads(result.stdout)
+    printed = described(folder, "--config=experiment.json", "--json")
+    description = json.loads(printed)
     assert 8730 <= description["trainable_params"] <= 9000
     assert "bn_gamma" in description["params_by_kind"]
 
 
-@pytest.mark.slow
 def test_the_prior_of_an_experiment_is_described_as_a_table(folder):
-    result = command(folder, "--config=experiment.json")
-    assert result.returncode == 0, result.stderr
-    first, empty, header, _, *rows = result.stdout.splitlines()
+    printed = described(folder, "--config=experiment.json")
+    first, empty, header, _, *rows = printed.splitlines()
     assert (first, empty) == ("8/1/2, images 8x8x1, 10 classes", "")
     assert header.split() == [
         "layer",
@@ -136,11 +122,9 @@ def test_the_prior_of_an_experiment_is_described_as_a_table(folder):
     assert rows[-1] == "multiply-adds  25,168 per image"
 
 
-@pytest.mark.slow
 def test_the_memory_of_training_is_described_for_a_batch_size(folder):
-    result = command(folder, "--config=experiment.json", "--batch_size=64")
-    assert result.returncode == 0, result.stderr
-    line = result.stdout.splitlines()[-1]
+    printed = described(folder, "--config=experiment.json", "--batch_size=64")
+    line = printed.splitlines()[-1]
     assert re.fullmatch(
         r"memory         about \d\.\d MiB to train with batches of 64 \(activations and gradients"
         r" \d\.\d MiB, weights and optimizer 0\.0 MiB\)",
@@ -148,21 +132,17 @@ def test_the_memory_of_training_is_described_for_a_batch_size(folder):
     )
 
 
-@pytest.mark.slow
 def test_the_batch_size_is_by_default_that_of_the_experiment(folder):
     parameters = {"dataset": "digits", "batch_size": 3}
     (folder / "experiment.json").write_text(json.dumps({**EXPERIMENT, "parameters": parameters}))
-    result = command(folder, "--config=experiment.json", "--json")
-    assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["memory"]["batch_size"] == 3
+    printed = described(folder, "--config=experiment.json", "--json")
+    assert json.loads(printed)["memory"]["batch_size"] == 3
 
 
-@pytest.mark.slow
 def test_the_time_of_a_step_is_described_where_this_device_was_measured(folder):
     kept_in(folder / "cache")
-    result = command(folder, "--config=experiment.json", "--batch_size=64")
-    assert result.returncode == 0, result.stderr
-    lines = result.stdout.splitlines()
+    printed = described(folder, "--config=experiment.json", "--batch_size=64")
+    lines = printed.splitlines()
     assert lines[2].split()[-1] == "ms"
     # Two branches, their batch norm, and an update of kernel and center for each: a
     # millisecond per operation, and one per variable.
@@ -214,7 +194,7 @@ class TestErrorsWithoutTensorFlow:
         assert_says(text, "net.json: network", "at least one layer")
 
 
-def test_the_blocked_tensorflow_cannot_start(folder):
-    result = command(folder, "--config=experiment.json", python_path=(folder / "blocked", ROOT))
+def test_a_description_needs_the_tensorflow_that_was_blocked(folder):
+    result = without_tensorflow(folder, "--config=experiment.json")
     assert result.returncode == 1
-    assert result.stderr.strip() in ("tensorflow", "keras")
+    assert result.stderr.endswith("halted; None in sys.modules\n")

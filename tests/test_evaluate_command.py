@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from tests.experiments import run, training, write
+from tests.experiments import run, run_as_user, training, write
 
 STEPS = 12
+MODEL = ("--model=model.keras", "--dataset=digits")
 
 
 def train(place, steps, *flags):
@@ -39,6 +40,12 @@ def evaluated(folder, *flags):
     return json.loads(result.stdout)
 
 
+@pytest.fixture(scope="module")
+def report(job):
+    """Return the evaluation of the model of that job."""
+    return evaluated(job, *MODEL)
+
+
 def error(folder, *flags):
     result = run("evaluate", *flags, cwd=folder)
     assert (result.returncode, result.stdout) == (1, "")
@@ -53,26 +60,24 @@ def statistics(job):
 
 @pytest.mark.slow
 class TestResults:
-    def test_a_model_scores_as_at_the_end_of_its_training(self, job):
-        report = evaluated(job, "--model=model.keras", "--dataset=digits")
+    def test_a_model_scores_as_at_the_end_of_its_training(self, job, report):
         expected = statistics(job)
         assert report["accuracy"] == expected["accuracy"]
         assert report["loss"] == pytest.approx(expected["loss"], rel=1e-5)
 
     def test_counts_belong_together(self, job):
-        report = evaluated(job, "--model=model.keras", "--dataset=digits", "--batch_size=100")
+        report = evaluated(job, *MODEL, "--batch_size=100")
         assert report["images"] == sum(map(sum, report["confusion"])) == 355
         right = sum(row[number] for number, row in enumerate(report["confusion"]))
         assert report["accuracy"] == right / 355
 
     def test_training_images_can_be_asked_for(self, job):
-        report = evaluated(job, "--model=model.keras", "--dataset=digits", "--split=train")
+        report = evaluated(job, *MODEL, "--split=train")
         assert (report["split"], report["images"]) == ("train", 1442)
 
-    def test_images_are_left_as_they_are_for_a_network_trained_so(self, job):
-        flags = ("--model=model.keras", "--dataset=digits")
-        bare = evaluated(job, *flags, "--nostandardize")
-        assert bare["loss"] > 1.5 * evaluated(job, *flags)["loss"]
+    def test_images_are_left_as_they_are_for_a_network_trained_so(self, job, report):
+        bare = evaluated(job, *MODEL, "--nostandardize")
+        assert bare["loss"] > 1.5 * report["loss"]
 
     def test_a_job_is_evaluated_by_its_model(self, job):
         report = evaluated(job, "--job=job.json")
@@ -87,7 +92,7 @@ class TestResults:
         assert report["loss"] == pytest.approx(expected["loss"], rel=1e-5)
 
     def test_people_get_tables(self, job):
-        result = run("evaluate", "--model=model.keras", "--dataset=digits", cwd=job)
+        result = run_as_user("evaluate", *MODEL, cwd=job)
         assert (result.returncode, result.stderr) == (0, "")
         first, _, images, top1, *rest = result.stdout.splitlines()
         assert first == "model.keras on digits, test images"
@@ -99,7 +104,7 @@ class TestResults:
 @pytest.mark.slow
 class TestErrors:
     def test_a_model_that_is_not_there(self, tmp_path):
-        text = error(tmp_path, "--model=absent.keras", "--dataset=digits")
+        text = error(tmp_path, "--model=absent.keras", MODEL[1])
         assert text.startswith("absent.keras: no such file")
 
     def test_a_model_for_other_classes(self, tmp_path):

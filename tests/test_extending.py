@@ -16,7 +16,7 @@ PLUGIN = "--plugin=my_extensions"
 def extended():
     """Return an experiment that uses everything that the examples register."""
     experiment = small(
-        parameters={"dataset": "stripes"},
+        parameters={"dataset": "stripes", "iterations": 1},
         envelopenet={
             "envelopecell": {"Branch1": "1x1", "Branch2": "3x3", "Branch3": "3x3dilated"},
             "policy": "below_average",
@@ -56,10 +56,20 @@ def test_a_run_with_all_of_them_is_trained_to_its_end(finished):
     assert result.stdout.splitlines()[-1] == "report: runs/small/report.html"
 
 
-@pytest.mark.slow
-def test_the_branch_type_is_in_the_network(finished):
+@pytest.fixture(scope="module")
+def job(finished):
+    """The job of the iteration."""
     directory, _ = finished
-    job = json.loads((directory / "runs/small/000/job.json").read_text())
+    return json.loads((directory / "runs/small/000/job.json").read_text())
+
+
+@pytest.mark.slow
+def test_the_data_set_is_that_of_the_job(job):
+    assert job["parameters"]["dataset"] == "stripes"
+
+
+@pytest.mark.slow
+def test_the_branch_type_is_in_the_network(job):
     assert job["arch"]["network"][0]["filters"]["Branch3"] == "3x3dilated"
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.experiments import environment
+from tests.experiments import environment, run_as_user
 from tests.experiments import run as run_command
 from tests.plots.run_directories import write_run
 
@@ -32,7 +32,7 @@ def error(result):
 
 def test_all_leaves_out_what_there_is_no_data_for(runs):
     pytest.importorskip("matplotlib")
-    result = figures(runs)
+    result = run_as_user("figures", "--run=small", cwd=runs)
     assert (result.returncode, result.stderr) == (0, "")
     written = ("architecture_000", "architecture_001", "architecture_final", "cost", "widths")
     expected = sorted(f"{name}{ending}" for name in written for ending in ENDINGS)
@@ -43,8 +43,9 @@ def test_all_leaves_out_what_there_is_no_data_for(runs):
     )
     assert lines[10].startswith("comparison: left out: small: no comparison; run python -m nac.co")
     assert lines[11].startswith("sizes: left out: small: no comparison; run python -m nac.compare")
+    assert lines[12].startswith("seconds: left out: small: no comparison; run python -m nac.compa")
     assert (
-        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[12:]) == expected
+        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[13:]) == expected
     )
 
 

@@ -26,7 +26,7 @@ from nac.__main__ import COMMANDS
 
 names = ["nac.architecture.network", "nac.architecture.json_form", "nac.architecture.fixed_cells"]
 names += ["nac.api", *(f"nac.{name}" for name in COMMANDS)]
-names += ["nac.runs.saved_run"]
+names += ["nac.runs.saved_run", "nac.rival_job", "nac.rivals.table", "nac.rivals.result"]
 names += ["nac.evaluation.counting", "nac.evaluation.report"]
 names += ["nac.judging.jobs", "nac.judging.agreement", "nac.judging.report"]
 names += ["nac.data.datasets", "nac.runs.construction"]

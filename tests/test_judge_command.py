@@ -8,7 +8,7 @@ from nac.config import experiment_to_dict, parse_experiment
 from nac.config.rankings import RANKINGS
 from nac.utils.files import write_json
 from tests.builders import assert_says
-from tests.experiments import run, training
+from tests.experiments import run, run_as_user, training
 
 ITERATION = {"steps": 6, "validation_share": 0.2, "score_test": False}
 
@@ -46,14 +46,14 @@ def test_the_whole_way(folder):
     assert seed["images"] == 285
 
 
-def error(folder, *flags):
-    result = run("judge", *flags, cwd=folder)
+def error(folder, *flags, by=run):
+    result = by("judge", *flags, cwd=folder)
     assert (result.returncode, result.stdout) == (1, "")
     return result.stderr
 
 
 def test_the_run_is_required(folder):
-    assert_says(error(folder), "error: --run is required")
+    assert_says(error(folder, by=run_as_user), "error: --run is required")
 
 
 def test_seeds_that_are_none_are_one_line(folder):

@@ -7,7 +7,7 @@ from nac.data.datasets import load_dataset
 from nac.prepare_data import prepare, prepared_name
 from tests.data.prepared_sets import examples
 from tests.data.prepared_sets import prepare as prepare_tiny
-from tests.experiments import run
+from tests.experiments import run, run_as_user
 
 
 class Builder:
@@ -67,5 +67,5 @@ def test_a_set_that_is_there_is_not_prepared_again(tmp_path):
 
 
 def test_without_a_name_it_is_asked_for(tmp_path):
-    result = run("prepare_data", cwd=tmp_path)
+    result = run_as_user("prepare_data", cwd=tmp_path)
     assert (result.returncode, "--dataset is required" in result.stderr) == (1, True)

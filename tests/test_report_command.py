@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.experiments import ROOT, run
+from tests.experiments import ROOT, run_as_user
 
 WITHOUT = """
 import importlib.util, runpy, sys
@@ -15,7 +15,7 @@ runpy.run_module("nac.report", run_name="__main__")
 
 
 def test_a_directory_without_a_run_is_one_line(tmp_path):
-    result = run("report", "--run=nowhere", cwd=tmp_path)
+    result = run_as_user("report", "--run=nowhere", cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr == (
         "error: nowhere/experiment.yaml: no such file; expected the run directory of a"

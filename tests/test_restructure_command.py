@@ -1,16 +1,13 @@
 """python -m nac.restructure: the prior or the next network on standard output."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from nac.architecture.json_form import architecture_from_dict, architecture_to_json
 from nac.construction.costs import count
 from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
-from tests.peer import ROOT
+from tests.experiments import run, run_as_user
 
 ENVELOPENET = {
     "stages": 2,
@@ -55,14 +52,7 @@ def folder(tmp_path):
 
 
 def command(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "nac.restructure", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run("restructure", *arguments, cwd=folder)
 
 
 def error(folder, *arguments):
@@ -90,7 +80,7 @@ def test_a_budget_sets_the_width_of_prior_and_next_network(folder):
 
 
 def test_it_prints_the_next_network_and_nothing_else(folder):
-    result = command(folder, *STEP)
+    result = run_as_user("restructure", *STEP, cwd=folder)
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout) == NEXT
 

@@ -90,7 +90,7 @@ def test_imagenets_files_train_on_several_devices(tmp_path):
     for split in ("train", "validation"):
         records = [amla_record(1 + number % 1000, image(number, 20, 20, 3)) for number in range(20)]
         write_records(tmp_path / f"{split}-00000-of-00001", records)
-    sections = training(parameters={"dataset": "imagenet", "image_size": 16, "steps": 5})
+    sections = training(parameters={"dataset": "imagenet", "image_size": 16, "steps": 2})
     sections["classification_cell"]["Layer2"]["Branch0"]["outputs"] = 1001
     config = write(tmp_path / "e.yaml", sections)
     flags = (f"--data_dir={tmp_path}", "--strategy=mirrored", "--logical_cpus=2")

@@ -6,8 +6,8 @@ from nac.config.values import Experiment, Recipe
 from nac.utils.errors import InputError
 from nac.utils.text import clock
 
-SEARCH_SHARE = 0.25
-"""Share of the time that truncated trainings have together, if a full training follows.
+ITERATION_SHARE, SEARCH_SHARE = 0.1, 0.25
+"""Largest shares of the time that a truncated training has, and all of them together.
 
 A full training gains from every minute, while truncated ones only have to tell branches apart.
 """
@@ -60,14 +60,17 @@ def time_plan(minutes: float, iterations: int, train_final: bool, place: str) ->
     Example:
     >>> plan = time_plan(20, iterations=4, train_final=True, place="try.yaml: budget.minutes")
     >>> plan.search_seconds, plan.final_seconds
-    (73.6875, 884.25)
+    (73.688, 884.25)
     """
     share = SEARCH_SHARE if train_final else 1.0
     for count in range(iterations, 0, -1):
         trainings = count + train_final
         seconds = 60.0 * minutes - STARTING - ENDING - BETWEEN * trainings
-        search, final = seconds * share / count, seconds * (1.0 - share)
+        search = seconds * share / count
+        if train_final:
+            search = min(search, max(seconds * ITERATION_SHARE, SHORTEST_TRAINING))
         if search >= SHORTEST_TRAINING:
+            final = seconds - search * count if train_final else 0.0
             return TimePlan(minutes, count, round(search, 3), round(final, 3))
     least = STARTING + ENDING + BETWEEN * (1 + train_final) + SHORTEST_TRAINING / share
     raise InputError(

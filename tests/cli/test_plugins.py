@@ -1,7 +1,5 @@
 """``--plugin``: modules that are imported before anything is checked."""
 
-import json
-
 import pytest
 
 from tests.experiments import run, small, training, write
@@ -61,30 +59,6 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path, source, reason):
     assert (result.returncode, result.stderr) == (1, f"error: --plugin=broken: {reason}\n")
 
 
-DATASET = """
-import numpy as np
-import nac
-from nac.data.datasets import DatasetFacts, load_dataset
-
-nac.register_dataset("more_digits", DatasetFacts(lambda _: load_dataset("digits"), (8, 8, 1), 10))
-"""
-
-
-@pytest.mark.slow
-def test_it_reaches_jobs_and_report_and_is_recorded(tmp_path):
-    (tmp_path / "mine.py").write_text(RANKING + DATASET)
-    parameters = {"dataset": "more_digits", "iterations": 1}
-    changes = {"parameters": parameters, "envelopenet": {"ranking": "backwards"}}
-    write(tmp_path / "e.yaml", small(**changes))
-    result = run("construct", "--config=e.yaml", "--plugin=mine", cwd=tmp_path)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "--plugin=mine" in (tmp_path / "runs/small/flags.txt").read_text().splitlines()
-    job = json.loads((tmp_path / "runs/small/000/job.json").read_text())
-    assert job["parameters"]["dataset"] == "more_digits"
-    assert result.stdout.splitlines()[-1].startswith("report: runs/small/report.html")
-
-
-@pytest.mark.slow
 def test_a_job_whose_plugin_is_missing_names_its_file(tmp_path):
     write(tmp_path / "e.yaml", training(parameters={"dataset": "more_digits"}))
     result = run("train", "--config=e.yaml", "--output_dir=out", cwd=tmp_path)

@@ -67,7 +67,6 @@ def test_others_go_first_during_the_import_only(standard_input, monkeypatch):
     assert [*found, os.sched_getscheduler(0)] == [os.SCHED_BATCH, os.SCHED_OTHER]
 
 
-@pytest.mark.slow
 def test_importing_what_a_job_needs_touches_no_device():
     handle = printed_by(
         f"import {waiting.NEEDED}, json\n"

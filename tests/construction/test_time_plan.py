@@ -27,9 +27,20 @@ def test_without_a_full_training_everything_is_for_the_iterations():
 
 
 def test_there_are_fewer_iterations_if_they_would_be_too_short():
-    # 4 minutes have 222 seconds for 1 iteration; 2 of them would have 27.625 seconds each.
-    plan = time_plan(4, iterations=4, train_final=True, place="")
-    assert (plan.iterations, plan.search_seconds) == (1, 55.5)
+    # 4 minutes have 221 seconds for 2 iterations, a quarter of which is 27.625 for each.
+    assert time_plan(4, iterations=4, train_final=True, place="").iterations == 1
+
+
+def test_a_single_iteration_has_a_tenth():
+    # 10 minutes have 582 seconds for it and the full training.
+    plan = time_plan(10, iterations=1, train_final=True, place="")
+    assert (plan.search_seconds, plan.final_seconds) == (58.2, 523.8)
+
+
+def test_an_iteration_has_half_a_minute_even_if_that_is_more_than_a_tenth():
+    # 4 minutes have 222 seconds for it and the full training.
+    plan = time_plan(4, iterations=1, train_final=True, place="")
+    assert (plan.search_seconds, plan.final_seconds) == (30.0, 192.0)
 
 
 def test_too_little_time_for_one_iteration_is_one_line():

@@ -13,6 +13,8 @@ from nac.training.schedules import learning_rate
 from nac.training.steps import Steps, batch_statistics, cross_entropy
 from tests.models.peer_networks import AmlaNames, find_array, load_numeric, without_dropout
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     "test_initial_w16",
     "construction_iter5_w16",
@@ -27,7 +29,7 @@ NOISE = {"enas_macro_w8": 3e-5, "construction_iter5_w16": 6e-5}
 
 
 class Case:
-    """One numeric case: the network with AMLA's weights before training."""
+    """One numeric case: the network with AMLA's weights before training, and what it computes."""
 
     def __init__(self, numeric_dir, name):
         self.title = name
@@ -42,6 +44,17 @@ class Case:
         self.names = AmlaNames(self.architecture)
         for variable in self.model.trainable_variables:
             variable.assign(self.expected("var0", variable))
+        self.start = self.model.get_weights()
+        self.compute()
+
+    def compute(self):
+        """Compute all that is compared, in one pass."""
+        with tf.GradientTape() as tape:
+            self.logits, *auxiliary = self.outputs()
+            self.loss = self.loss_of([self.logits, *auxiliary])
+            self.total_loss = self.loss + self.l2_loss()
+        values = [variable.value for variable in self.model.trainable_variables]
+        self.gradients = tape.gradient(self.total_loss, values)
 
     def name(self, variable):
         return self.names.of(variable.path)
@@ -55,53 +68,53 @@ class Case:
         with batch_statistics(self.model):
             return tf.nest.flatten(self.model(self.images, training=False))
 
-    def logits(self):
-        return self.outputs()[0]
-
-    def loss(self):
+    def loss_of(self, outputs):
         weights = [1.0] + [0.4] * 10
         return sum(
             weight * tf.reduce_mean(cross_entropy(self.labels, logits))
-            for weight, logits in zip(weights, self.outputs(), strict=False)
+            for weight, logits in zip(weights, outputs, strict=False)
         )
 
-    def total_loss(self):
+    def l2_loss(self):
         factor = self.experiment.recipe.training.l2
         squares = [tf.reduce_sum(tf.square(v.value)) for v in self.model.trainable_variables]
-        return self.loss() + factor * tf.add_n(squares)
+        return factor * tf.add_n(squares)
 
 
-@pytest.fixture(params=CASES)
-def case(request, numeric_dir):
+@pytest.fixture(scope="module", params=CASES)
+def built(request, numeric_dir):
     return Case(numeric_dir, request.param)
 
 
+@pytest.fixture
+def case(built):
+    built.model.set_weights(built.start)
+    return built
+
+
 def test_logits_are_amlas(case):
-    np.testing.assert_allclose(case.logits(), case.arrays["logits"], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(case.logits, case.arrays["logits"], rtol=1e-4, atol=1e-5)
 
 
 def test_loss_is_amlas(case):
-    np.testing.assert_allclose(case.loss(), case.arrays["loss"], rtol=1e-4)
+    np.testing.assert_allclose(case.loss, case.arrays["loss"], rtol=1e-4)
 
 
 def test_loss_with_l2_over_all_variables_is_amlas(case):
-    np.testing.assert_allclose(case.total_loss(), case.arrays["loss_plus_l2"], rtol=1e-4)
+    np.testing.assert_allclose(case.total_loss, case.arrays["loss_plus_l2"], rtol=1e-4)
 
 
 def test_gradient_norms_are_amlas(case):
-    variables = case.model.trainable_variables
-    with tf.GradientTape() as tape:
-        loss = case.total_loss()
-    gradients = tape.gradient(loss, [variable.value for variable in variables])
     # Some variables have gradients a millionth of the whole: those are noise of float32.
-    noise = NOISE.get(case.title, 1e-5) * float(tf.linalg.global_norm(gradients))
-    for variable, gradient in zip(variables, gradients, strict=True):
+    noise = NOISE.get(case.title, 1e-5) * float(tf.linalg.global_norm(case.gradients))
+    for variable, gradient in zip(case.model.trainable_variables, case.gradients, strict=True):
         expected = find_array(case.case["gradient_norms"], case.name(variable))
         np.testing.assert_allclose(
             tf.norm(gradient), expected, rtol=1e-4, atol=noise, err_msg=variable.path
         )
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_losses_of_three_training_steps_are_amlas(case):
     # AMLA does not look at label_smoothing.
     recipe = replace(case.experiment.recipe.training, label_smoothing=0.0)
@@ -110,15 +123,14 @@ def test_losses_of_three_training_steps_are_amlas(case):
     steps.optimizer.learning_rate.assign(learning_rate(recipe.lr, 0, 1000))
     losses = []
     for _ in range(3):
-        losses.append(float(case.loss()))
-        steps.train(case.images, case.labels, 0.1)
+        losses.append(float(case.loss_of(case.outputs())))
+        steps.train(case.images, case.labels, tf.constant(0.1))
     np.testing.assert_allclose(losses, case.arrays["train_losses"], rtol=1e-3)
-    np.testing.assert_allclose(case.logits(), case.arrays["logits3"], rtol=0.1, atol=0.05)
+    np.testing.assert_allclose(case.outputs()[0], case.arrays["logits3"], rtol=0.1, atol=0.05)
 
 
-@pytest.mark.parametrize("name", WITH_STATISTICS)
-def test_metric_after_two_batches_is_amlas_per_image(numeric_dir, name):
-    case = Case(numeric_dir, name)
+@pytest.mark.parametrize("built", WITH_STATISTICS, indirect=True)
+def test_metric_after_two_batches_is_amlas_per_image(case):
     case.model(case.images, training=True)
     case.model(case.images[::-1] * 0.5, training=True)
     measured = strengths(case.model, "mean_square", seed=0)

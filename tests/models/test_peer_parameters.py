@@ -8,8 +8,10 @@ from nac.models.description import describe
 from tests.models.peer_networks import parameter_architecture
 from tests.peer import PEER_DIR, load_peer_json
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture(params=load_peer_json("params.json"))
+
+@pytest.fixture(scope="module", params=load_peer_json("params.json"))
 def case(request):
     expected = load_peer_json("params.json")[request.param]
     side = expected["image_size"] if expected["image_size"] > 32 else 32

@@ -18,7 +18,7 @@ from nac.tensorboard.curves import Curves
 from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
-from tests.results import comparison_result, network_result
+from tests.results import comparison_result, network_result, rival_entry
 from tests.test_imports_without_tensorflow import run as run_without_tensorflow
 
 NASTY = "<script>alert(1)</script>"
@@ -182,6 +182,8 @@ def test_each_comparison_is_shown_and_says_which_images_decided(tmp_path):
     assert "with (comparison_validation)]" in text
     assert "seconds (comparison_sizes)]" in text
     assert "seconds (comparison_validation_sizes)]" in text
+    assert "included (comparison_seconds)]" in text
+    assert "included (comparison_validation_seconds)]" in text
     assert "made by hand" not in text
     assert "Accuracy on the validation images of digits" in text
 
@@ -192,6 +194,24 @@ def test_networks_made_by_hand_are_said_to_have_equal_costs(tmp_path):
     write_comparison(directory / "comparison", comparison_result(*networks, equal="flops"))
     text = section(render_report(load_run(directory)), "comparison")
     assert "have as many FLOPs as the constructed network, within 3 %." in text
+
+
+def test_rivals_have_a_table_of_their_own(tmp_path):
+    directory = write_run(tmp_path / "run")
+    rivals = (
+        rival_entry("keras_tuner", 0.5, 0.75),
+        rival_entry("autokeras", failed={0: f"no {NASTY}", 1: "no model within its 60 s"}),
+    )
+    result = comparison_result(network_result("constructed", 0.5), rivals=rivals, run_seconds=61.0)
+    write_comparison(directory / "comparison", result)
+    text = section(render_report(load_run(directory)), "comparison")
+    assert "other libraries, each in 60 s, while the run took 61 s" in text
+    assert "Keras Tuner 4,000 0.6250 0.1768 0.5000 0.7500 5.0 58" in text
+    assert f"AutoKeras – – – – – – – 0: no {NASTY}; 1: no model within its 60 s" in text
+
+
+def test_without_rivals_there_is_no_word_of_them(page):
+    assert "other libraries" not in section(page, "comparison")
 
 
 def test_a_damaged_comparison_is_one_line_with_file_and_key(tmp_path):

@@ -1,34 +1,21 @@
 """Several training steps in one call are the same steps as one by one."""
 
-import time
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from nac.training.calls import Calls
 from tests.models.small_networks import random_images
-from tests.training.examples import SHAPE, make_steps, recipe, values
+from tests.training.examples import SHAPE, Clock, make_steps, recipe, values
 
 RATES, DECAYS = (0.1, 0.05, 0.2), (0.1, 0.2, 0.3)
 IMAGES = random_images(12, *SHAPE)
 LABELS = (np.arange(12) % 3).astype("int32")
 
 
-def batches(seconds=0.0):
-    """Return an iterator over three batches of four images, each of which takes a while."""
-    data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4)
-    if seconds:
-        data = data.apply(slowed(seconds))
-    return iter(data)
-
-
-def slowed(seconds):
-    def wait(images, labels):
-        tf.numpy_function(lambda: time.sleep(seconds), [], [])
-        return images, labels
-
-    return lambda data: data.map(wait)
+def batches():
+    """Return an iterator over three batches of four images."""
+    return iter(tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4))
 
 
 def one_by_one():
@@ -80,11 +67,20 @@ def test_a_loss_that_is_not_finite_stays_in_its_own_step():
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_waiting_for_a_batch_is_measured():
+def test_waiting_for_a_batch_is_measured_and_no_training(monkeypatch):
+    clock, seconds = Clock(), (0.5, 0.0, 0.25)
+    monkeypatch.setattr("nac.training.calls.time", clock.module())
+
+    def arriving():
+        for batch, wait in zip(batches(), seconds, strict=True):
+            clock.seconds += wait
+            yield batch
+
+    def train_step(*_):
+        clock.seconds += 8.0
+        return tf.constant(1.0), tf.constant(0.0)
+
     steps = make_steps()
-    steps.train_step = lambda *_: (tf.constant(1.0), tf.constant(0.0))
-    calls = Calls(steps, most=1)
-    (quick,), (slow,) = (
-        calls.train(batches(seconds), RATES[:1], DECAYS[:1]).waits.numpy() for seconds in (0, 0.3)
-    )
-    assert slow >= 0.3 > quick
+    steps.train_step = train_step
+    results = Calls(steps, most=3).train(arriving(), RATES, DECAYS)
+    np.testing.assert_array_equal(results.waits, seconds)
