@@ -36,7 +36,7 @@ RECIPES: dict[str, dict[str, dict[str, Any]]] = {
             "erasing": 0.0,
             "brightness": 0.0,
             "contrast": False,
-            "min_epochs": 20.0,
+            "min_epochs": 30.0,
         },
     },
 }

@@ -90,7 +90,7 @@ def test_the_modern_recipe_by_itself():
         brightness=0.0,
         contrast=None,
         standardize=True,
-        min_epochs=20.0,
+        min_epochs=30.0,
     )
     assert recipe.parameters.score_flipped is True
 

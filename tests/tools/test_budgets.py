@@ -12,9 +12,9 @@ EXPERIMENT = load_experiment(str(ROOT / "experiments" / "fashion_mnist" / "const
 def test_a_construction_has_its_prior_its_iterations_and_a_random_network():
     assert [str(network.notation) for network in networks(EXPERIMENT, (), seed=0)] == [
         "24/1-1-1/4",
-        "24/2-2-2/4",
-        "24/2-3-3/4",
-        "24/2-3-3/4",
+        "24/1-2-2/4",
+        "24/1-3-3/4",
+        "24/1-3-3/4",
     ]
 
 
