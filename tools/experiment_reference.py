@@ -2,7 +2,7 @@
 
     python -m tools.experiment_reference > docs/experiment.md
 
-The tables are made from the fields of the dataclasses in nac/config/values.py. The text around them
+The tables are made from the fields of the dataclasses in nac/config. The text around them
 is in experiment.template.md. A test checks that the committed file is what this prints.
 """
 
@@ -12,12 +12,14 @@ from pathlib import Path
 
 from nac.architecture.fixed_cells import CLASSIFIER_BLOCKS, STEM_BLOCKS
 from nac.config.budget import Budget
+from nac.config.envelopenet import EnvelopeNet
 from nac.config.final_training import PARAMETERS
 from nac.config.forms import SET_ELSEWHERE
 from nac.config.keys import REQUIRED, REST, Keys, key_name
+from nac.config.parameters import Parameters
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS
-from nac.config.values import Augmentation, EnvelopeNet, Parameters, Training
+from nac.config.training import Augmentation, Training
 
 TEMPLATE = Path(__file__).with_name("experiment.template.md")
 

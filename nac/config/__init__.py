@@ -10,24 +10,23 @@ Example:
 """
 
 from nac.config.budget import Budget
+from nac.config.envelopenet import EnvelopeNet
 from nac.config.jobs import training_job
+from nac.config.parameters import Parameters
 from nac.config.reading import load_experiment, parse_experiment
 from nac.config.splits import TEST, VALIDATION, scored_on, search_recipe
-from nac.config.values import (
+from nac.config.training import (
     Augmentation,
     CosineDecay,
-    EnvelopeNet,
-    Experiment,
     ExponentialDecay,
     GradientDescent,
     KerasOptimizer,
     Momentum,
     OneCycle,
-    Parameters,
-    Recipe,
     RMSProp,
     Training,
 )
+from nac.config.values import Experiment, Recipe
 from nac.config.writing import experiment_to_dict
 
 __all__ = [

@@ -9,7 +9,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from nac.config.keys import check, take, write
-from nac.config.values import Parameters, Recipe, Training
+from nac.config.parameters import Parameters
+from nac.config.training import Training
+from nac.config.values import Recipe
 from nac.utils.schema import Section
 
 PARAMETERS = tuple(entry.name for entry in fields(Parameters) if entry.metadata.get("final"))

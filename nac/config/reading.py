@@ -5,10 +5,13 @@ from typing import Any
 from nac.architecture import fixed_cells
 from nac.architecture.json_form import experiment_architecture
 from nac.config.budget import Budget
+from nac.config.envelopenet import EnvelopeNet
 from nac.config.final_training import parse_final_training
 from nac.config.keys import Keys, read
+from nac.config.parameters import Parameters
 from nac.config.recipes import recipe_of, with_recipe
-from nac.config.values import Augmentation, EnvelopeNet, Experiment, Parameters, Recipe, Training
+from nac.config.training import Augmentation, Training
+from nac.config.values import Experiment, Recipe
 from nac.utils.errors import InputError
 from nac.utils.files import read_structured
 from nac.utils.schema import Section

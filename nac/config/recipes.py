@@ -1,6 +1,6 @@
 """The two recipes: values of keys that a file need not write, each as a section of a file.
 
-``recipe: amla`` trains as AMLA does: the defaults of the dataclasses in :mod:`nac.config.values`.
+``recipe: amla`` trains as AMLA does: the defaults of the dataclasses of its sections.
 ``recipe: modern`` is for short trainings of small networks (docs/recipe.md).
 """
 

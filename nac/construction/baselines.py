@@ -10,7 +10,7 @@ from math import comb
 
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
-from nac.config.values import EnvelopeNet
+from nac.config.envelopenet import EnvelopeNet
 from nac.construction.channels import check_stages
 from nac.construction.prior import dense_sources
 from nac.construction.width import Limit, sized

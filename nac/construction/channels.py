@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nac.architecture.fixed_cells import stem_channels
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
-from nac.config.values import EnvelopeNet
+from nac.config.envelopenet import EnvelopeNet
 from nac.utils.errors import InputError
 
 

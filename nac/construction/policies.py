@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from nac.architecture.network import Architecture
-from nac.config.values import EnvelopeNet
+from nac.config.envelopenet import EnvelopeNet
 from nac.construction.decisions import (
     BranchDecision,
     Decisions,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
-from nac.config.values import EnvelopeNet
+from nac.config.envelopenet import EnvelopeNet
 from nac.construction.width import Limit, check_possible, sized
 
 

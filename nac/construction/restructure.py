@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
+from nac.config.envelopenet import EnvelopeNet
 from nac.config.policies import POLICIES
-from nac.config.values import EnvelopeNet
 from nac.construction.channels import check_stages
 from nac.construction.decisions import Decisions
 from nac.construction.prior import envelope_cell

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from nac.architecture.fixed_cells import with_stem_channels
 from nac.architecture.network import Architecture, BranchLayer, Layer
-from nac.config.values import EnvelopeNet
+from nac.config.envelopenet import EnvelopeNet
 from nac.construction.channels import check_stages, layer_widths, with_channels
 from nac.utils.errors import InputError
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from nac.config.values import REFLECT, Augmentation
+from nac.config.training import REFLECT, Augmentation
 
 ERASED_AREA, ERASED_RATIO = (0.02, 0.25), 3.0
 """Share of an image that an erased rectangle covers; largest ratio of its sides."""

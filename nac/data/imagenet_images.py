@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.augmentation import random_erasing
 from nac.data.preparation import Preparation
 

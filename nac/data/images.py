@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nac.config.splits import TEST, VALIDATION
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.source import TRAIN, Source
 from nac.utils.errors import InputError
 

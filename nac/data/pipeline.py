@@ -7,7 +7,7 @@ one device sees.
 import numpy as np
 import tensorflow as tf
 
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.augmentation import augment, standardize_if
 
 as_graph = tf.autograph.experimental.do_not_convert

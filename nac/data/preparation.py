@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.augmentation import augment, standardize_if
 
 

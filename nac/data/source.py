@@ -6,7 +6,7 @@ Nothing here imports TensorFlow, so that names of data sets can be checked quick
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.utils.errors import InputError
 
 if TYPE_CHECKING:

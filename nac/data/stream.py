@@ -7,7 +7,7 @@ from typing import Protocol
 import tensorflow as tf
 
 from nac.config.splits import TEST
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.pipeline import PADDING_LABEL, as_graph, split_for_replicas
 from nac.data.preparation import Preparation
 from nac.data.source import TRAIN

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nac.config.values import ExponentialDecay, Momentum, Training
+from nac.config.training import ExponentialDecay, Momentum, Training
 from nac.construction.network_parts import step_parts
 from nac.construction.step_parts import Part
 from nac.construction.step_time import KindCost, fitted

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nac.config.values import GradientDescent, KerasOptimizer, Momentum, RMSProp, Training
+from nac.config.training import GradientDescent, KerasOptimizer, Momentum, RMSProp, Training
 from nac.training.strategies import uses_gpu
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest, shown

@@ -7,7 +7,7 @@ however short that is.
 
 import math
 
-from nac.config.values import CosineDecay, ExponentialDecay, OneCycle
+from nac.config.training import CosineDecay, ExponentialDecay, OneCycle
 
 
 def learning_rate(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
-from nac.config.values import Training
+from nac.config.training import Training
 from nac.models.cells import batch_normalizations, featuremap_metrics
 from nac.models.instruments import count_gradients
 from nac.training.averages import WeightAverage

@@ -7,16 +7,16 @@ from dataclasses import fields
 import pytest
 
 from nac.config.budget import Budget
+from nac.config.envelopenet import EnvelopeNet
 from nac.config.keys import REST, key_name
-from nac.config.values import (
+from nac.config.parameters import Parameters
+from nac.config.training import (
     Augmentation,
     CosineDecay,
-    EnvelopeNet,
     ExponentialDecay,
     KerasOptimizer,
     Momentum,
     OneCycle,
-    Parameters,
     RMSProp,
     Training,
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from nac.config import Augmentation, Parameters, Recipe, training_job
-from nac.config.values import CosineDecay, ExponentialDecay, OneCycle
+from nac.config.training import CosineDecay, ExponentialDecay, OneCycle
 from tests.builders import CLASSIFIER, input_error, layer, network, stem
 from tests.config.examples import ENVELOPENET, TRAINING, parsed
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from nac.config.values import Augmentation, Parameters, Recipe
+from nac.config.parameters import Parameters
+from nac.config.training import Augmentation
+from nac.config.values import Recipe
 from nac.data.images import Images
 
 OFF = Augmentation(crop=False, flip=False, brightness=0.0, contrast=None, standardize=False)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nac.config.values import Experiment, Parameters, Recipe
+from nac.config.parameters import Parameters
+from nac.config.values import Experiment, Recipe
 from nac.data.datasets import (
     DATASETS,
     DatasetFacts,

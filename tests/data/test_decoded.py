@@ -178,7 +178,7 @@ def test_digits_are_not_kept_as_reading_them_takes_milliseconds(tmp_path):
 
 @pytest.mark.slow
 def test_batches_of_kept_images_are_the_same(loader, tmp_path):
-    from nac.config.values import Augmentation
+    from nac.config.training import Augmentation
 
     batches = [
         decoded_once(REQUEST, loader, tmp_path).training_batches(range(2), 2, Augmentation())

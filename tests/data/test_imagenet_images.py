@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.imagenet_images import distort_colors, inception
 from nac.data.preparation import no_boxes
 from tests.data.examples import only

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from nac.config.splits import TEST
-from nac.config.values import Augmentation
+from nac.config.training import Augmentation
 from nac.data.pipeline import PADDING_LABEL
 from nac.data.preparation import no_boxes, prepare_like_images
 from nac.data.source import TRAIN

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.config.values import ExponentialDecay, Training
+from nac.config.training import ExponentialDecay, Training
 from nac.models import build_model
 from nac.training.steps import Steps, cross_entropy
 from nac.utils.errors import InputError

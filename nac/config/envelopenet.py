@@ -1,0 +1,57 @@
+"""The ``envelopenet`` section of an experiment file: the prior and its construction.
+
+The meanings of the keys are Markdown: docs/experiment.md is generated from them.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nac.config import forms, policies, rankings
+from nac.config.forms import BOOLEAN, COUNT
+from nac.config.keys import REQUIRED, Keys, key, new
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopeNet(Keys):
+    """The ``envelopenet`` section: the prior, and how a construction may change it."""
+
+    WITHOUT_EFFECT: ClassVar[tuple[str, ...]] = ("maxwideners",)
+
+    stages: int = key(REQUIRED, COUNT, "Number of stages.", init=False)
+    layers_per_stage: tuple[int, ...] = key(
+        REQUIRED, forms.per_stage(), "Envelope cells of each stage of the prior."
+    )
+    max_layers_per_stage: tuple[int, ...] = key(
+        REQUIRED, forms.per_stage(), "Largest number of layers to which each stage grows."
+    )
+    construction: tuple[bool, ...] = key(
+        REQUIRED, forms.per_stage(True), "Whether each stage is pruned and grown."
+    )
+    parameter_limits: tuple[bool, ...] = key(
+        REQUIRED, forms.per_stage(False), "Whether inner layers lose channels as the stage grows."
+    )
+    max_filter_prune: int = key(REQUIRED, COUNT, "Most branches pruned per stage and iteration.")
+    envelopecell: tuple[tuple[str, str], ...] = key(
+        REQUIRED, forms.CELL, "Branches of an envelope cell: names and blocks."
+    )
+    skip: bool = key(False, BOOLEAN, "Connect new layers to all earlier ones.")
+    worst_case: bool = key(False, BOOLEAN, "Prune the strongest branches, not the weakest.")
+    prune_skips: bool = new(True, BOOLEAN, "Prune skip connections as well.")
+    policy: str = new(policies.DEFAULT, forms.named(policies.POLICIES), "Rule that prunes.")
+    ranking: str = new(
+        rankings.DEFAULT,
+        forms.named(rankings.RANKINGS),
+        "Which number says how strong a branch is.",
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stages", len(self.layers_per_stage))
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if a stage that grows begins above its limit."""
+        layers, limits = self.layers_per_stage, self.max_layers_per_stage
+        stages = zip(layers, limits, self.construction, strict=True)
+        if not any(grows and count > limit for count, limit, grows in stages):
+            return None
+        expected = f"expected at least layers_per_stage {list(layers)}"
+        return "max_layers_per_stage", f"{expected}, received {list(limits)}"
