@@ -6,7 +6,6 @@ They do what the commands do: ``nac.construct`` is :func:`run_construction` with
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +14,15 @@ from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
-from nac.config.splits import TEST, VALIDATION, scored_on
-from nac.construction.time_plan import planned, time_plan
+from nac.config.splits import TEST
 from nac.reporting.opened_run import OpenedRun
 from nac.reporting.process import write_report
 from nac.runs.block_times import keep_run_times, run_times
 from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.runs.run_directory import open_run
-from nac.utils.errors import InputError
+from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
 from nac.utils.processes import locked
-from nac.utils.schema import is_number, shown
 
 if TYPE_CHECKING:
     import keras
@@ -109,23 +106,17 @@ def run_construction(
     """
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
-    experiment = _changed(experiment, seed, ranking)
     budget = {
         "max_parameters": max_parameters,
         "max_flops": max_flops,
         "max_step_ms": max_step_ms,
         "minutes": minutes,
     }
-    experiment = _limited(experiment, budget)
-    check_construction(experiment, train_final)
-    experiment = _planned(experiment, train_final)
+    experiment = _complete(experiment, seed, ranking, budget, train_final)
     directory = Path(workdir) / (name or experiment.parameters.arch_name)
     limits = limits_of(experiment, settings.get("data_dir"), run_times(directory))
     check_budget(experiment, limits)
-    if split not in (TEST, VALIDATION):
-        raise InputError(f"--split: expected one of {TEST}, {VALIDATION}, received {split!r}")
-    if split == VALIDATION:
-        experiment = scored_on(experiment, split)
+    experiment = with_split(experiment, split)
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
     flags = {"config": experiment.source, "workdir": workdir, "name": name, "seed": seed}
@@ -142,54 +133,20 @@ def run_construction(
     return OpenedRun(directory)
 
 
-def _changed(
-    experiment: config.Experiment | PathLike, seed: int | None, ranking: str | None
+def _complete(
+    experiment: config.Experiment | PathLike,
+    seed: int | None,
+    ranking: str | None,
+    budget: Mapping[str, float | None],
+    train_final: bool,
 ) -> config.Experiment:
-    """Return an experiment with another seed and ranking, where they are given."""
+    """Return an experiment with what the arguments change, and everything that it needs."""
     if not isinstance(experiment, config.Experiment):
         experiment = load_experiment(experiment)
-    if seed is not None:
-        experiment = replace(
-            experiment,
-            recipe=_seeded(experiment.recipe, seed),
-            final=experiment.final and _seeded(experiment.final, seed),
-        )
-    if ranking is not None:
-        RANKINGS.check(ranking, "--ranking")
-        settings = replace(experiment.need("envelopenet"), ranking=ranking)
-        experiment = replace(experiment, envelopenet=settings)
-    return experiment
-
-
-def _limited(
-    experiment: config.Experiment, budget: Mapping[str, float | None]
-) -> config.Experiment:
-    """Return an experiment with another budget, where a flag has a value in place of its own."""
-    given = {flag: value for flag, value in budget.items() if value is not None}
-    for flag, value in given.items():
-        whole = flag == "max_parameters"
-        if not is_number(value) or value <= 0 or (whole and value % 1):
-            expected = "an integer >= 1" if whole else "a number > 0"
-            raise InputError(f"--{flag}: expected {expected}, received {shown(value)}")
-    if not given:
-        return experiment
-    limits = {flag.removeprefix("max_"): value for flag, value in given.items()}
-    return replace(experiment, budget=replace(experiment.budget or config.Budget(), **limits))
-
-
-def _planned(experiment: config.Experiment, train_final: bool) -> config.Experiment:
-    """Return an experiment whose trainings share the minutes of its budget, if it has any."""
-    if experiment.budget is None or experiment.budget.minutes is None:
-        return experiment
-    place = f"{experiment.source}: budget.minutes"
-    iterations = experiment.need("parameters.iterations")
-    plan = time_plan(experiment.budget.minutes, iterations, train_final, place)
-    print(plan, flush=True)
-    return planned(experiment, plan)
-
-
-def _seeded(recipe: config.Recipe, seed: int) -> config.Recipe:
-    return replace(recipe, parameters=replace(recipe.parameters, seed=seed))
+    experiment = with_ranking(with_seed(experiment, seed), ranking)
+    experiment = with_budget(experiment, budget)
+    check_construction(experiment, train_final)
+    return with_time_plan(experiment, train_final)
 
 
 def load_run(path: PathLike) -> OpenedRun:

@@ -1,0 +1,62 @@
+"""What flags change in an experiment."""
+
+import pytest
+
+from nac.config import Budget, parse_experiment
+from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
+from nac.utils.errors import InputError
+from tests.builders import input_error
+
+CONTENT = {
+    "parameters": {"dataset": "digits", "steps": 9, "batch_size": 4, "iterations": 3},
+    "budget": {"parameters": 1000},
+    "final_training": {"steps": 20},
+}
+
+
+@pytest.fixture
+def experiment():
+    return parse_experiment(CONTENT, "try.yaml")
+
+
+def test_the_seed_is_that_of_all_trainings(experiment):
+    changed = with_seed(experiment, 7)
+    assert (changed.recipe.parameters.seed, changed.final.parameters.seed) == (7, 7)
+
+
+def test_what_is_not_given_stays(experiment):
+    assert with_ranking(with_seed(experiment, None), None) is experiment
+    assert with_budget(experiment, {"minutes": None}) is experiment
+    assert with_time_plan(experiment, train_final=True) is experiment
+    assert with_split(experiment, "test") is experiment
+
+
+def test_a_limit_replaces_that_of_the_file_and_leaves_others(experiment):
+    changed = with_budget(experiment, {"max_parameters": 500, "minutes": 4.0, "max_flops": None})
+    assert changed.budget == Budget(parameters=500, minutes=4.0)
+    assert with_budget(experiment, {"minutes": 4.0}).budget == Budget(parameters=1000, minutes=4.0)
+
+
+@pytest.mark.parametrize(
+    ("budget", "message"),
+    [
+        ({"max_parameters": 1.5}, "--max_parameters: expected an integer >= 1, received 1.5"),
+        ({"minutes": 0}, "--minutes: expected a number > 0, received 0"),
+        ({"max_flops": "many"}, "--max_flops: expected a number > 0, received 'many'"),
+    ],
+)
+def test_a_limit_must_be_a_positive_number(experiment, budget, message):
+    assert input_error(with_budget, experiment, budget) == message
+
+
+def test_minutes_become_the_seconds_of_each_training(experiment, capsys):
+    changed = with_time_plan(with_budget(experiment, {"minutes": 10.0}), train_final=True)
+    # 580 seconds without starts and ends; a quarter is for the iterations.
+    assert changed.parameters.seconds == 48.333
+    assert changed.final.parameters.seconds == 435.0
+    assert capsys.readouterr().out.startswith("plan for 10 minutes: 3 x 0:48 for iterations")
+
+
+def test_an_unknown_split_is_one_line(experiment):
+    with pytest.raises(InputError, match="--split: expected one of test, validation, received 'x'"):
+        with_split(experiment, "x")
