@@ -53,6 +53,12 @@ class TestImages:
         write_image(tmp_path / "train/ant/big.png", image(200, 30, 17))
         assert load(tmp_path, image_size=6).train_images.shape == (9, 6, 6, 1)
 
+    def test_an_image_that_has_the_size_stays_as_it_is(self, tmp_path):
+        pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+        write_folder(tmp_path, {"ant": 1, "bee": 1})
+        write_image(tmp_path / "test/bee/1.png", pixels)
+        np.testing.assert_array_equal(load(tmp_path, image_size=4).test_images, [pixels])
+
     def test_shrinking_averages(self, tmp_path):
         stripes = image(0, 8, 8)
         stripes[:, ::2] = 200
