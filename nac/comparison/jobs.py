@@ -10,6 +10,7 @@ from pathlib import Path
 from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
 from nac.comparison.networks import WORST_CASE, Choice, Network
+from nac.comparison.progress import Ended
 from nac.config import Experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
@@ -90,19 +91,6 @@ class Comparison:
         ]
 
 
-@dataclass(frozen=True)
-class Trained:
-    """The result of a task of a comparison.
-
-    Attributes:
-        result: The result of the job.
-        seconds: How long it took, None if it was done before.
-    """
-
-    result: JobResult
-    seconds: float | None
-
-
 @contextmanager
 def job_runners(comparison: Comparison) -> Iterator[list[JobRunner]]:
     """Yield a runner of jobs for each worker."""
@@ -175,7 +163,7 @@ def _construction_task(
     directory = iteration_directory(comparison.construction, iteration)
     job = training_job(experiment, network, search_recipe(experiment))
 
-    def following(trained: Trained) -> list[Task]:
+    def following(trained: Ended[JobResult]) -> list[Task]:
         step = next_step(directory, network, trained.result, settings, comparison.limits)
         if iteration + 1 < count:
             return [_construction_task(comparison, runners, iteration + 1, step.network)]
@@ -189,11 +177,11 @@ def _construction_task(
 
 def _training(
     comparison: Comparison, runners: Sequence[JobRunner], job: Experiment, directory: Path
-) -> Callable[[int], Trained]:
-    def run(worker: int) -> Trained:
+) -> Callable[[int], Ended[JobResult]]:
+    def run(worker: int) -> Ended[JobResult]:
         done_before, started = is_done(directory), time.monotonic()
         result = runners[worker].run(job, directory, _arguments(comparison))
-        return Trained(result, None if done_before else time.monotonic() - started)
+        return Ended(result, None if done_before else time.monotonic() - started)
 
     return run
 

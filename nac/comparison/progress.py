@@ -3,12 +3,29 @@
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from nac.runs.layout import LOG, is_done
 from nac.runs.queue import Finished
 from nac.utils.errors import NacError
 from nac.utils.text import clock
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Ended(Generic[Result]):
+    """What comes of a task of a comparison.
+
+    Attributes:
+        result: The result of the job.
+        seconds: How long it took, None if it was done before.
+    """
+
+    result: Result
+    seconds: float | None
 
 
 class Reporter:

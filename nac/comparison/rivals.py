@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nac.comparison.jobs import Comparison
 from nac.comparison.networks import CONSTRUCTED
+from nac.comparison.progress import Ended
 from nac.comparison.result import ComparisonResult, RivalEntry, of_kind
 from nac.comparison.rival_process import run_rival_process
 from nac.comparison.rival_statement import rival_statement
@@ -53,19 +54,6 @@ class Rivals:
     def job_directories(self) -> list[Path]:
         """Directories of all searches."""
         return [self.job_directory(job) for job in self.jobs]
-
-
-@dataclass(frozen=True)
-class Searched:
-    """The result of a task of a rival.
-
-    Attributes:
-        result: The result of the search.
-        seconds: How long it took, None if it was done before.
-    """
-
-    result: RivalResult
-    seconds: float | None
 
 
 def rivals_of(
@@ -144,16 +132,16 @@ def rival_tasks(rivals: Rivals) -> list[Task]:
     return [Task(f"{job.rival} seed {job.seed}", _searching(rivals, job)) for job in rivals.jobs]
 
 
-def _searching(rivals: Rivals, job: RivalJob) -> Callable[[int], Searched]:
+def _searching(rivals: Rivals, job: RivalJob) -> Callable[[int], Ended[RivalResult]]:
     directory = rivals.job_directory(job)
 
-    def run(worker: int) -> Searched:
+    def run(worker: int) -> Ended[RivalResult]:
         done_before = is_done(directory)
         if not done_before:
             write_rival_job(directory, job)
             run_rival_process(directory, job.seconds, rivals.plugins)
         result = read_rival_result(directory)
-        return Searched(result, None if done_before else result.seconds)
+        return Ended(result, None if done_before else result.seconds)
 
     return run
 
