@@ -63,7 +63,8 @@ class Parameters(Keys):
         None,
         POSITIVE,
         "Seconds that a job may take; its number of steps then follows from the speed of the"
-        " machine, and `steps` is what is expected.",
+        " machine, and `steps` is what is expected. If images take more than a quarter of it to"
+        " read, the rest of that is added.",
         final=True,
     )
     seed: int = new(

@@ -91,6 +91,20 @@ def _timed(recipe: Recipe, seconds: float) -> Recipe:
     return replace(recipe, parameters=replace(recipe.parameters, seconds=seconds or None))
 
 
+def seconds_left(planned: float, late: float) -> float:
+    """Return the seconds of the last training of a construction.
+
+    It makes up for the trainings before it: the first of them reads the data, which is quick or
+    takes minutes, and it cannot be known beforehand which.
+
+    Args:
+        planned: Its seconds by the plan.
+        late: Seconds by which the trainings before it together took longer than planned. Negative
+            if they took less.
+    """
+    return round(max(SHORTEST_TRAINING, planned - late), 3)
+
+
 def expected_steps(seconds: float, images_per_second: float, batch_size: int) -> int:
     """Return about how many steps a training of some seconds takes, at least one.
 

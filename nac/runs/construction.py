@@ -13,10 +13,11 @@ from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
 from nac.construction.restructure import apply, decide
 from nac.construction.statistics import Statistics, parse_statistics
-from nac.construction.time_plan import expected_steps
+from nac.construction.time_plan import expected_steps, seconds_left
 from nac.construction.width import Limit
 from nac.data.datasets import check_readable
 from nac.runs.budget import stated
+from nac.runs.duration import job_seconds
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
     ARCHITECTURE,
@@ -163,41 +164,55 @@ def construct(
     """
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
     architecture = prior(settings, experiment.need("init_cell"), experiment.classifier, limits)
+    search = search_recipe(experiment)
+    planned = search.parameters.seconds
     upcoming = _upcoming(directory, count, train_final, arguments)
     rows: list[list[str]] = []
-    result: JobResult | None = None
+    results: list[JobResult] = []
     with JobRunner(upcoming, directory / DECODED) as runner:
         for iteration in range(count):
             print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
-            recipe = after(search_recipe(experiment), result)
+            ends = iteration == count - 1 and not train_final
+            recipe = after(search, results, _late(results, planned) if ends else 0.0)
             job = training_job(experiment, architecture, recipe)
             job_directory = iteration_directory(directory, iteration)
             result = runner.run(job, job_directory, [*arguments, NO_MODEL])
+            results.append(result)
             step = next_step(job_directory, architecture, result, settings, limits)
             rows.append(_row(str(iteration), result, step.decisions))
             architecture = step.network
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
-            recipe = after(experiment.need("final_training"), result)
+            late = _late(results, planned)
+            recipe = after(experiment.need("final_training"), results, late)
             result = _train_final(runner, experiment, architecture, recipe, directory, arguments)
             rows.append(_row(FINAL, result))
     print(_closing(rows, stated(architecture, limits), directory), flush=True)
     return architecture
 
 
-def after(recipe: Recipe, before: JobResult | None) -> Recipe:
-    """Return the recipe of a training with the number of steps that can be expected.
+def after(recipe: Recipe, before: Sequence[JobResult], late: float = 0.0) -> Recipe:
+    """Return the recipe of a training with the seconds and the steps that can be expected.
 
     Args:
         recipe: The recipe. One that does not limit the seconds is returned as it is.
-        before: Result of the training before it, of a network of about the same size.
+        before: Results of the trainings before it. The newest is that of a network of about the
+            same size.
+        late: Seconds that this training has to make up for.
     """
     parameters = recipe.parameters
-    if parameters.seconds is None or before is None or not before.images_per_second:
+    if parameters.seconds is None or not before:
         return recipe
-    size = parameters.global_batch_size
-    steps = expected_steps(parameters.seconds, before.images_per_second, size)
-    return replace(recipe, parameters=replace(parameters, steps=steps))
+    seconds, speed = seconds_left(parameters.seconds, late), before[-1].images_per_second
+    steps = parameters.steps
+    if speed:
+        steps = expected_steps(seconds, speed, parameters.global_batch_size)
+    return replace(recipe, parameters=replace(parameters, seconds=seconds, steps=steps))
+
+
+def _late(before: Sequence[JobResult], planned: float | None) -> float:
+    """Return by how many seconds trainings took longer than planned for each of them."""
+    return sum(job_seconds(result) - planned for result in before) if planned else 0.0
 
 
 def _upcoming(

@@ -30,7 +30,7 @@ from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
 from nac.training.loop import Loop, Outcome
 from nac.training.measurements import featuremaps, gates
-from nac.training.plan import Plan, TimedPlan
+from nac.training.plan import Plan, TimedPlan, seconds_to_end
 from nac.training.progress import Progress
 from nac.training.saving import write_model
 from nac.training.steps import Steps
@@ -111,7 +111,9 @@ def run_job(
     use_fitting_threads(experiment)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     use_fitting_optimizer(strategy)
+    before_reading = time.monotonic()
     source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
+    reading = time.monotonic() - before_reading
     set_determinism(machine.deterministic, parameters.seed, strategy, machine.jit_compile)
     recipe = experiment.recipe.for_examples(source.train_examples)
     batches = Batches(source, recipe, strategy)
@@ -123,7 +125,7 @@ def run_job(
     checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
     start = checkpoints.restore()
     trained_before = float(checkpoints.seconds.numpy())
-    plan = _plan(recipe, batches, checkpoints, started)
+    plan = _plan(recipe, batches, checkpoints, started, reading)
     calls = Calls(steps, machine.steps_per_call)
     loop = Loop(
         calls,
@@ -152,15 +154,25 @@ def run_job(
     return result
 
 
-def _plan(recipe: Recipe, batches: Batches, checkpoints: Checkpoints, started: float) -> Plan:
-    """Return the number of steps of a job that this process started at some time."""
+def _plan(
+    recipe: Recipe, batches: Batches, checkpoints: Checkpoints, started: float, reading: float
+) -> Plan:
+    """Return the number of steps of a job.
+
+    Args:
+        recipe: Its recipe.
+        batches: Its batches.
+        checkpoints: What an earlier process did of it.
+        started: When this process started it.
+        reading: Seconds that it took to read the images.
+    """
     parameters = recipe.parameters
     if parameters.seconds is None:
         return Plan(parameters.steps)
     before = float(checkpoints.seconds.numpy())
     plan = TimedPlan(
         parameters.steps,
-        parameters.seconds,
+        seconds_to_end(parameters.seconds, reading),
         CALIBRATION_BATCHES + batches.final_evaluation(),
         lambda: before + time.monotonic() - started,
     )

@@ -7,6 +7,11 @@ FORWARD_SHARE = 0.4
 """What a batch costs in an evaluation, as a share of what it costs in training. This is rather too
 much, as a job that is late is worse than one that is early."""
 
+READING_SHARE = 0.25
+"""Share of a job's time that it may take to read its images. The rest is left for training: what
+they take beyond it is added to the time, and the last training of a construction makes up for it.
+"""
+
 WRITING_SECONDS = 2.0
 """Seconds that a job takes to write its results."""
 
@@ -24,6 +29,20 @@ NEWEST = 0.3
 
 WITHOUT_END = 2**40
 """Number of steps for which batches are ready, if the number of steps can change."""
+
+
+def seconds_to_end(seconds: float, reading: float) -> float:
+    """Return after how many seconds a job ends.
+
+    Args:
+        seconds: Seconds that it has.
+        reading: Seconds of them that it took to read its images.
+
+    Example:
+    >>> seconds_to_end(60.0, reading=5.0), seconds_to_end(60.0, reading=50.0)
+    (60.0, 95.0)
+    """
+    return seconds + max(0.0, reading - READING_SHARE * seconds)
 
 
 class Plan:

@@ -30,7 +30,8 @@ def trained(monkeypatch):
             directory.mkdir(parents=True, exist_ok=True)
             if "--nosave_model" not in arguments:
                 (directory / "model.keras").write_text("model")
-            return trained_result(job)
+            calls.seconds.append(job.parameters.seconds)
+            return trained_result(job, calls.elapsed)
 
     calls = Calls()
     monkeypatch.setattr(construction, "JobRunner", Runner)
@@ -38,10 +39,19 @@ def trained(monkeypatch):
 
 
 class Calls(list):
-    """The jobs that were run; ``upcoming`` is what was said of them at the beginning."""
+    """The jobs that were run; ``upcoming`` is what was said of them at the beginning.
+
+    Attributes:
+        seconds: The seconds that each job was given.
+        elapsed: The seconds that each job takes, longest first.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.seconds, self.elapsed = [], []
 
 
-def trained_result(job):
+def trained_result(job, elapsed=()):
     branches, gates = job.architecture.branches(), job.architecture.skip_connections()
     return job_result(
         featuremaps={
@@ -52,6 +62,7 @@ def trained_result(job):
         notation=str(job.architecture.notation),
         parameters=1234,
         seconds=3.2,
+        elapsed_seconds=elapsed.pop(0) if elapsed else None,
     )
 
 
@@ -66,6 +77,32 @@ def test_each_iteration_is_one_job_and_then_the_final_one(trained, tmp_path):
         ("001", "6/2-2/3", ["--strategy=one", "--nosave_model"]),
         ("final", "6/3-3/3", ["--strategy=one"]),
     ]
+
+
+def in_time():
+    """Return an experiment with two iterations of 60 seconds and a full training of 300."""
+    value = small()
+    value["parameters"]["seconds"] = 60.0
+    value["final_training"]["seconds"] = 300.0
+    return parse_experiment(value, "experiment.yaml")
+
+
+def test_the_full_training_makes_up_for_a_slow_reading_of_the_data(trained, tmp_path):
+    trained.elapsed = [95.0, 59.0, 266.0]
+    construct(in_time(), tmp_path, True, [])
+    assert trained.seconds == [60.0, 60.0, 300.0 - (35.0 - 1.0)]
+
+
+def test_without_a_full_training_the_last_iteration_makes_up_for_it(trained, tmp_path):
+    trained.elapsed = [75.0, 45.0]
+    construct(in_time(), tmp_path, False, [])
+    assert trained.seconds == [60.0, 45.0]
+
+
+def test_a_full_training_has_half_a_minute_however_late_it_begins(trained, tmp_path):
+    trained.elapsed = [600.0, 59.0, 30.0]
+    construct(in_time(), tmp_path, True, [])
+    assert trained.seconds[-1] == 30.0
 
 
 def test_with_a_budget_every_network_is_as_large_as_it_allows(trained, tmp_path, capsys):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nac.training.plan import Plan, TimedPlan
+from nac.training.plan import Plan, TimedPlan, seconds_to_end
 
 
 class Machine:
@@ -225,3 +225,14 @@ def test_it_ends_whatever_steps_take(expected, seconds, durations):
     window = max(2.0, seconds / 100)
     assert machine.seconds <= seconds + window + 2 * max(durations)
     assert 0.0 < machine.plan.progress <= 1.0
+
+
+# reading of images
+
+
+def test_up_to_a_quarter_of_the_time_is_for_reading_images():
+    assert seconds_to_end(60.0, reading=15.0) == 60.0
+
+
+def test_longer_reading_leaves_three_quarters_of_the_time():
+    assert seconds_to_end(60.0, reading=200.0) == 200.0 + 45.0
