@@ -4,7 +4,8 @@
 
 trains the constructed network, its prior, the worst case of construction and random networks with
 the same depth and number of blocks, all by the run's ``final_training`` and with the same seeds. It
-then says how much better the constructed network is, and how certain that is.
+then says how much better the constructed network is, and how certain that is. ``--noprior`` and
+``--noworst_case`` leave these two out, which takes less time.
 
     nac compare --run=runs/digits --baselines=plain_cnn,resnet,mobilenet_v2
 
@@ -64,6 +65,15 @@ flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=
 flags.DEFINE_integer("random", 10, "Number of random networks.", lower_bound=0, flag_values=FLAGS)
 flags.DEFINE_integer(
     "seeds", 3, "Trainings of each network, with seeds 0, 1, ...", lower_bound=1, flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "prior", True, "Compare with the prior, where construction began.", flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "worst_case",
+    True,
+    "Construct the worst case, by pruning the strongest branches, and compare with it.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_bool(
     "reference", False, "Also compare with a network like ResNet-20.", flag_values=FLAGS
@@ -151,6 +161,8 @@ def _comparison(run: Path) -> Comparison:
         FLAGS.reference,
         check_baselines(FLAGS.baselines),
         FLAGS.equal,
+        FLAGS.prior,
+        FLAGS.worst_case,
     )
     if FLAGS["equal"].present and not choice.baselines:
         raise InputError("--equal: expected --baselines as well, whose cost it is about")

@@ -153,6 +153,14 @@ def test_more_networks_and_seeds_only_add_jobs(again):
     assert sorted(again.started()) == sorted(expected)
 
 
+def test_prior_and_worst_case_can_be_left_out(fake):
+    code, output, _ = fake.run("--noprior", "--noworst_case", "--random=1", "--seeds=1")
+    assert code == 0
+    assert fake.started() == ["constructed/seed0", "random00/seed0"]
+    assert "2 jobs, 1 at a time" in output
+    assert not (fake.comparison / "worst_case").exists()
+
+
 def test_a_failed_job_is_told_and_the_others_go_on(fake):
     fake.plan({"random00/seed1": "fail"})
     code, output, errors = fake.run()

@@ -84,7 +84,8 @@ class Comparison:
     def job_directories(self) -> list[Path]:
         """Directories of all jobs, those of the worst case's construction first."""
         iterations = range(self.experiment.need("parameters.iterations"))
-        return [iteration_directory(self.construction, number) for number in iterations] + [
+        constructions = iterations if self.choice.worst_case else ()
+        return [iteration_directory(self.construction, number) for number in constructions] + [
             self.job_directory(network.name, seed)
             for network in self.networks
             for seed in self.seeds
@@ -119,15 +120,20 @@ def comparison_tasks(comparison: Comparison, runners: Sequence[JobRunner]) -> li
     Raises:
         NacError: A directory holds the result of another job.
     """
-    experiment = comparison.worst_case
-    open_run(comparison.construction, experiment, [])
-    settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
-    worst = prior(settings, stem, experiment.classifier, comparison.limits)
-    tasks = [_construction_task(comparison, runners, 0, worst)]
+    tasks = [_worst_case_task(comparison, runners)] if comparison.choice.worst_case else []
     for network in comparison.networks:
         if network.architecture is not None:
             tasks += _trainings(comparison, runners, network.name, network.architecture)
     return tasks
+
+
+def _worst_case_task(comparison: Comparison, runners: Sequence[JobRunner]) -> Task:
+    """Return the first iteration of the worst case's construction."""
+    experiment = comparison.worst_case
+    open_run(comparison.construction, experiment, [])
+    settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
+    worst = prior(settings, stem, experiment.classifier, comparison.limits)
+    return _construction_task(comparison, runners, 0, worst)
 
 
 def _trainings(

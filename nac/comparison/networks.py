@@ -43,6 +43,8 @@ class Choice:
         baselines: Which of :data:`HANDMADE` take part.
         equal: What they have in common with the constructed network, one of
             :data:`nac.construction.equal_cost.MEASURES`.
+        prior: Whether the prior takes part, which is where construction began.
+        worst_case: Whether the network takes part that comes of pruning the strongest branches.
     """
 
     random: int
@@ -51,6 +53,8 @@ class Choice:
     reference: bool = False
     baselines: tuple[str, ...] = ()
     equal: str = "parameters"
+    prior: bool = True
+    worst_case: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,11 @@ def choose_networks(
     """
     policy = experiment.need("envelopenet")
     cells = experiment.need("init_cell"), experiment.classifier
-    networks = [
-        Network(CONSTRUCTED, CONSTRUCTED, constructed),
-        Network(PRIOR, PRIOR, prior(policy, *cells, limits)),
-        Network(WORST_CASE, WORST_CASE, None),
-    ]
+    networks = [Network(CONSTRUCTED, CONSTRUCTED, constructed)]
+    if choice.prior:
+        networks.append(Network(PRIOR, PRIOR, prior(policy, *cells, limits)))
+    if choice.worst_case:
+        networks.append(Network(WORST_CASE, WORST_CASE, None))
     if choice.reference:
         networks.append(Network(REFERENCE, REFERENCE, reference_network(policy, *cells, limits)))
     if image_shape is not None:

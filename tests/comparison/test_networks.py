@@ -87,6 +87,11 @@ def test_the_constructed_network_comes_first_and_random_ones_last(run):
     assert "reference" in names(run, Choice(0, reference=True))
 
 
+def test_prior_and_worst_case_are_left_out_if_asked_for(run):
+    assert names(run, Choice(0, prior=False)) == ["constructed", "worst_case"]
+    assert names(run, Choice(0, worst_case=False)) == ["constructed", "prior"]
+
+
 def test_more_random_networks_leave_the_first_ones_as_they_are(run):
     assert architectures(run, Choice(5))[:5] == architectures(run, Choice(2))
 
