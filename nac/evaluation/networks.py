@@ -16,8 +16,8 @@ from nac.runs.layout import CHECKPOINTS, FINAL, MODEL
 from nac.training.batches import Batches
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import CALIBRATION_BATCHES, calibrate
-from nac.training.job import make_steps
 from nac.training.saving import inference_model
+from nac.training.untrained import make_steps
 from nac.utils.errors import InputError, NacError
 
 

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-import keras
 import tensorflow as tf
 
 from nac.config import Experiment, Recipe
-from nac.config.splits import TEST, VALIDATION
 from nac.data.datasets import dataset_of
-from nac.data.source import Source
-from nac.models import build_model
-from nac.models.description import NetworkDescription, describe
+from nac.models.description import describe
 from nac.runs.layout import CHECKPOINTS, MODEL
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
@@ -28,14 +24,14 @@ from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
+from nac.training.job_result import job_result
 from nac.training.loop import Loop, Outcome
-from nac.training.measurements import featuremaps, gates
 from nac.training.plan import Plan, TimedPlan, seconds_to_end
 from nac.training.progress import Progress
 from nac.training.saving import write_model
-from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
+from nac.training.untrained import make_steps
 
 NEEDED = (
     "parameters.dataset",
@@ -146,7 +142,7 @@ def run_job(
     if machine.keep_checkpoints:
         checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
     elapsed = trained_before + time.monotonic() - started
-    result = _result(experiment, calls, strategy, outcome, elapsed, joules, description)
+    result = job_result(experiment, calls, strategy, outcome, elapsed, joules, description)
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
@@ -187,57 +183,6 @@ def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
         return outcome, None if start else meter.joules()
 
 
-def make_steps(
-    experiment: Experiment,
-    source: Source,
-    strategy: tf.distribute.Strategy,
-    jit_compile: bool = False,
-) -> Steps:
-    """Return the steps of a job's network, untrained.
-
-    Args:
-        experiment: The job.
-        source: Its data set.
-        strategy: The strategy that it runs on.
-        jit_compile: Whether XLA compiles the training step.
-    """
-    shape, classes = source.image_shape, source.classes
-    return untrained_steps(experiment, shape, classes, strategy, jit_compile)
-
-
-def untrained_steps(
-    experiment: Experiment,
-    image_shape: tuple[int, int, int],
-    classes: int | None,
-    strategy: tf.distribute.Strategy,
-    jit_compile: bool = False,
-) -> Steps:
-    """Return the same for images that need not be there.
-
-    Args:
-        experiment: The job.
-        image_shape: (height, width, channels) of an image.
-        classes: Number of classes; None takes what the classifier says.
-        strategy: The strategy that it runs on.
-        jit_compile: Whether XLA compiles the training step.
-    """
-    parameters, training = experiment.parameters, experiment.recipe.training
-    keras.config.set_dtype_policy(training.dtype_policy)
-    with strategy.scope():
-        model = build_model(
-            experiment.architecture,
-            image_shape,
-            classes,
-            collect_statistics=parameters.log_stats,
-            branch_dropout=training.branch_dropout,
-            seed=parameters.seed,
-            branch_gates=parameters.branch_gates,
-            batch_norm_scale=training.batch_norm_scale,
-        )
-        size = parameters.global_batch_size
-        return Steps(model, training, strategy, size, jit_compile, experiment.source)
-
-
 def _opening(
     experiment: Experiment, strategy: tf.distribute.Strategy, start: int, seconds: float
 ) -> str:
@@ -247,41 +192,4 @@ def _opening(
         f"{experiment.architecture.notation} on {parameters.dataset}: {parameters.steps} steps of"
         f" {parameters.global_batch_size} images on {describe_devices(strategy)}"
         f" (ready in {seconds:.1f} s{resumed})"
-    )
-
-
-def _result(
-    experiment: Experiment,
-    calls: Calls,
-    strategy: tf.distribute.Strategy,
-    outcome: Outcome,
-    elapsed: float,
-    joules: float | None,
-    description: NetworkDescription,
-) -> JobResult:
-    model, parameters, validation = calls.steps.model, experiment.parameters, outcome.validation
-    return JobResult(
-        featuremaps=featuremaps(model, parameters.seed),
-        gates=gates(model),
-        split=TEST if parameters.score_test else VALIDATION,
-        accuracy=outcome.score.accuracy,
-        loss=outcome.score.loss,
-        scored_images=outcome.score.images,
-        validation_accuracy=validation.accuracy if validation else None,
-        validation_loss=validation.loss if validation else None,
-        flipped_accuracy=outcome.flipped.accuracy if outcome.flipped else None,
-        training_loss=outcome.training_loss,
-        steps=outcome.steps,
-        notation=description.notation,
-        parameters=description.trainable_params,
-        flops=description.flops,
-        seconds=round(outcome.seconds, 3),
-        images_per_second=round(outcome.images_per_second, 1),
-        input_wait=round(outcome.input_wait, 4),
-        elapsed_seconds=round(elapsed, 3),
-        energy_joules=joules,
-        peak_memory_bytes=calls.memory.bytes,
-        device=describe_devices(strategy),
-        strategy=type(strategy).__name__,
-        versions={"tensorflow": tf.__version__, "keras": keras.__version__},
     )

@@ -19,10 +19,10 @@ from nac.config import (
     Training,
 )
 from nac.training.dataflow import Operation, peak_bytes
-from nac.training.job import untrained_steps
 from nac.training.memory import variables_bytes
 from nac.training.steps import Steps
 from nac.training.strategies import make_strategy
+from nac.training.untrained import untrained_steps
 
 VIEWS = (
     "ExpandDims",

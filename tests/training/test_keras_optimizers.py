@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from nac.config import ExponentialDecay, KerasOptimizer, Training
-from nac.training import job
+from nac.training import untrained
 from nac.training.checkpoints import Checkpoints
 from nac.training.optimizers import keras_optimizers, make_optimizer
 from tests.builders import CLASSIFIER, input_error, layer, network, stem
@@ -230,5 +230,5 @@ def test_a_job_names_the_file_before_it_trains():
     )
     source = SimpleNamespace(image_shape=SHAPE, classes=10)
     strategy = tf.distribute.OneDeviceStrategy("CPU:0")
-    text = input_error(job.make_steps, experiment, source, strategy)
+    text = input_error(untrained.make_steps, experiment, source, strategy)
     assert text.startswith("try.yaml: child_training.optimizer.class_name: expected one of")

@@ -9,9 +9,9 @@ from nac.config import Augmentation, Experiment, Parameters, Recipe
 from nac.training.batches import parts
 from nac.training.calls import Calls
 from nac.training.dataflow import peak_bytes
-from nac.training.job import untrained_steps
 from nac.training.step_memory import operations_of, step_memory
 from nac.training.strategies import make_strategy
+from nac.training.untrained import untrained_steps
 from tests.builders import WIDENER, layer
 from tests.models.small_networks import random_images, small
 from tests.training.examples import recipe
