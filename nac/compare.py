@@ -121,7 +121,8 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "parallel",
     None,
-    "Number of jobs at a time; default: one per GPU, or one without GPUs.",
+    "Number of jobs at a time; default: one per GPU, or one without GPUs. Jobs that share cores take"
+    " longer, which shows in the seconds of each network.",
     lower_bound=1,
     flag_values=FLAGS,
 )
