@@ -5,7 +5,7 @@
 trains the constructed network, its prior, the worst case of construction and random networks with
 the same depth and number of blocks, all by the run's ``final_training`` and with the same seeds. It
 then says how much better the constructed network is, and how certain that is. ``--noprior`` and
-``--noworst_case`` leave these two out, which takes less time.
+``--noworst_case`` leave these two out.
 
     nac compare --run=runs/digits --baselines=plain_cnn,resnet,mobilenet_v2
 
@@ -17,6 +17,10 @@ constructed network (``--equal=flops``: as many FLOPs), within 3%.
 asks what else the user would have had. Each rival searches and trains with each seed, in as many
 seconds as the run took, search included. Of the construction only the full training is repeated
 with each seed. Rivals follow the other jobs, one at a time.
+
+All networks take as many steps as the run's full training did. So a comparison takes about the time
+of that, times the number of networks, times the number of seeds. ``--random=0 --noprior
+--noworst_case`` leaves only networks made by hand and rivals, besides the constructed one.
 
 Several jobs run at a time if there are several GPUs, or with ``--parallel``. Everything is written
 to ``<run>/comparison``. The same command continues an interrupted comparison; more ``--baselines``
@@ -76,7 +80,11 @@ flags.DEFINE_bool(
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(
-    "reference", False, "Also compare with a network like ResNet-20.", flag_values=FLAGS
+    "reference",
+    False,
+    "Also compare with a network that is as deep as ResNet-20 but made of this run's branches;"
+    " the real one is --baselines=resnet.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_list(
     "baselines",
@@ -121,8 +129,8 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "parallel",
     None,
-    "Number of jobs at a time; default: one per GPU, or one without GPUs. Jobs that share cores take"
-    " longer, which shows in the seconds of each network.",
+    "Number of jobs at a time; default: one per GPU, or one without GPUs. Jobs that share cores"
+    " take longer, which shows in the seconds of each network.",
     lower_bound=1,
     flag_values=FLAGS,
 )

@@ -41,7 +41,7 @@ flags.DEFINE_integer(
 flags.DEFINE_float(
     "max_flops",
     None,
-    "Floating-point operations per image, in place of budget.flops.",
+    "Floating-point operations per image, two for each multiply-add, in place of budget.flops.",
     lower_bound=1,
     flag_values=FLAGS,
 )

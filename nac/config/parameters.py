@@ -63,8 +63,8 @@ class Parameters(Keys):
         None,
         POSITIVE,
         "Seconds that a job may take; its number of steps then follows from the speed of the"
-        " machine, and `steps` is what is expected. If images take more than a quarter of it to"
-        " read, the rest of that is added.",
+        " machine, and `steps` is what is expected. Reading the images may use a quarter of it; if"
+        " that takes longer, the job takes as much longer.",
         final=True,
     )
     seed: int = new(
