@@ -177,12 +177,17 @@ def _comparison(run: Path) -> Comparison:
         raise InputError("--equal: expected --baselines as well, whose cost it is about")
     shape = image_facts(experiment, FLAGS.data_dir).shape if choice.baselines else None
     limits = limits_of(experiment, FLAGS.data_dir, run_times(run))
+    networks = choose_networks(experiment, constructed, choice, shape, limits)
+    if len(networks) == 1 and not FLAGS.rivals:
+        raise InputError(
+            "--random: expected more than 0, or another network or a rival, received 0"
+        )
     return Comparison(
         run=run,
         experiment=experiment,
         split=FLAGS.split,
         choice=choice,
-        networks=choose_networks(experiment, constructed, choice, shape, limits),
+        networks=networks,
         seeds=tuple(range(FLAGS.seeds)),
         arguments=tuple(forwarded_flags(FLAGS)),
         limits=limits,

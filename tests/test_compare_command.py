@@ -10,9 +10,12 @@ import sys
 
 import pytest
 
+from nac.runs.result import write_result
+from nac.utils.files import read_structured, write_json
 from nac.utils.processes import available_cores, locked
 from tests.experiments import command, environment, run
 from tests.finished_runs import write_run
+from tests.results import job_result
 from tests.test_train_command import wait_for
 
 
@@ -115,6 +118,28 @@ def test_the_worst_case_is_a_construction_of_its_own(finished):
     trained = json.loads((place / "seed0" / "job.json").read_text())["arch"]
     assert constructed["network"] == trained["network"]
     assert len(trained["network"]) == 5  # 6/2-2/3 and a widener
+
+
+def test_iterations_of_the_worst_case_take_the_steps_that_those_of_the_run_took(tmp_path):
+    run = tmp_path / "runs" / "small"
+    write_run(run, parameters={"seconds": 60.0})
+    for name in ("000", "final"):
+        write_json(run / name / "job.json", read_structured(run / "experiment.yaml"))
+        write_result(run / name, job_result(steps=345))
+    fake = Fake(tmp_path)
+    code, _, errors = fake.run("--noprior", "--random=0")
+    assert (code, errors) == (0, "")
+    job = json.loads((fake.comparison / "worst_case/construction/000/job.json").read_text())
+    assert "seconds" not in job["parameters"]
+    assert job["parameters"]["steps"] == 345
+
+
+def test_there_must_be_something_to_compare_with(fake):
+    code, _, errors = fake.run("--noprior", "--noworst_case", "--random=0")
+    assert code == 1
+    assert errors == (
+        "error: --random: expected more than 0, or another network or a rival, received 0\n"
+    )
 
 
 def test_results_are_written_for_machines(finished):
@@ -323,6 +348,13 @@ def test_rivals_follow_the_other_jobs_and_none_searches_twice(again):
     code, output, _ = again.run(*RIVALS)
     assert (code, again.started()) == (0, [])
     assert "4 jobs, 4 of them done before" in output
+
+
+def test_rivals_may_be_all_that_there_is_to_compare_with(again):
+    again.run("--noprior", "--noworst_case", "--random=0", *RIVALS)
+    statement = again.result()["statement"]
+    assert "Rival two, the best of 2 rivals, is 5.00 points ahead of constructed" in statement
+    assert "Nothing can be said" not in statement
 
 
 def test_the_job_of_a_rival_is_that_of_the_run(again):

@@ -21,6 +21,7 @@ from nac.runs.construction import NO_MODEL
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import is_done
 from nac.runs.result import JobResult
+from nac.utils.errors import NacError
 from nac.utils.files import read_structured
 from nac.utils.statistics import deviation, mean
 
@@ -119,12 +120,20 @@ def main() -> None:
     parser.add_argument("--variants", default=str(VARIANTS), help="file of variants")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each variant")
     parser.add_argument("--workdir", type=Path, default=Path("runs/ablation"))
-    parser.add_argument("--only", nargs="*", help="names of the variants; default: all")
+    parser.add_argument("--only", nargs="*", help="variants beside the first one; default: all")
     arguments = parser.parse_args()
     variants = variants_of(arguments.config, arguments.variants)
     if arguments.only:
-        variants = [variant for variant in variants if variant.name in arguments.only]
-    print("\n" + table(train(variants, arguments.seeds, arguments.workdir)))
+        names = [variant.name for variant in variants]
+        for name in arguments.only:
+            if name not in names:
+                parser.error(f"--only: expected some of {', '.join(names)}, received {name!r}")
+        # The first variant is that with which the others are compared.
+        variants = variants[:1] + [each for each in variants[1:] if each.name in arguments.only]
+    try:
+        print("\n" + table(train(variants, arguments.seeds, arguments.workdir)))
+    except NacError as error:
+        parser.exit(1, f"error: {error}\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from nac.construction.restructure import restructure
 from nac.construction.statistics import Statistics
 from nac.construction.width import Limit
 from nac.runs.budget import limits_of
+from nac.utils.errors import NacError
 from nac.utils.tables import table
 
 
@@ -70,10 +71,15 @@ def main() -> None:
     parser.add_argument("--flops", type=float, nargs="*", default=[], help="budgets to try")
     parser.add_argument("--constructions", type=int, default=5, help="constructions per budget")
     arguments = parser.parse_args()
-    experiment = load_experiment(arguments.config)
+    if any(most <= 0 for most in [*arguments.parameters, *arguments.flops]):
+        parser.error("expected budgets above 0")
     budgets = [Budget(parameters=most) for most in arguments.parameters]
     budgets += [Budget(flops=most) for most in arguments.flops]
-    rows = [row(experiment, budget, arguments.constructions) for budget in budgets]
+    try:
+        experiment = load_experiment(arguments.config)
+        rows = [row(experiment, budget, arguments.constructions) for budget in budgets]
+    except NacError as error:
+        parser.exit(1, f"error: {error}\n")
     print(table(["budget", "asked", "cheapest", "dearest", "largest gap", "networks"], rows))
 
 

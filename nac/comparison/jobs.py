@@ -28,6 +28,7 @@ from nac.runs.layout import (
     seed_directory,
 )
 from nac.runs.queue import Task
+from nac.runs.repetition import with_steps_taken
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import open_run
 from nac.utils.errors import NacError
@@ -167,7 +168,9 @@ def _construction_task(
     experiment = comparison.worst_case
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
     directory = iteration_directory(comparison.construction, iteration)
-    job = training_job(experiment, network, search_recipe(experiment))
+    done = iteration_directory(comparison.run, iteration)
+    recipe = with_steps_taken(search_recipe(experiment), done)
+    job = training_job(experiment, network, recipe)
 
     def following(trained: Ended[JobResult]) -> list[Task]:
         step = next_step(directory, network, trained.result, settings, comparison.limits)

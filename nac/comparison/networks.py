@@ -17,7 +17,7 @@ from nac.construction.prior import prior
 from nac.construction.width import Limit
 from nac.runs.construction import check_construction, load_constructed
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, is_done
-from nac.runs.result import read_result
+from nac.runs.repetition import with_steps_taken
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest
 
@@ -92,11 +92,7 @@ def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
 
 
 def _with_equal_steps(run: Path, experiment: Experiment) -> Experiment:
-    """Return the experiment with full trainings of as many steps as that of the run had.
-
-    Where it was limited in seconds, other networks could otherwise not be compared with it: how
-    many steps they took would depend on what else the machine does.
-    """
+    """Return the experiment with full trainings of as many steps as that of the run had."""
     final = experiment.need("final_training")
     if final.parameters.seconds is None:
         return experiment
@@ -105,9 +101,7 @@ def _with_equal_steps(run: Path, experiment: Experiment) -> Experiment:
             f"{run / FINAL}: not finished; expected a full training, as the others take as many"
             f" steps (nac.construct with the flags in {run / FLAGS_FILE})"
         )
-    steps = read_result(run / FINAL).steps
-    parameters = replace(final.parameters, seconds=None, steps=steps)
-    return replace(experiment, final=replace(final, parameters=parameters))
+    return replace(experiment, final=with_steps_taken(final, run / FINAL))
 
 
 def choose_networks(

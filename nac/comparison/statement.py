@@ -25,7 +25,8 @@ def statement(
     """
     sentences = _ahead(differences, equal) if equal else []
     sentences += [f"{_sentence(difference, networks)}." for difference in differences]
-    sentences += _caveats(min((difference.seeds for difference in differences), default=0))
+    if len(networks) > 1:
+        sentences += _caveats(min((difference.seeds for difference in differences), default=0))
     return " ".join(sentences + _resolution(networks) + _missing(networks))
 
 

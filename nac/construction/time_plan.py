@@ -28,18 +28,22 @@ class TimePlan:
         iterations: Number of truncated trainings.
         search_seconds: Seconds of each truncated training.
         final_seconds: Seconds of the full training, 0 without one.
+        wanted: Number of iterations that the experiment asks for; they may be too many.
     """
 
     minutes: float
     iterations: int
     search_seconds: float
     final_seconds: float
+    wanted: int
 
     def __str__(self) -> str:
         final = f", {clock(self.final_seconds)} for the full training" if self.final_seconds else ""
+        fewer = f" instead of {self.wanted}" if self.iterations < self.wanted else ""
         return (
-            f"plan for {self.minutes:g} minutes: {self.iterations} x {clock(self.search_seconds)}"
-            f" for iterations{final}; the number of steps follows from the speed of this machine"
+            f"plan for {self.minutes:g} minutes: {self.iterations}{fewer} x"
+            f" {clock(self.search_seconds)} for iterations{final}; the number of steps follows from"
+            " the speed of this machine"
         )
 
 
@@ -71,7 +75,7 @@ def time_plan(minutes: float, iterations: int, train_final: bool, place: str) ->
             search = min(search, max(seconds * ITERATION_SHARE, SHORTEST_TRAINING))
         if search >= SHORTEST_TRAINING:
             final = seconds - search * count if train_final else 0.0
-            return TimePlan(minutes, count, round(search, 3), round(final, 3))
+            return TimePlan(minutes, count, round(search, 3), round(final, 3), iterations)
     least = STARTING + ENDING + BETWEEN * (1 + train_final) + SHORTEST_TRAINING / share
     raise InputError(
         f"{place}: expected at least {least / 60.0:.1f}, for one iteration"
@@ -102,7 +106,7 @@ def seconds_left(planned: float, late: float) -> float:
         late: Seconds by which the trainings before it together took longer than planned. Negative
             if they took less.
     """
-    return round(max(SHORTEST_TRAINING, planned - late), 3)
+    return round(max(min(planned, SHORTEST_TRAINING), planned - late), 3)
 
 
 def expected_steps(seconds: float, images_per_second: float, batch_size: int) -> int:

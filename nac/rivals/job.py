@@ -17,6 +17,7 @@ from nac.rivals.result import RivalJob, RivalResult
 from nac.rivals.rival import Found, Search
 from nac.rivals.table import RIVALS
 from nac.runs.devices import device_names
+from nac.runs.layout import DECODED
 from nac.utils.errors import InputError, JobError
 
 WRITING_SECONDS = 1.0
@@ -35,7 +36,7 @@ def search(job: RivalJob, files: Path, end: float) -> None:
         InputError: The data set is missing, or does not fit into memory.
     """
     keras.utils.set_random_seed(job.seed)
-    RIVALS[job.rival].search(Search(rival_images(job), job.seed, end, files))
+    RIVALS[job.rival].search(Search(rival_images(job, files), job.seed, end, files))
 
 
 def finish(job: RivalJob, files: Path, started: float) -> RivalResult:
@@ -52,7 +53,7 @@ def finish(job: RivalJob, files: Path, started: float) -> RivalResult:
     """
     searched = time.monotonic()
     keras.utils.set_random_seed(job.seed)
-    images = rival_images(job)
+    images = rival_images(job, files)
     try:
         found = RIVALS[job.rival].best(Search(images, job.seed, searched, files))
     except LookupError as error:
@@ -72,13 +73,23 @@ def finish(job: RivalJob, files: Path, started: float) -> RivalResult:
     )
 
 
-def rival_images(job: RivalJob) -> Images:
+def rival_images(job: RivalJob, files: Path) -> Images:
     """Return the images of a job as numbers from 0 to 1, some of them held out.
+
+    Args:
+        job: What the rival is given.
+        files: Directory in which the search leaves the images that it has decoded.
 
     Raises:
         InputError: The data set is missing, or does not fit into memory.
     """
-    source = load_dataset(job.dataset, job.data_dir, job.image_size, job.validation_share)
+    source = load_dataset(
+        job.dataset,
+        job.data_dir,
+        job.image_size,
+        job.validation_share,
+        decoded_dir=str(files / DECODED),
+    )
     if not isinstance(source, Images):
         raise InputError(f"{job.dataset}: expected a data set that fits into memory for --rivals")
     return replace(

@@ -165,7 +165,9 @@ def construct(
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
     architecture = prior(settings, experiment.need("init_cell"), experiment.classifier, limits)
     search = search_recipe(experiment)
-    planned = search.parameters.seconds
+    # Seconds that the experiment itself names are left as they are.
+    in_time = experiment.budget is not None and experiment.budget.minutes is not None
+    planned = search.parameters.seconds if in_time else None
     upcoming = _upcoming(directory, count, train_final, arguments)
     rows: list[list[str]] = []
     results: list[JobResult] = []

@@ -11,9 +11,8 @@ from nac.runs.result import JobResult, read_result
 def run_seconds(run: Path, experiment: Experiment) -> float | None:
     """Return the seconds from the start of a run until its full training was done.
 
-    A run in ``budget.minutes`` had these minutes. Otherwise it is the sum over its jobs, and what
-    it takes to start the first one and to go on from one to the next. The time of a command that
-    was interrupted counts as far as its jobs did.
+    It is the sum over its jobs, and what it takes to start the first one and to go on from one to
+    the next. The time of a command that was interrupted counts as far as its jobs did.
 
     Args:
         run: The run directory.
@@ -26,8 +25,6 @@ def run_seconds(run: Path, experiment: Experiment) -> float | None:
     jobs.append(run / FINAL)
     if not all(map(is_done, jobs)):
         return None
-    if experiment.budget and experiment.budget.minutes:
-        return 60.0 * experiment.budget.minutes
     seconds = sum(job_seconds(read_result(job)) for job in jobs)
     return round(STARTING + BETWEEN * len(jobs) + seconds, 1)
 

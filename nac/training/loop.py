@@ -198,8 +198,8 @@ class Loop:
         self._meter.settle(done)
         self._meter.restart_clock()
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
-        self._plan.compiled(done, seconds)
         self._progress.line(f"step {done}/{self._plan.steps}  compiled in {seconds:.1f} s")
+        self._plan.compiled(done, seconds)
 
     def _adjust_if_due(self, done: int) -> None:
         if self._plan.due() and done < self._plan.steps:

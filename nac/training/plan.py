@@ -18,11 +18,12 @@ WRITING_SECONDS = 2.0
 ADJUSTMENTS = 100
 """Number of times that a plan is adjusted to the speed of the machine, if a job is long."""
 
-SHORTEST_WINDOW = 2.0
-"""Seconds over which speed is measured, at least."""
+FIRST_WINDOW, SHORTEST_WINDOW = 0.25, 2.0
+"""Seconds over which speed is measured for the first time, and at least after some times."""
 
-FEWEST_EXPECTED = 100
-"""Number of steps that are expected to follow the first one, at least."""
+UNKNOWN = 10**6
+"""Number of steps that are left for all that is known, until the speed has been measured once. So
+the first steps are hardly any progress, even those of a fast machine."""
 
 NEWEST = 0.3
 """Weight of the newest measurement of the speed, against all earlier ones."""
@@ -123,8 +124,8 @@ class TimedPlan(Plan):
         self._evaluation_steps = FORWARD_SHARE * evaluation
         self._compiling = 0.0
         self._step_seconds: float | None = None
-        self._window = max(SHORTEST_WINDOW, seconds / ADJUSTMENTS)
-        self._started, self._first = elapsed(), 0
+        self._window, self._longest = FIRST_WINDOW, max(SHORTEST_WINDOW, seconds / ADJUSTMENTS)
+        self._started, self._first, self._overdue = elapsed(), 0, False
 
     def resume(self, done: int, progress: float) -> None:
         """Go on with a job that was interrupted, at its former speed until that is measured.
@@ -138,7 +139,8 @@ class TimedPlan(Plan):
             self.steps = round(done / progress)
 
     def _after(self, done: int, count: float) -> float:
-        return self.progress + (1.0 - self.progress) * count / max(count, self.steps - done)
+        left = UNKNOWN if self._step_seconds is None else self.steps - done
+        return self.progress + (1.0 - self.progress) * count / max(count, left)
 
     def compiled(self, done: int, seconds: float) -> None:
         """Expect that the functions of the evaluation take as long to compile.
@@ -147,23 +149,27 @@ class TimedPlan(Plan):
         """
         self._compiling = seconds
         self._started, self._first = self._elapsed(), done
-        self.steps = max(self.steps, done + FEWEST_EXPECTED)
+        self.steps = done + UNKNOWN
 
     def due(self) -> bool:
         """Return whether it is time to adjust the plan."""
-        return self._elapsed() - self._started >= self._window
+        return self._overdue or self._elapsed() - self._started >= self._window
 
     def paused(self, seconds: float) -> None:
-        """Leave seconds that were no training out of the speed."""
+        """Leave seconds that were no training out of the speed, and adjust the plan soon."""
         self._started += seconds
+        self._overdue = True
 
     def adjust(self, done: int) -> None:
         """Set the number of steps to what fits into the time that is left."""
         now = self._elapsed()
         newest = (now - self._started) / max(1, done - self._first)
-        known = newest if self._step_seconds is None else self._step_seconds
+        # The first windows are short and follow the compilation, so the next one replaces them.
+        known = self._step_seconds if self._window == self._longest else None
+        known = newest if known is None else known
         self._step_seconds = NEWEST * newest + (1.0 - NEWEST) * known
-        self._started, self._first = now, done
+        self._window = min(2.0 * self._window, self._longest)
+        self._started, self._first, self._overdue = now, done, False
         ending = self._compiling + WRITING_SECONDS + self._evaluation_steps * self._step_seconds
         left = self._seconds - now - ending
         self.steps = done + max(0, round(left / self._step_seconds))

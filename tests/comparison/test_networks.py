@@ -16,7 +16,7 @@ from nac.construction.handmade_costs import handmade_costs
 from nac.construction.width import Limit
 from nac.runs.result import write_result
 from nac.utils.errors import InputError
-from nac.utils.files import read_structured, write_yaml
+from nac.utils.files import read_structured, write_json, write_yaml
 from tests.builders import architecture, layer
 from tests.experiments import small
 from tests.finished_runs import write_run
@@ -72,6 +72,7 @@ def limit_seconds(run):
 def test_where_seconds_were_limited_all_take_the_steps_that_the_run_took(run):
     limit_seconds(run)
     write_result(run / "final", job_result(steps=77))
+    write_json(run / "final" / "job.json", read_structured(run / "experiment.yaml"))
     experiment, _ = load_finished_run(run)
     assert (experiment.final.parameters.seconds, experiment.final.parameters.steps) == (None, 77)
 

@@ -47,19 +47,19 @@ def asked(tmp_path):
 
 
 def test_each_rival_has_the_seconds_of_the_run_with_each_seed(asked):
-    rivals = rivals_of(asked(budget={"minutes": 2}), ["autokeras", "keras_tuner"])
-    assert (rivals.seconds, rivals.run_seconds) == (120.0, 120.0)
+    rivals = rivals_of(asked(), ["autokeras", "keras_tuner"])
+    assert (rivals.seconds, rivals.run_seconds) == (20.8, 20.8)
     assert [(job.rival, job.seed, job.seconds) for job in rivals.jobs] == [
-        ("autokeras", 0, 120.0),
-        ("autokeras", 1, 120.0),
-        ("keras_tuner", 0, 120.0),
-        ("keras_tuner", 1, 120.0),
+        ("autokeras", 0, 20.8),
+        ("autokeras", 1, 20.8),
+        ("keras_tuner", 0, 20.8),
+        ("keras_tuner", 1, 20.8),
     ]
 
 
 def test_it_may_have_other_seconds(asked):
-    rivals = rivals_of(asked(budget={"minutes": 2}), ["autokeras"], seconds=30.0)
-    assert (rivals.seconds, rivals.run_seconds) == (30.0, 120.0)
+    rivals = rivals_of(asked(), ["autokeras"], seconds=30.0)
+    assert (rivals.seconds, rivals.run_seconds) == (30.0, 20.8)
     assert rivals.jobs[0].seconds == 30.0
 
 
@@ -75,8 +75,8 @@ def test_the_directory_of_the_data_may_be_given(asked):
 
 
 def test_without_rivals_the_seconds_of_the_run_are_known_all_the_same(asked):
-    rivals = rivals_of(asked(budget={"minutes": 2}), [])
-    assert (rivals.jobs, rivals.run_seconds) == ((), 120.0)
+    rivals = rivals_of(asked(), [])
+    assert (rivals.jobs, rivals.run_seconds) == ((), 20.8)
 
 
 def test_validation_images_cannot_decide(asked):
@@ -98,28 +98,28 @@ def searched(rivals, seed, accuracy, **changes):
 
 
 def test_the_result_of_another_search_is_refused(asked):
-    comparison = asked(budget={"minutes": 2})
+    comparison = asked()
     searched(rivals_of(comparison, ["autokeras"]), 0, 0.5, seconds=60.0)
-    with pytest.raises(NacError, match=r"seed0: holds .*: seconds: 60\.0 -> 120\.0\. Use the same"):
+    with pytest.raises(NacError, match=r"seed0: holds .*: seconds: 60\.0 -> 20\.8\. Use the same"):
         rivals_of(comparison, ["autokeras"])
 
 
 def test_another_directory_of_the_data_is_the_same_search(asked):
-    comparison = asked(budget={"minutes": 2})
+    comparison = asked()
     searched(rivals_of(comparison, ["autokeras"]), 0, 0.5, data_dir="before")
     assert len(rivals_of(comparison, ["autokeras"]).jobs) == 2
 
 
 def test_what_came_of_the_searches_is_part_of_the_result(asked):
-    rivals = rivals_of(asked(budget={"minutes": 2}), ["autokeras"])
+    rivals = rivals_of(asked(), ["autokeras"])
     searched(rivals, 0, 0.5)
     failed = {"autokeras seed 1": NacError("it was killed by signal 9\nThe end of its log")}
     result = comparison_result(network_result("constructed", 0.75, 0.75), statement="All.")
     found = with_rivals(result, rivals, failed)
     (entry,) = found.rivals
-    assert (entry.label, entry.budget, entry.accuracies) == ("AutoKeras", 120.0, {0: 0.5})
+    assert (entry.label, entry.budget, entry.accuracies) == ("AutoKeras", 20.8, {0: 0.5})
     assert entry.failed == {1: "it was killed by signal 9"}
-    assert found.run_seconds == 120.0
+    assert found.run_seconds == 20.8
     assert found.differences == (Difference("autokeras", 0.25, None, None, networks=1, seeds=1),)
     assert found.statement.endswith("seed 1 (it was killed by signal 9). All.")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nac.config import parse_experiment
-from nac.construction.time_plan import TimePlan, expected_steps, planned, time_plan
+from nac.construction.time_plan import TimePlan, expected_steps, planned, seconds_left, time_plan
 from nac.utils.errors import InputError
 
 CONTENT = {
@@ -19,7 +19,7 @@ CONTENT = {
 def test_a_quarter_is_for_the_iterations_and_the_rest_for_the_full_training():
     # 600 seconds, without 8 to start, 8 for the report and 1 between each of 5 trainings: 579.
     plan = time_plan(10, iterations=4, train_final=True, place="try.yaml")
-    assert plan == TimePlan(10, 4, search_seconds=36.188, final_seconds=434.25)
+    assert plan == TimePlan(10, 4, search_seconds=36.188, final_seconds=434.25, wanted=4)
 
 
 def test_without_a_full_training_everything_is_for_the_iterations():
@@ -66,7 +66,7 @@ def test_trainings_fill_the_time_and_do_not_exceed_it(minutes, iterations):
 
 
 def test_the_experiment_is_planned():
-    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 200.0))
+    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 200.0, 2))
     assert experiment.parameters.iterations == 2
     assert experiment.parameters.seconds == 30.0
     assert experiment.final.parameters.seconds == 200.0
@@ -74,25 +74,41 @@ def test_the_experiment_is_planned():
 
 def test_an_experiment_without_a_full_training_is_planned():
     experiment = replace(parse_experiment(CONTENT, "try.yaml"), final=None)
-    assert planned(experiment, TimePlan(9, 2, 30.0, 0.0)).final is None
+    assert planned(experiment, TimePlan(9, 2, 30.0, 0.0, 2)).final is None
 
 
 def test_without_time_for_it_a_full_training_takes_its_own_steps():
-    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 0.0))
+    experiment = planned(parse_experiment(CONTENT, "try.yaml"), TimePlan(9, 2, 30.0, 0.0, 2))
     assert experiment.final.parameters.seconds is None
 
 
 def test_the_plan_says_how_long_trainings_are():
-    assert str(TimePlan(20, 3, 73.0, 884.0)) == (
+    assert str(TimePlan(20, 3, 73.0, 884.0, 3)) == (
         "plan for 20 minutes: 3 x 1:13 for iterations, 14:44 for the full training; the number of"
         " steps follows from the speed of this machine"
     )
 
 
 def test_a_plan_without_a_full_training_does_not_mention_it():
-    assert str(TimePlan(20, 3, 73.0, 0.0)).startswith(
+    assert str(TimePlan(20, 3, 73.0, 0.0, 3)).startswith(
         "plan for 20 minutes: 3 x 1:13 for iterations;"
     )
+
+
+def test_the_plan_says_if_there_are_fewer_iterations_than_wanted():
+    assert str(TimePlan(3, 1, 30.0, 132.0, 2)).startswith(
+        "plan for 3 minutes: 1 instead of 2 x 0:30"
+    )
+
+
+def test_the_last_training_makes_up_for_the_others():
+    assert seconds_left(300.0, late=40.0) == 260.0
+    assert seconds_left(300.0, late=-2.0) == 302.0
+
+
+def test_it_has_half_a_minute_at_least_or_what_was_planned_if_that_is_less():
+    assert seconds_left(300.0, late=500.0) == 30.0
+    assert seconds_left(20.0, late=5.0) == 20.0
 
 
 def test_steps_are_expected_from_the_speed():

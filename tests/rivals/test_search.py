@@ -18,7 +18,7 @@ from tests.results import rival_job
 @pytest.mark.parametrize("name", ["keras_tuner", "autokeras"])
 def test_a_search_ends_in_time_and_leaves_its_best_candidate(name, tmp_path):
     """Those of the first 200 digits; both end the only candidate that they begin."""
-    images = rival_images(rival_job())
+    images = rival_images(rival_job(), tmp_path)
     few = {"train_images": images.train_images[:200], "train_labels": images.train_labels[:200]}
     search = Search(replace(images, **few), 0, time.monotonic() + 4.0, tmp_path)
     RIVALS[name].search(search)
@@ -32,6 +32,6 @@ def test_a_search_ends_in_time_and_leaves_its_best_candidate(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["keras_tuner", "autokeras"])
 def test_a_search_that_found_nothing_is_told(name, tmp_path):
-    search = Search(rival_images(rival_job()), 0, time.monotonic(), tmp_path)
+    search = Search(rival_images(rival_job(), tmp_path), 0, time.monotonic(), tmp_path)
     with pytest.raises(LookupError, match="no candidate was scored"):
         RIVALS[name].best(search)

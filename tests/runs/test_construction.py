@@ -79,9 +79,9 @@ def test_each_iteration_is_one_job_and_then_the_final_one(trained, tmp_path):
     ]
 
 
-def in_time():
+def in_time(**budget):
     """Return an experiment with two iterations of 60 seconds and a full training of 300."""
-    value = small()
+    value = {**small(), "budget": budget}
     value["parameters"]["seconds"] = 60.0
     value["final_training"]["seconds"] = 300.0
     return parse_experiment(value, "experiment.yaml")
@@ -89,19 +89,25 @@ def in_time():
 
 def test_the_full_training_makes_up_for_a_slow_reading_of_the_data(trained, tmp_path):
     trained.elapsed = [95.0, 59.0, 266.0]
-    construct(in_time(), tmp_path, True, [])
+    construct(in_time(minutes=8), tmp_path, True, [])
     assert trained.seconds == [60.0, 60.0, 300.0 - (35.0 - 1.0)]
 
 
 def test_without_a_full_training_the_last_iteration_makes_up_for_it(trained, tmp_path):
     trained.elapsed = [75.0, 45.0]
-    construct(in_time(), tmp_path, False, [])
+    construct(in_time(minutes=8), tmp_path, False, [])
     assert trained.seconds == [60.0, 45.0]
+
+
+def test_seconds_of_the_experiment_itself_are_left_as_they_are(trained, tmp_path):
+    trained.elapsed = [95.0, 59.0, 266.0]
+    construct(in_time(), tmp_path, True, [])
+    assert trained.seconds == [60.0, 60.0, 300.0]
 
 
 def test_a_full_training_has_half_a_minute_however_late_it_begins(trained, tmp_path):
     trained.elapsed = [600.0, 59.0, 30.0]
-    construct(in_time(), tmp_path, True, [])
+    construct(in_time(minutes=8), tmp_path, True, [])
     assert trained.seconds[-1] == 30.0
 
 

@@ -27,10 +27,6 @@ def test_a_run_takes_its_jobs_and_what_is_before_and_between_them(tmp_path):
     assert seconds(run) == 81.0
 
 
-def test_a_run_in_minutes_had_these_minutes(tmp_path):
-    assert seconds(write_run(tmp_path, budget={"minutes": 20})) == 1200.0
-
-
 def test_without_its_full_training_a_run_has_not_ended(tmp_path):
     assert seconds(write_run(tmp_path, final=False)) is None
 

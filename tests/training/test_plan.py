@@ -73,26 +73,47 @@ def test_a_given_number_of_steps_never_changes():
 # a given time
 
 
-def test_the_expected_steps_hold_until_the_speed_is_known():
+def test_nothing_is_progress_until_the_speed_is_known():
     machine = Machine(expected=4, seconds=1000.0)
-    assert machine.plan.advance(0, 4) == [0.125, 0.375, 0.625, 0.875]
-    assert machine.plan.progress == 1.0
+    assert machine.plan.advance(0, 4)[-1] < 1e-5
+    assert machine.plan.steps == 4
 
 
-def test_the_speed_is_measured_over_a_hundredth_of_the_time():
-    machine = Machine(expected=10**6, seconds=1000.0)
-    machine.seconds = 9.9
-    assert not machine.plan.due()
-    machine.seconds = 10.0
-    assert machine.plan.due()
+def test_the_job_does_not_end_before_its_speed_is_known():
+    machine = Machine(expected=4, seconds=1000.0)
+    machine.plan.compiled(1, 3.0)
+    assert machine.plan.steps > 100_000
 
 
-def test_the_speed_is_measured_over_two_seconds_at_least():
-    machine = Machine(expected=10**6, seconds=20.0)
-    machine.seconds = 1.9
-    assert not machine.plan.due()
-    machine.seconds = 2.0
-    assert machine.plan.due()
+def windows(seconds):
+    """Return after how many seconds the plan of a job adjusts itself, for the first eight times."""
+    machine = Machine(expected=10**6, seconds=seconds)
+    machine.plan.compiled(1, 0.0)
+    times, tick = [], 0.125
+    while len(times) < 8:
+        machine.seconds += tick
+        if machine.plan.due():
+            times.append(machine.seconds)
+            machine.plan.adjust(2)
+    return times
+
+
+def test_the_speed_is_soon_measured_and_then_every_two_seconds():
+    assert windows(seconds=20.0) == [0.25, 0.75, 1.75, 3.75, 5.75, 7.75, 9.75, 11.75]
+
+
+def test_in_a_long_job_it_is_measured_over_a_hundredth_of_the_time():
+    assert windows(seconds=1000.0)[-3:] == [15.75, 25.75, 35.75]
+
+
+def test_a_new_measurement_replaces_those_of_shorter_windows():
+    machine = Machine(expected=7, seconds=102.0)
+    machine.seconds = 1.0
+    machine.plan.adjust(1)
+    machine.seconds = 3.0
+    machine.plan.adjust(2)
+    # 2 seconds a step; 97 seconds are left after those for the results.
+    assert machine.plan.steps == 2 + 48
 
 
 def test_the_steps_that_fit_follow_from_the_speed():
@@ -138,13 +159,22 @@ def test_an_evaluation_does_not_count_as_slow_steps():
 
 
 def test_the_newest_speed_counts_for_three_tenths():
-    machine = Machine(expected=7, seconds=102.0)
-    machine.seconds = 10.0
-    machine.plan.adjust(10)
-    machine.seconds = 30.0
-    machine.plan.adjust(20)
-    # Steps of 1 second, then of 2: 0.7 * 1 + 0.3 * 2 = 1.3 seconds; 70 / 1.3 are 53.8.
-    assert machine.plan.steps == 20 + 54
+    machine = Machine(expected=7, seconds=1002.0)
+    for _ in range(6):  # until windows are as long as they get
+        machine.seconds += 10.0
+        machine.done += 10
+        machine.plan.adjust(machine.done)
+    machine.seconds += 20.0
+    machine.plan.adjust(70)
+    # Steps of 1 second, then of 2: 0.7 * 1 + 0.3 * 2 = 1.3 seconds; 920 / 1.3 are 707.7.
+    assert machine.plan.steps == 70 + 708
+
+
+def test_the_plan_is_adjusted_soon_after_an_evaluation():
+    machine = Machine(expected=7, seconds=1000.0)
+    machine.plan.compiled(1, 0.0)
+    machine.plan.paused(5.0)
+    assert machine.plan.due()
 
 
 def test_without_any_time_left_no_step_is_left():
@@ -156,12 +186,20 @@ def test_without_any_time_left_no_step_is_left():
 
 def test_what_is_left_of_the_progress_is_spread_evenly_over_the_steps_that_are_left():
     machine = Machine(expected=20, seconds=17.0)
-    machine.plan.advance(0, 10)
+    machine.plan.resume(10, 0.5)
     machine.seconds = 10.0
     machine.plan.adjust(10)
     # Half of the progress is left, and time for 5 steps.
     assert machine.plan.advance(10, 5) == pytest.approx([0.55, 0.65, 0.75, 0.85, 0.95])
     assert machine.plan.progress == 1.0
+
+
+def test_a_machine_much_faster_than_expected_goes_on_to_the_end():
+    # 400 steps were expected, and 500 take a second.
+    machine = Machine(expected=400, seconds=120.0).run(lambda _: 0.002)
+    assert 117.0 <= machine.seconds <= 120.0
+    halfway = machine.progress[len(machine.progress) // 2]
+    assert halfway == pytest.approx(0.5, abs=0.01)
 
 
 @pytest.mark.parametrize("expected", [10, 100, 10_000])
@@ -190,8 +228,7 @@ def test_a_resumed_job_has_as_many_steps_as_its_progress_says():
     # It had grown from 100 steps to 1000.
     machine = Machine(expected=100, seconds=1000.0)
     machine.plan.resume(500, 0.5)
-    assert machine.plan.steps == 1000
-    assert machine.plan.advance(500, 2) == pytest.approx([0.5005, 0.5015])
+    assert (machine.plan.steps, machine.plan.progress) == (1000, 0.5)
 
 
 def test_a_job_without_progress_begins_with_the_expected_steps():
