@@ -21,7 +21,7 @@ from nac.runs.construction import NO_MODEL
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import is_done
 from nac.runs.result import JobResult
-from nac.utils.errors import NacError
+from nac.utils.errors import InputError, NacError
 from nac.utils.files import read_structured
 from nac.utils.statistics import deviation, mean
 
@@ -77,6 +77,23 @@ def variants_of(experiment: str, variants: str) -> list[Variant]:
     ]
 
 
+def chosen(variants: list[Variant], only: list[str] | None) -> list[Variant]:
+    """Return the first variant, with which others are compared, and those of some names.
+
+    Args:
+        variants: All variants.
+        only: Their names; None or none at all means all of them.
+
+    Raises:
+        InputError: There is no variant of a name.
+    """
+    names = [variant.name for variant in variants]
+    for name in only or ():
+        if name not in names:
+            raise InputError(f"--only: expected some of {', '.join(names)}, received {name!r}")
+    return variants[:1] + [each for each in variants[1:] if not only or each.name in only]
+
+
 def train(variants: list[Variant], seeds: int, workdir: Path) -> dict[str, list[JobResult]]:
     """Return name of a variant -> results of its trainings, by seed; train what is not done."""
     places = [
@@ -122,15 +139,8 @@ def main() -> None:
     parser.add_argument("--workdir", type=Path, default=Path("runs/ablation"))
     parser.add_argument("--only", nargs="*", help="variants beside the first one; default: all")
     arguments = parser.parse_args()
-    variants = variants_of(arguments.config, arguments.variants)
-    if arguments.only:
-        names = [variant.name for variant in variants]
-        for name in arguments.only:
-            if name not in names:
-                parser.error(f"--only: expected some of {', '.join(names)}, received {name!r}")
-        # The first variant is that with which the others are compared.
-        variants = variants[:1] + [each for each in variants[1:] if each.name in arguments.only]
     try:
+        variants = chosen(variants_of(arguments.config, arguments.variants), arguments.only)
         print("\n" + table(train(variants, arguments.seeds, arguments.workdir)))
     except NacError as error:
         parser.exit(1, f"error: {error}\n")

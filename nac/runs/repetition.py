@@ -21,7 +21,8 @@ def with_steps_taken(recipe: Recipe, job: Path) -> Recipe:
         return recipe
     steps = read_result(job).steps
     expected = load_experiment(str(job / JOB)).need("parameters.steps")
-    # Whether the job changed images at random was decided by the steps that were expected of it.
+    # Whether the job changed images at random was decided by the steps that were expected of it, so
+    # with as many images it is decided likewise.
     augmentation = recipe.augmentation
     min_epochs = augmentation.min_epochs * steps / expected
     return replace(

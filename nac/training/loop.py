@@ -96,7 +96,7 @@ class Loop:
         parameters = recipe.parameters
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
         self._steps_per_epoch = max(1, examples // parameters.batch_size)
-        self._record_interval = max(SHORTEST_INTERVAL, plan.steps // RECORDS)
+        self._record_interval = _record_interval(plan.steps)
         self._eval_interval = parameters.eval_interval or plan.last
         self._stopwatch = Stopwatch(float(checkpoints.seconds.numpy()))
         self._meter = Meter(
@@ -206,6 +206,9 @@ class Loop:
             self._meter.settle(done)
             self._plan.adjust(done)
             self._progress.steps = self._plan.steps
+            wanted = _record_interval(self._plan.steps)
+            if not wanted / 2 < self._record_interval < 2 * wanted:  # rarely, to keep points even
+                self._record_interval = wanted
 
     def _record(self, done: int) -> None:
         self._meter.settle(done)
@@ -250,7 +253,7 @@ class Loop:
             result = score(self._batches.evaluation(split), step)
         mirrored = ", with mirror images" if flipped else ""
         self._progress.line(
-            f"step {done}/{self._plan.steps}  {split} accuracy {result.accuracy:.4f}"
+            f"step {done}/{self._progress.steps}  {split} accuracy {result.accuracy:.4f}"
             f"  {split} loss {result.loss:.4f}{mirrored}"
         )
         return result
@@ -260,6 +263,11 @@ class Loop:
         if self._calibrated != done:
             calibrate(self._steps, self._batches.training(0, CALIBRATION_BATCHES))
             self._calibrated = done
+
+
+def _record_interval(steps: int) -> int:
+    """Return the number of steps between two points of the curves of a job."""
+    return max(SHORTEST_INTERVAL, steps // RECORDS)
 
 
 def _next(done: int, interval: int) -> int:

@@ -9,8 +9,8 @@ much, as a job that is late is worse than one that is early."""
 
 READING_SHARE = 0.25
 """Share of a job's time that it may take to read its images. The rest is left for training: what
-they take beyond it is added to the time, and the last training of a construction makes up for it.
-"""
+they take beyond it is added to the time. Where another training follows, the last one makes up for
+it."""
 
 WRITING_SECONDS = 2.0
 """Seconds that a job takes to write its results."""
@@ -19,7 +19,12 @@ ADJUSTMENTS = 100
 """Number of times that a plan is adjusted to the speed of the machine, if a job is long."""
 
 FIRST_WINDOW, SHORTEST_WINDOW = 0.25, 2.0
-"""Seconds over which speed is measured for the first time, and at least after some times."""
+"""Seconds over which speed is measured for the first time, and at least once that has doubled a few
+times."""
+
+FEWEST = 20
+"""Number of steps that are left at least while speed is measured over less than that, as it may be
+far off."""
 
 UNKNOWN = 10**6
 """Number of steps that are left for all that is known, until the speed has been measured once. So
@@ -128,7 +133,7 @@ class TimedPlan(Plan):
         self._started, self._first, self._overdue = elapsed(), 0, False
 
     def resume(self, done: int, progress: float) -> None:
-        """Go on with a job that was interrupted, at its former speed until that is measured.
+        """Go on with a job that was interrupted; its speed is measured anew.
 
         Args:
             done: Number of steps done.
@@ -164,12 +169,12 @@ class TimedPlan(Plan):
         """Set the number of steps to what fits into the time that is left."""
         now = self._elapsed()
         newest = (now - self._started) / max(1, done - self._first)
+        growing = self._window < self._longest
         # The first windows are short and follow the compilation, so the next one replaces them.
-        known = self._step_seconds if self._window == self._longest else None
-        known = newest if known is None else known
+        known = newest if growing or self._step_seconds is None else self._step_seconds
         self._step_seconds = NEWEST * newest + (1.0 - NEWEST) * known
         self._window = min(2.0 * self._window, self._longest)
         self._started, self._first, self._overdue = now, done, False
         ending = self._compiling + WRITING_SECONDS + self._evaluation_steps * self._step_seconds
         left = self._seconds - now - ending
-        self.steps = done + max(0, round(left / self._step_seconds))
+        self.steps = done + max(FEWEST if growing else 0, round(left / self._step_seconds))

@@ -1,9 +1,12 @@
 """The ablation: variants of an experiment, and the table of their results."""
 
+import pytest
+
 from nac.config import OneCycle
+from nac.utils.errors import InputError
 from tests.experiments import ROOT
 from tests.results import job_result
-from tools.ablation import VARIANTS, changed, table, variants_of
+from tools.ablation import VARIANTS, changed, chosen, table, variants_of
 
 EXPERIMENT = ROOT / "experiments" / "fashion_mnist" / "ablation.yaml"
 
@@ -49,3 +52,15 @@ def test_the_table_has_differences_from_the_first_variant():
         "| whole | 0.8500 | 0.0707 | +0.0000 | 15 |",
         "| without | 0.7500 |  | -0.1000 | 30 |",
     ]
+
+
+def test_some_variants_come_with_the_one_that_they_are_compared_with():
+    variants = variants_of(str(EXPERIMENT), str(VARIANTS))
+    assert [each.name for each in chosen(variants, ["crop", "flip"])] == ["modern", "flip", "crop"]
+    assert chosen(variants, None) == variants
+
+
+def test_an_unknown_variant_is_named():
+    variants = variants_of(str(EXPERIMENT), str(VARIANTS))
+    with pytest.raises(InputError, match=r"--only: expected some of modern, .*, received 'crops'"):
+        chosen(variants, ["crops"])

@@ -106,6 +106,14 @@ def test_in_a_long_job_it_is_measured_over_a_hundredth_of_the_time():
     assert windows(seconds=1000.0)[-3:] == [15.75, 25.75, 35.75]
 
 
+def test_a_slow_first_step_does_not_end_the_job():
+    machine = Machine(expected=7, seconds=30.0)
+    machine.plan.compiled(1, 6.0)
+    machine.seconds = 25.0
+    machine.plan.adjust(2)
+    assert machine.plan.steps == 2 + 20
+
+
 def test_a_new_measurement_replaces_those_of_shorter_windows():
     machine = Machine(expected=7, seconds=102.0)
     machine.seconds = 1.0
@@ -179,16 +187,18 @@ def test_the_plan_is_adjusted_soon_after_an_evaluation():
 
 def test_without_any_time_left_no_step_is_left():
     machine = Machine(expected=100, seconds=10.0)
-    machine.seconds = 30.0
-    machine.plan.adjust(10)
-    assert machine.plan.steps == 10
+    for done in range(10, 15):  # until windows are as long as they get
+        machine.seconds += 10.0
+        machine.plan.adjust(done)
+    assert machine.plan.steps == 14
 
 
 def test_what_is_left_of_the_progress_is_spread_evenly_over_the_steps_that_are_left():
     machine = Machine(expected=20, seconds=17.0)
     machine.plan.resume(10, 0.5)
-    machine.seconds = 10.0
-    machine.plan.adjust(10)
+    for done in range(6, 11):  # until windows are as long as they get
+        machine.seconds = done
+        machine.plan.adjust(done)
     # Half of the progress is left, and time for 5 steps.
     assert machine.plan.advance(10, 5) == pytest.approx([0.55, 0.65, 0.75, 0.85, 0.95])
     assert machine.plan.progress == 1.0
@@ -258,9 +268,10 @@ def test_a_resumed_job_takes_the_time_that_is_left():
 def test_it_ends_whatever_steps_take(expected, seconds, durations):
     machine = Machine(expected, seconds)
     machine.run(lambda number: durations[number % len(durations)])
-    # It notices that the time is over after the next window, and steps go beyond both.
+    # It notices that the time is over after a whole window, and before it are four shorter ones;
+    # steps go beyond all of them.
     window = max(2.0, seconds / 100)
-    assert machine.seconds <= seconds + window + 2 * max(durations)
+    assert machine.seconds <= seconds + 4.0 + window + 6 * max(durations)
     assert 0.0 < machine.plan.progress <= 1.0
 
 
