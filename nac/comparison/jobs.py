@@ -169,7 +169,7 @@ def _construction_task(
     settings, count = experiment.need("envelopenet"), experiment.need("parameters.iterations")
     directory = iteration_directory(comparison.construction, iteration)
     done = iteration_directory(comparison.run, iteration)
-    recipe = with_steps_taken(search_recipe(experiment), done)
+    recipe = with_steps_taken(search_recipe(experiment), done, "an iteration that is done")
     job = training_job(experiment, network, recipe)
 
     def following(trained: Ended[JobResult]) -> list[Task]:

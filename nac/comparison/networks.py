@@ -16,7 +16,7 @@ from nac.construction.equal_cost import MEASURES, equal_cost
 from nac.construction.prior import prior
 from nac.construction.width import Limit
 from nac.runs.construction import check_construction, load_constructed
-from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, is_done
+from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE
 from nac.runs.repetition import with_steps_taken
 from nac.utils.errors import InputError
 from nac.utils.schema import nearest
@@ -93,15 +93,12 @@ def load_finished_run(run: Path) -> tuple[Experiment, Architecture]:
 
 def _with_equal_steps(run: Path, experiment: Experiment) -> Experiment:
     """Return the experiment with full trainings of as many steps as that of the run had."""
-    final = experiment.need("final_training")
-    if final.parameters.seconds is None:
-        return experiment
-    if not is_done(run / FINAL):
-        raise InputError(
-            f"{run / FINAL}: not finished; expected a full training, as the others take as many"
-            f" steps (nac.construct with the flags in {run / FLAGS_FILE})"
-        )
-    return replace(experiment, final=with_steps_taken(final, run / FINAL))
+    expected = (
+        "a full training, as the others take as many steps (nac.construct with the flags in"
+        f" {run / FLAGS_FILE})"
+    )
+    final = with_steps_taken(experiment.need("final_training"), run / FINAL, expected)
+    return replace(experiment, final=final)
 
 
 def choose_networks(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nac.config import Experiment, load_experiment
 from nac.runs.jobs import check_same
-from nac.runs.layout import JOB, is_done, iteration_directory, judge_directory, seed_directory
+from nac.runs.layout import JOB, iteration_directory, judge_directory, seed_directory
 from nac.runs.repetition import with_steps_taken
 from nac.utils.errors import InputError, NacError
 
@@ -37,9 +37,8 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected iteration {iteration} of a run")
     job = load_experiment(str(path))
-    if job.parameters.seconds is not None and not is_done(path.parent):
-        raise InputError(f"{path.parent}: not finished; expected an iteration that is done")
-    job = replace(job, recipe=with_steps_taken(job.recipe, path.parent))
+    recipe = with_steps_taken(job.recipe, path.parent, "an iteration that is done")
+    job = replace(job, recipe=recipe)
     parameters = job.parameters
     share, gates = changes.validation_share, changes.branch_gates
     share = parameters.validation_share if share is None else share

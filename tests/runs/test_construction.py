@@ -43,7 +43,7 @@ class Calls(list):
 
     Attributes:
         seconds: The seconds that each job was given.
-        elapsed: The seconds that each job takes, longest first.
+        elapsed: The seconds that each job takes, in the order of the jobs.
     """
 
     def __init__(self):

@@ -23,7 +23,7 @@ def job(tmp_path):
 
 def test_it_has_as_many_steps_as_the_job_took(job):
     directory, recipe = job
-    parameters = with_steps_taken(recipe, directory).parameters
+    parameters = with_steps_taken(recipe, directory, "").parameters
     assert (parameters.seconds, parameters.steps) == (None, 200)
 
 
@@ -32,10 +32,10 @@ def test_it_changes_images_at_random_if_the_job_did(job, examples, changed):
     # 100 expected steps of 16 images are 30.2 epochs of 53 images, but 29.6 of 54.
     directory, recipe = job
     assert recipe.for_examples(examples).augmentation.crop is changed
-    repeated = with_steps_taken(recipe, directory).for_examples(examples)
+    repeated = with_steps_taken(recipe, directory, "").for_examples(examples)
     assert repeated.augmentation.crop is changed
 
 
 def test_a_job_with_a_number_of_steps_is_repeated_as_it_is(tmp_path):
     recipe = parse_experiment(training(), "job.json").recipe
-    assert with_steps_taken(recipe, tmp_path) is recipe
+    assert with_steps_taken(recipe, tmp_path, "") is recipe
