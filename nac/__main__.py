@@ -17,6 +17,7 @@ COMMANDS = (
     "construct",
     "compare",
     "judge",
+    "replay",
     "report",
     "figures",
     "describe",

@@ -20,9 +20,10 @@ from nac.reporting.process import write_report
 from nac.runs.block_times import keep_run_times, run_times
 from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
+from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.run_directory import open_run
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
-from nac.utils.processes import locked
+from nac.utils.processes import available_cores, locked
 
 if TYPE_CHECKING:
     import keras
@@ -64,6 +65,7 @@ def run_construction(
     max_step_ms: float | None = None,
     minutes: float | None = None,
     split: str = TEST,
+    parallel: int | None = None,
     report: bool = False,
     plugins: Sequence[str] = (),
     **settings: Any,
@@ -87,6 +89,8 @@ def run_construction(
         minutes: Replaces ``budget.minutes``: the whole call takes this long.
         split: Images that score the full training, "test", or "validation" for those that the
             iterations held out.
+        parallel: Networks that are trained at a time where several of them are to be compared
+            (policy ``tournament``); by default one per GPU, or one without GPUs.
         report: Whether ``report.html`` is written at the end.
         plugins: Modules that register what the experiment names; jobs import them too.
         **settings: How jobs run, by the names of the flags of ``nac construct``, such as
@@ -127,7 +131,8 @@ def run_construction(
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
         print(f"run directory: {directory}", flush=True)
-        construct(experiment, directory, train_final, arguments, limits)
+        environments = worker_environments(parallel, visible_gpus(), available_cores())
+        construct(experiment, directory, train_final, arguments, limits, environments)
         if report:
             print(write_report(directory, plugin_arguments(plugins)), flush=True)
     return OpenedRun(directory)

@@ -70,6 +70,14 @@ flags.DEFINE_enum(
     " choices that must not see the test images.",
     flag_values=FLAGS,
 )
+flags.DEFINE_integer(
+    "parallel",
+    None,
+    "Networks that are trained at a time where several of them are compared (policy tournament);"
+    " default: one per GPU, or one without GPUs.",
+    lower_bound=1,
+    flag_values=FLAGS,
+)
 flags.DEFINE_bool(
     "report",
     True,
@@ -95,6 +103,7 @@ def main() -> None:
             max_step_ms=FLAGS.max_step_ms,
             minutes=FLAGS.minutes,
             split=FLAGS.split,
+            parallel=FLAGS.parallel,
             report=FLAGS.report,
             plugins=FLAGS.plugin,
             **changed_settings(FLAGS),

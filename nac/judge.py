@@ -8,6 +8,15 @@ grows: that is what the branch is worth. A table shows how well each ranking agr
 Kendall's tau per stage: 1 is the same order, 0 no relation, -1 the opposite order. Everything is
 written to ``<run>/judge/<iteration>``; the same command trains nothing twice.
 
+    nac judge --run=runs/digits --iteration=0 --seeds=0,1,2 --retrain --branches=12
+
+asks what decides in construction: how good the network is that is trained without a branch. Without
+each branch, or each of a sample of them, the network is made as construction would make it and
+trained with each seed. The branch is worth the loss of these networks minus that of the complete
+ones, mean over seeds. Two more rows show how well this is known by silencing the branch, and by
+retraining with another seed. Everything is written to ``<run>/judge/<iteration>/retrained``; a
+larger sample adds trainings.
+
     nac judge --summarize=runs/digits,runs/fashion_small
 
 prints all judgements of several runs as one table, and trains nothing.
@@ -17,22 +26,31 @@ Validation images must be held out, by ``parameters.validation_share`` of the ru
 """
 
 import json
-from collections import deque
 from pathlib import Path
 
 from absl import flags
 
 from nac.cli.command import command, interruptible, quietly, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
-from nac.config import Experiment
-from nac.judging.jobs import Changes, judged_jobs
+from nac.judging.jobs import Changes, judged_jobs, run_experiment
 from nac.judging.report import judge, judged_training, judgement_text
-from nac.judging.result import JudgedTraining, read_judgements, write_judgement
+from nac.judging.result import JudgedTraining, Judgement, read_judgements, write_judgement
+from nac.judging.retrained_worth import judged_by_retraining
+from nac.judging.retraining import networks_without
 from nac.judging.summary import summary_text
-from nac.runs.jobs import JobRunner
-from nac.runs.layout import DECODED, JUDGEMENT, is_done, judge_directory, seed_directory
+from nac.judging.trainings import (
+    Results,
+    Training,
+    Trainings,
+    complete_trainings,
+    train,
+    trainings_without,
+)
+from nac.runs.block_times import run_times
+from nac.runs.budget import limits_of
+from nac.runs.layout import JUDGEMENT, judge_directory, retrained_directory
 from nac.runs.result import JobResult
-from nac.utils.errors import NacError
+from nac.utils.errors import InputError, NacError
 from nac.utils.processes import locked
 from nac.utils.records import to_json
 
@@ -65,7 +83,23 @@ flags.DEFINE_bool(
 flags.DEFINE_bool(
     "recalibrate",
     False,
-    "Re-estimate batch norms on training images for each silenced branch, as after pruning it.",
+    "Re-estimate batch norms on training images for each silenced branch, as after pruning it;"
+    " --retrain always does.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "retrain",
+    False,
+    "Judge by networks that are trained without a branch: with each seed as many trainings as there"
+    " are branches, besides that of the complete network.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "branches",
+    None,
+    "With --retrain, number of branches to judge, evenly over the stages that construction prunes;"
+    " default: all that can be removed.",
+    lower_bound=1,
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(
@@ -86,21 +120,28 @@ def main() -> None:
         print(summary_text(read_judgements(list(map(Path, FLAGS.summarize)))))
         return
     require_flags(FLAGS, "run")
-    run, iteration = Path(FLAGS.run), FLAGS.iteration
-    changes = Changes(_seeds(), FLAGS.validation_share, FLAGS.branch_gates)
-    jobs = judged_jobs(run, iteration, changes)
-    directory = judge_directory(run, iteration)
-    with locked(directory, "judgement"):
-        results = _train_all(jobs, directory)
-        with quietly():
-            trainings = {seed: _judge(job, results[seed], directory) for seed, job in jobs.items()}
-        job = next(iter(jobs.values()))
-        judgement = judge(run.resolve().name, iteration, job, FLAGS.recalibrate, trainings)
-        write_judgement(directory, judgement)
+    if FLAGS.branches and not FLAGS.retrain:
+        raise InputError(
+            f"--branches: expected --retrain as well, received --branches={FLAGS.branches} alone"
+        )
+    directory = judge_directory(Path(FLAGS.run), FLAGS.iteration)
+    place = retrained_directory(directory) if FLAGS.retrain else directory
+    judgement = _judged(Path(FLAGS.run), directory, place)
     if FLAGS.json:
         print(json.dumps(to_json(judgement), indent=2))
     else:
-        print(f"\n{judgement_text(judgement)}\n\nin {directory / JUDGEMENT}")
+        print(f"\n{judgement_text(judgement)}\n\nin {place / JUDGEMENT}")
+
+
+def _judged(run: Path, directory: Path, place: Path) -> Judgement:
+    """Train what is not done yet, and write and return the judgement."""
+    trainings = _trainings(run, directory)
+    with locked(directory, "judgement"):
+        with interruptible("judgement"):
+            results = train(trainings.in_order, directory, forwarded_flags(FLAGS), FLAGS.json)
+        judgement = _judgement(run.resolve().name, trainings, results)
+        write_judgement(place, judgement)
+    return judgement
 
 
 def _seeds() -> list[int]:
@@ -111,25 +152,46 @@ def _seeds() -> list[int]:
     return list(dict.fromkeys(map(int, FLAGS.seeds)))
 
 
-def _train_all(jobs: dict[int, Experiment], directory: Path) -> dict[int, JobResult]:
-    """Return the results of all trainings; the command ends here if the user interrupts it."""
-    places = {seed: seed_directory(directory, seed) for seed in jobs}
-    arguments = forwarded_flags(FLAGS)
-    upcoming = deque(arguments for place in places.values() if not is_done(place))
-    runner = JobRunner(upcoming, directory / DECODED, quiet=FLAGS.json)
-    with interruptible("judgement"), runner:
-        return {seed: runner.run(job, places[seed], arguments) for seed, job in jobs.items()}
+def _trainings(run: Path, directory: Path) -> Trainings:
+    changes = Changes(_seeds(), FLAGS.validation_share, FLAGS.branch_gates)
+    jobs = judged_jobs(run, FLAGS.iteration, changes)
+    complete = complete_trainings(jobs, directory)
+    if not FLAGS.retrain:
+        return Trainings(complete)
+    experiment, network = run_experiment(run), next(iter(jobs.values())).need("arch")
+    limits = limits_of(experiment, FLAGS.data_dir, run_times(run))
+    settings = experiment.need("envelopenet")
+    networks = networks_without(network, settings, limits, FLAGS.branches)
+    return Trainings(complete, trainings_without(networks, jobs, directory))
 
 
-def _judge(job: Experiment, result: JobResult, directory: Path) -> JudgedTraining:
-    """Return what one training says about branches and rankings."""
+def _judgement(run: str, trainings: Trainings, results: Results) -> Judgement:
+    """Return what trainings say that are done."""
+    with quietly():
+        judged = {
+            seed: _judge(training, results[training.directory])
+            for seed, training in trainings.complete.items()
+        }
+    job, retrained_of = next(iter(trainings.complete.values())).job, None
+    if FLAGS.retrain:
+        judged = judged_by_retraining(judged, trainings.increases(results))
+        retrained_of = len(job.need("arch").branches())
+    return judge(run, FLAGS.iteration, job, _recalibrate(), judged, retrained_of)
+
+
+def _judge(training: Training, result: JobResult) -> JudgedTraining:
+    """Return what a training of the complete network says about branches and rankings."""
     # TensorFlow takes seconds: only after the checks
     from nac.judging.worth import job_worth
     from nac.training.strategies import make_strategy
 
-    job_directory = seed_directory(directory, job.parameters.seed)
-    worth = job_worth(job, job_directory, make_strategy("one"), FLAGS.data_dir, FLAGS.recalibrate)
+    job, strategy = training.job, make_strategy("one")
+    worth = job_worth(job, training.directory, strategy, FLAGS.data_dir, _recalibrate())
     return judged_training(job, result, worth)
+
+
+def _recalibrate() -> bool:
+    return FLAGS.recalibrate or FLAGS.retrain
 
 
 run = command(main, FLAGS, __doc__)

@@ -16,7 +16,7 @@ from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
 from nac.construction.width import Limit
-from nac.runs.construction import NO_MODEL, next_step
+from nac.runs.construction import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
     ARCHITECTURE,
@@ -29,6 +29,7 @@ from nac.runs.layout import (
 )
 from nac.runs.queue import Task
 from nac.runs.repetition import with_steps_taken
+from nac.runs.restructuring import next_step, truncated_job
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import open_run
 from nac.utils.errors import NacError
@@ -170,7 +171,7 @@ def _construction_task(
     directory = iteration_directory(comparison.construction, iteration)
     done = iteration_directory(comparison.run, iteration)
     recipe = with_steps_taken(search_recipe(experiment), done, "an iteration that is done")
-    job = training_job(experiment, network, recipe)
+    job = truncated_job(experiment, network, recipe)
 
     def following(trained: Ended[JobResult]) -> list[Task]:
         step = next_step(directory, network, trained.result, settings, comparison.limits)

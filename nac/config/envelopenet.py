@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nac.config import forms, policies, rankings
-from nac.config.forms import BOOLEAN, COUNT
+from nac.config.forms import BOOLEAN, COUNT, integer, number
 from nac.config.keys import REQUIRED, Keys, key, new
 
 
@@ -42,6 +42,32 @@ class EnvelopeNet(Keys):
         rankings.DEFAULT,
         forms.named(rankings.RANKINGS),
         "Which number says how strong a branch is.",
+    )
+    prune_share: float | None = new(
+        None,
+        number(maximum=1, above=True),
+        "Largest share of a stage's branches that is pruned per iteration; by default a third.",
+    )
+    prune_all_stages: bool = new(
+        False,
+        BOOLEAN,
+        "Prune stages that have all of their layers, too, if their `construction` is true.",
+    )
+    rounds: int = new(4, COUNT, "With `policy: rounds`, the number of rounds of an iteration.")
+    candidates: int = new(
+        6,
+        COUNT,
+        "With `policy: rounds`, branches per stage that are measured in a round: the weakest by"
+        " `ranking`.",
+    )
+    children: int = new(
+        4, integer(2), "With `policy: tournament`, networks of which trainings choose one."
+    )
+    proposals: tuple[str, ...] = new(
+        ("taylor", "weight_norm"),
+        forms.PROPOSALS,
+        "With `policy: tournament`, what proposes networks: rankings, and `rounds`. The other"
+        " `children`, at least one, are drawn at random.",
     )
 
     def __post_init__(self) -> None:

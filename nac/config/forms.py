@@ -6,6 +6,8 @@ from typing import Any
 
 from nac.architecture.json_form import parse_branches
 from nac.config.keys import Form, Keys, read, write
+from nac.config.policies import ROUNDS
+from nac.config.rankings import RANKINGS
 from nac.utils.errors import InputError
 from nac.utils.registry import Registry
 from nac.utils.schema import Section, bounds, is_integer, is_number, shown
@@ -184,8 +186,17 @@ def _read_arguments(section: Section, _: str) -> tuple[tuple[str, Any], ...]:
     return tuple((name, section.any(name)) for name in names)
 
 
+def _read_proposals(section: Section, key: str) -> tuple[str, ...]:
+    names = section.sequence(key, "names", lambda value: isinstance(value, str))
+    for name in names:
+        if name != ROUNDS:
+            RANKINGS.check(name, section.at(key))
+    return tuple(dict.fromkeys(names))
+
+
 ARGUMENTS = Form("any", "", _read_arguments, dict)
 CELL = Form("mapping", "branches", lambda s, k: parse_branches(s.section(k)), dict)
+PROPOSALS = Form("list", "names of rankings, and `rounds`", _read_proposals)
 GPUS = Form("list", "integers >= 0", _read_gpus)
 SHIFT = Form("number", ">= 0, or false", _read_shift)
 SPAN = Form(

@@ -9,6 +9,7 @@ from nac.config.envelopenet import EnvelopeNet
 from nac.config.final_training import parse_final_training
 from nac.config.keys import Keys, read
 from nac.config.parameters import Parameters
+from nac.config.pruning import Pruning
 from nac.config.recipes import recipe_of, with_recipe
 from nac.config.training import Augmentation, Training
 from nac.config.values import Experiment, Recipe
@@ -59,6 +60,7 @@ def parse_experiment(value: Any, source: str) -> Experiment:
         final=optional("final_training", parse_final_training, recipe),
         envelopenet=optional("envelopenet", lambda inner: read(EnvelopeNet, inner)),
         budget=optional("budget", lambda inner: read(Budget, inner)),
+        pruning=optional("pruning", lambda inner: read(Pruning, inner)),
         stem=optional("init_cell", fixed_cells.parse_stem),
         classifier=optional("classification_cell", fixed_cells.parse_classifier),
         architecture=_architecture(section),

@@ -22,6 +22,15 @@ def search_recipe(experiment: Experiment) -> Recipe:
     return replace(experiment.recipe, parameters=replace(parameters, score_test=score_test))
 
 
+def check_validation(experiment: Experiment) -> None:
+    """Raise InputError unless validation images are held out, on which rounds of pruning decide."""
+    if not experiment.parameters.validation_share:
+        raise InputError(
+            f"{experiment.source}: parameters.validation_share: expected more than 0, as pruning in"
+            " rounds measures on held-out images, received 0"
+        )
+
+
 def scored_on(experiment: Experiment, split: str) -> Experiment:
     """Return the experiment with full trainings that are scored on one split only.
 

@@ -8,6 +8,7 @@ from nac.architecture.network import Architecture
 from nac.config.budget import Budget
 from nac.config.envelopenet import EnvelopeNet
 from nac.config.parameters import Parameters
+from nac.config.pruning import Pruning
 from nac.config.training import Augmentation, Training
 from nac.utils.errors import InputError
 
@@ -46,6 +47,7 @@ class Experiment:
         final: Recipe of the constructed network's full training, None without ``final_training``.
         envelopenet: Prior and pruning of a construction.
         budget: What networks and construction may cost, None without ``budget``.
+        pruning: What a job removes while it trains, None for nothing.
         stem: The ``init_cell``.
         classifier: The ``classification_cell``.
         architecture: The network of the ``arch`` section, with stem and classifier.
@@ -58,6 +60,7 @@ class Experiment:
     final: Recipe | None = None
     envelopenet: EnvelopeNet | None = None
     budget: Budget | None = None
+    pruning: Pruning | None = None
     stem: FixedCell | None = None
     classifier: FixedCell | None = None
     architecture: Architecture | None = None

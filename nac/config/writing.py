@@ -25,6 +25,7 @@ def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
         "final_training": (final_training_to_dict, experiment.final),
         "envelopenet": (write, experiment.envelopenet),
         "budget": (write, experiment.budget),
+        "pruning": (write, experiment.pruning),
         "arch": (architecture_to_dict, experiment.architecture),
         "init_cell": (fixed_cells.to_dict, experiment.stem),
         "classification_cell": (fixed_cells.to_dict, experiment.classifier),

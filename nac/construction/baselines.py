@@ -11,6 +11,7 @@ from math import comb
 from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.envelopenet import EnvelopeNet
+from nac.config.policies import DEFAULT, TOURNAMENT
 from nac.construction.channels import check_stages
 from nac.construction.prior import dense_sources
 from nac.construction.width import Limit, sized
@@ -136,8 +137,12 @@ def _inputs(
 
 
 def worst_case_policy(settings: EnvelopeNet) -> EnvelopeNet:
-    """Return the settings of the paper's worst case: it prunes the strongest branches, no skips."""
-    return replace(settings, worst_case=True, prune_skips=False)
+    """Return the settings of the paper's worst case: it prunes the strongest branches, no skips.
+
+    There is no worst of several proposals, so a tournament is left out.
+    """
+    policy = DEFAULT if settings.policy == TOURNAMENT else settings.policy
+    return replace(settings, worst_case=True, prune_skips=False, policy=policy)
 
 
 def reference_network(

@@ -1,11 +1,13 @@
 """Pruning policies: which branches and skip connections go, where the network grows, and why."""
 
+import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nac.architecture.network import Architecture
 from nac.config.envelopenet import EnvelopeNet
+from nac.config.pruning import Pruning
 from nac.construction.decisions import (
     BranchDecision,
     Decisions,
@@ -30,6 +32,32 @@ class Policy(ABC):
 
     def __init__(self, settings: EnvelopeNet):
         self.settings = settings
+
+    def pruning(self, architecture: Architecture) -> Pruning | None:
+        """Return what a truncated training of a network is to remove while it runs.
+
+        By default that is nothing: all decisions are made after the training.
+
+        Args:
+            architecture: The network that is to be trained.
+        """
+        return None
+
+    def proposals(
+        self, architecture: Architecture, measured: Callable[[str], Statistics]
+    ) -> dict[str, Decisions]:
+        """Return what may follow from a training; if it is more than one, trainings choose.
+
+        By default it is one, :meth:`decide`.
+
+        Args:
+            architecture: The network that was trained.
+            measured: Returns what was measured of it, with the strength of branches by a ranking.
+
+        Returns:
+            Name of each proposal -> its decisions.
+        """
+        return {"": self.decide(architecture, measured(self.settings.ranking))}
 
     @abstractmethod
     def decide(self, architecture: Architecture, statistics: Statistics) -> Decisions:
@@ -66,17 +94,17 @@ class WeakestFirst(Policy):
     def decide_stage(
         self, number: int, architecture: Architecture, statistics: Statistics
     ) -> StageDecision:
-        """Return what happens to a stage; only a stage that grows is pruned.
+        """Return what happens to a stage.
 
         Pruning makes room for the new envelope cell, so a stage that has its final depth keeps what
-        it has (AMLA, generate.py).
+        it has (AMLA, generate.py), unless ``prune_all_stages`` is on.
         """
         layers = len(architecture.stages[number])
         grows, reason = self.growth(number, layers)
         ranked = self.ranked(number, architecture, statistics)
         reasons = dict.fromkeys(ranked, (False, "its stage does not grow"))
-        if grows:
-            limit = prune_limit(len(ranked), self.settings.max_filter_prune)
+        if self.prunes(number, layers):
+            limit = self.limit(len(ranked))
             reasons = self.choose(ranked, limit)
             reason += f"; {limit} of its {len(ranked)} branches may go, {self._order}"
         branches = (
@@ -84,6 +112,15 @@ class WeakestFirst(Policy):
             for key in ranked
         )
         return StageDecision(grows, reason, tuple(branches))
+
+    def prunes(self, number: int, layers: int) -> bool:
+        """Return whether branches of a stage of so many layers may go."""
+        always = self.settings.prune_all_stages and self.settings.construction[number]
+        return always or self.growth(number, layers)[0]
+
+    def limit(self, branches: int) -> int:
+        """Return how many of so many branches of a stage may go."""
+        return prune_limit(branches, self.settings.max_filter_prune, self.settings.prune_share)
 
     def growth(self, number: int, layers: int) -> tuple[bool, str]:
         """Return whether a stage of so many layers grows, and why."""
@@ -151,6 +188,18 @@ class WeakestFirst(Policy):
             yield SkipDecision(source, index, gates[source], stays, reason)
 
 
-def prune_limit(branches: int, max_filter_prune: int) -> int:
-    """Return how many branches of a stage may go: a third, at most a maximum, at least one."""
-    return max(1, min(max_filter_prune, branches // 3))
+def prune_limit(branches: int, max_filter_prune: int, share: float | None = None) -> int:
+    """Return how many branches of a stage may go: a third, at most a maximum, at least one.
+
+    Args:
+        branches: Branches that the stage has.
+        max_filter_prune: The maximum.
+        share: Largest share of the branches, in place of a third.
+
+    Example:
+    >>> prune_limit(8, max_filter_prune=4), prune_limit(8, max_filter_prune=8, share=0.6)
+    (2, 4)
+    """
+    # The small number makes up for shares that are rounded in binary: 0.29 * 100 is 28.999....
+    most = branches // 3 if share is None else math.floor(branches * share + 1e-9)
+    return max(1, min(max_filter_prune, most))

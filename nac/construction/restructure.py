@@ -4,7 +4,7 @@
 so that a caller can show the decisions with their reasons, and replay or change them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
@@ -12,6 +12,7 @@ from nac.config.envelopenet import EnvelopeNet
 from nac.config.policies import POLICIES
 from nac.construction.channels import check_stages
 from nac.construction.decisions import Decisions
+from nac.construction.policies import Policy
 from nac.construction.prior import envelope_cell
 from nac.construction.statistics import Statistics
 from nac.construction.width import Limit, sized
@@ -26,8 +27,35 @@ def decide(architecture: Architecture, statistics: Statistics, settings: Envelop
             it prunes all branches of a layer.
     """
     check_stages(architecture, settings)
-    POLICIES.check(settings.policy, "envelopenet.policy")
-    decisions = POLICIES[settings.policy](settings).decide(architecture, statistics)
+    decisions = policy_of(settings).decide(architecture, statistics)
+    _check_layers(architecture, decisions, settings)
+    return decisions
+
+
+def propose(
+    architecture: Architecture, measured: Callable[[str], Statistics], settings: EnvelopeNet
+) -> dict[str, Decisions]:
+    """Return what ``envelopenet.policy`` proposes to do with a trained network.
+
+    Args:
+        architecture: The network.
+        measured: Returns what was measured of it, with the strength of branches by a ranking.
+        settings: The ``envelopenet`` section of the experiment.
+
+    Returns:
+        Name of each proposal -> its decisions. Most policies have one proposal.
+
+    Raises:
+        InputError: See :func:`decide`.
+    """
+    check_stages(architecture, settings)
+    proposals = policy_of(settings).proposals(architecture, measured)
+    for decisions in proposals.values():
+        _check_layers(architecture, decisions, settings)
+    return proposals
+
+
+def _check_layers(architecture: Architecture, decisions: Decisions, settings: EnvelopeNet) -> None:
     pruned = set(decisions.pruned)
     for index, layer in architecture.branch_layers():
         if {(index, name) for name, _ in layer.branches} <= pruned:
@@ -35,7 +63,17 @@ def decide(architecture: Architecture, statistics: Statistics, settings: Envelop
                 f"envelopenet.policy: {settings.policy} prunes all branches of layer {index};"
                 " expected it to keep at least one"
             )
-    return decisions
+
+
+def policy_of(settings: EnvelopeNet) -> Policy:
+    """Return the policy that ``envelopenet.policy`` names.
+
+    Raises:
+        InputError: It is unknown.
+    """
+    POLICIES.check(settings.policy, "envelopenet.policy")
+    policy: Policy = POLICIES[settings.policy](settings)
+    return policy
 
 
 def apply(

@@ -8,7 +8,26 @@ from nac.architecture.keys import branch_key, gate_key
 from nac.architecture.network import Architecture
 from nac.config import rankings
 from nac.utils.errors import InputError
+from nac.utils.records import from_json
 from nac.utils.schema import Section, is_number, shown
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a training measured and removed in one of its rounds (policy ``rounds``).
+
+    Attributes:
+        step: Number of steps before it.
+        loss: Cross-entropy of the network on the validation images that were used.
+        missed: Key of a branch or skip connection, such as ``3/Branch2`` or ``1-5`` -> by how much
+            the loss is higher without it.
+        removed: Keys of those that went, least missed first.
+    """
+
+    step: int
+    loss: float
+    missed: Mapping[str, float]
+    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -18,10 +37,12 @@ class Statistics:
     Attributes:
         metrics: (layer index, branch name) -> strength of the branch by the ranking that decides.
         gates: (source, destination) -> learned gate of the skip connection.
+        rounds: The rounds in which the training removed branches, none for most policies.
     """
 
     metrics: Mapping[tuple[int, str], float]
     gates: Mapping[tuple[int, int], float]
+    rounds: tuple[Round, ...] = ()
 
 
 def parse_statistics(
@@ -33,7 +54,7 @@ def parse_statistics(
     """Return the strength of each branch by a ranking, and the gate of each skip connection.
 
     Args:
-        value: A mapping with ``featuremaps`` and ``gates``, such as the content of
+        value: A mapping with ``featuremaps``, ``gates`` and ``rounds``, such as the content of
             ``statistics.json``; its other keys are ignored.
         architecture: The network that was measured; it says which entries there must be.
         source: The file that it was read from, the beginning of each error message.
@@ -56,7 +77,8 @@ def parse_statistics(
     }
     featuremaps.finish()
     gates.finish()
-    return Statistics(metrics, values)
+    rounds = section.sections("rounds") if "rounds" in section else []
+    return Statistics(metrics, values, tuple(from_json(Round, entry, "") for entry in rounds))
 
 
 def _strength(featuremap: Section, ranking: str) -> float:

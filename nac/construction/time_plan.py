@@ -1,5 +1,6 @@
 """How a construction spends a given number of minutes (``budget.minutes``)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nac.config.values import Experiment, Recipe
@@ -14,6 +15,10 @@ A full training gains from every minute, while truncated ones only have to tell 
 
 SHORTEST_TRAINING = 30.0
 """Seconds that a training needs at least: it starts, compiles its steps and evaluates, too."""
+
+CHILD_SECONDS = 12.0
+"""Seconds that each training of a tournament takes in addition to its steps: it starts and compiles
+them."""
 
 STARTING, ENDING, BETWEEN = 8.0, 8.0, 1.0
 """Seconds until the first training begins, to write the report, and between two trainings."""
@@ -47,7 +52,13 @@ class TimePlan:
         )
 
 
-def time_plan(minutes: float, iterations: int, train_final: bool, place: str) -> TimePlan:
+def time_plan(
+    minutes: float,
+    iterations: int,
+    train_final: bool,
+    place: str,
+    rungs: Sequence[tuple[int, float]] = (),
+) -> TimePlan:
     """Return how a construction spends its time.
 
     If the time is too short for all iterations, there are fewer of them.
@@ -57,6 +68,8 @@ def time_plan(minutes: float, iterations: int, train_final: bool, place: str) ->
         iterations: Number of truncated trainings that is wanted.
         train_final: Whether a full training follows.
         place: File and key of the minutes, the beginning of the message.
+        rungs: Number and relative length of the trainings that follow each truncated one to choose
+            a network, see :func:`nac.construction.tournament.rungs`.
 
     Raises:
         InputError: The time is too short for a single iteration.
@@ -67,16 +80,20 @@ def time_plan(minutes: float, iterations: int, train_final: bool, place: str) ->
     (73.688, 884.25)
     """
     share = SEARCH_SHARE if train_final else 1.0
+    # An iteration takes as long as so many truncated trainings, and so many seconds in addition.
+    units = 1.0 + sum(number * length for number, length in rungs)
+    choosing = CHILD_SECONDS * sum(number for number, _ in rungs)
     for count in range(iterations, 0, -1):
         trainings = count + train_final
         seconds = 60.0 * minutes - STARTING - ENDING - BETWEEN * trainings
-        search = seconds * share / count
+        search = (seconds * share / count - choosing) / units
         if train_final:
             search = min(search, max(seconds * ITERATION_SHARE, SHORTEST_TRAINING))
         if search >= SHORTEST_TRAINING:
-            final = seconds - search * count if train_final else 0.0
+            final = seconds - (search * units + choosing) * count if train_final else 0.0
             return TimePlan(minutes, count, round(search, 3), round(final, 3), iterations)
-    least = STARTING + ENDING + BETWEEN * (1 + train_final) + SHORTEST_TRAINING / share
+    least = STARTING + ENDING + BETWEEN * (1 + train_final)
+    least += (SHORTEST_TRAINING * units + choosing) / share
     raise InputError(
         f"{place}: expected at least {least / 60.0:.1f}, for one iteration"
         f"{' and a full training' if train_final else ''}, received {minutes:g}"

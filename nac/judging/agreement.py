@@ -1,6 +1,7 @@
 """How far each ranking agrees with the worth of branches. Pure Python."""
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 
 from nac.config.rankings import RANKINGS
 from nac.judging.result import Agreement, JudgedBranch, MeanAgreement
@@ -8,25 +9,43 @@ from nac.runs.result import strength_of
 from nac.utils.statistics import deviation, kendall_tau, mean
 
 
-def agreement(branches: Sequence[JudgedBranch]) -> dict[str, Agreement]:
-    """Return ranking -> Kendall's tau-b between strength and loss increase.
+def agreement(branches: Sequence[JudgedBranch], worths: Sequence[float]) -> dict[str, Agreement]:
+    """Return ranking -> how far it agrees with the worth of branches.
 
-    Taus are per stage, as branches are pruned per stage, and each stage counts as much as the
-    others. A ranking that some branch was not measured for is left out.
+    A ranking that some branch was not measured for is left out.
 
     Args:
         branches: The branches of one training, of all stages.
+        worths: What each of them is worth.
     """
-    stages = sorted({branch.stage for branch in branches})
     by_ranking = {}
     for name in RANKINGS:
         strengths = [strength_of(branch.metrics, name) for branch in branches]
-        if None in strengths:
-            continue
-        pairs = list(zip(branches, strengths, strict=True))
-        taus = [_tau([pair for pair in pairs if pair[0].stage == stage]) for stage in stages]
-        by_ranking[name] = Agreement(tuple(taus), _mean(taus))
+        known = [strength for strength in strengths if strength is not None]
+        if len(known) == len(branches):
+            by_ranking[name] = stagewise(branches, known, worths)
     return by_ranking
+
+
+def stagewise(
+    branches: Sequence[JudgedBranch], first: Sequence[float], second: Sequence[float]
+) -> Agreement:
+    """Return Kendall's tau-b of two lists of values of the same branches.
+
+    Taus are per stage, as branches are pruned per stage, and each stage counts as much as the
+    others.
+
+    Args:
+        branches: The branches; a stage without any has no tau.
+        first: A value of each of them.
+        second: Another one.
+    """
+    taus = []
+    for stage in range(1, 1 + max(branch.stage for branch in branches)):
+        inside = [branch.stage == stage for branch in branches]
+        pair = [list(compress(values, inside)) for values in (first, second)]
+        taus.append(kendall_tau(*pair))
+    return Agreement(tuple(taus), _mean(taus))
 
 
 def over_seeds(trainings: Sequence[Mapping[str, Agreement]]) -> dict[str, MeanAgreement]:
@@ -42,11 +61,6 @@ def over_seeds(trainings: Sequence[Mapping[str, Agreement]]) -> dict[str, MeanAg
         by_stage = zip(*(row.stages for row in rows), strict=True)
         summary[name] = MeanAgreement(tuple(map(_mean, by_stage)), _mean(means), deviation(means))
     return summary
-
-
-def _tau(pairs: Sequence[tuple[JudgedBranch, float]]) -> float | None:
-    increases = [branch.loss_increase for branch, _ in pairs]
-    return kendall_tau([strength for _, strength in pairs], increases)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

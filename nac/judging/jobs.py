@@ -1,14 +1,13 @@
-"""The trainings that a judge needs: that of an iteration once more, with the model kept."""
+"""The jobs of a judgement: that of an iteration once more, with other seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nac.config import Experiment, load_experiment
-from nac.runs.jobs import check_same
-from nac.runs.layout import JOB, iteration_directory, judge_directory, seed_directory
+from nac.runs.layout import EXPERIMENT, JOB, iteration_directory
 from nac.runs.repetition import with_steps_taken
-from nac.utils.errors import InputError, NacError
+from nac.utils.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,15 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
     """Return the jobs of a judgement by their seed. They never see the test images.
 
     Raises:
-        InputError: The run has no such iteration, no images are held out for the judgement, or it
-            was begun with other settings.
+        InputError: The run has no such iteration, or no images are held out for the judgement.
     """
     path = iteration_directory(run, iteration) / JOB
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected iteration {iteration} of a run")
     job = load_experiment(str(path))
     recipe = with_steps_taken(job.recipe, path.parent, "an iteration that is done")
-    job = replace(job, recipe=recipe)
+    # A network that loses branches while it is trained says nothing about these.
+    job = replace(job, recipe=recipe, pruning=None)
     parameters = job.parameters
     share, gates = changes.validation_share, changes.branch_gates
     share = parameters.validation_share if share is None else share
@@ -47,7 +46,7 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
             f"{path}: parameters.validation_share: expected more than 0 (branches are judged on"
             " held-out images), received 0; --validation_share=0.2 holds some out for the judge"
         )
-    jobs = {
+    return {
         seed: _changed(
             job,
             seed=seed,
@@ -58,19 +57,21 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
         )
         for seed in changes.seeds or [parameters.seed]
     }
-    for seed, changed in jobs.items():
-        _check_same(changed, judge_directory(run, iteration), seed)
-    return jobs
 
 
-def _check_same(job: Experiment, directory: Path, seed: int) -> None:
-    try:
-        check_same(job, seed_directory(directory, seed))
-    except NacError as error:
+def run_experiment(run: Path) -> Experiment:
+    """Return the experiment of a run, which says how its networks are constructed.
+
+    Raises:
+        InputError: It is no run directory.
+    """
+    path = run / EXPERIMENT
+    if not path.is_file():
         raise InputError(
-            f"{error}. Remove {directory} to judge anew, or use the flags that this judgement was"
-            " begun with"
-        ) from None
+            f"{path}: no such file; expected the run directory of a nac construct, as --retrain"
+            " needs its envelopenet"
+        )
+    return load_experiment(str(path))
 
 
 def _changed(job: Experiment, **values) -> Experiment:

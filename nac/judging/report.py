@@ -7,6 +7,7 @@ from nac.architecture.keys import branch_key
 from nac.config import Experiment
 from nac.judging.agreement import agreement, over_seeds
 from nac.judging.result import Agreement, JudgedBranch, JudgedTraining, Judgement
+from nac.judging.retrained_worth import OTHER_SEED, SILENCED, between_seeds
 from nac.runs.result import JobResult
 from nac.utils.tables import table
 
@@ -36,7 +37,8 @@ def judged_training(job: Experiment, result: JobResult, worth: "Worth") -> Judge
         for (layer, branch), score in worth.without.items()
     )
     scores = {"images": worth.images, "loss": complete.loss, "accuracy": complete.accuracy}
-    return JudgedTraining(**scores, agreement=agreement(branches), branches=branches)
+    found = agreement(branches, [branch.loss_increase for branch in branches])
+    return JudgedTraining(**scores, agreement=found, branches=branches)
 
 
 def judge(
@@ -45,6 +47,7 @@ def judge(
     job: Experiment,
     recalibrate: bool,
     trainings: Mapping[int, JudgedTraining],
+    retrained_of: int | None = None,
 ) -> Judgement:
     """Return the judgement of an iteration.
 
@@ -54,8 +57,11 @@ def judge(
         job: One of the trained jobs, which differ in their seed alone.
         recalibrate: Whether batch norms were re-estimated without each branch.
         trainings: Seed -> what that training says.
+        retrained_of: Number of branches of the network, None unless it was trained without some.
     """
     parameters = job.parameters
+    found = over_seeds([training.agreement for training in trainings.values()])
+    pairs = between_seeds(list(trainings.values()))
     return Judgement(
         run=run,
         iteration=iteration,
@@ -64,8 +70,9 @@ def judge(
         validation_share=parameters.validation_share,
         branch_gates=parameters.branch_gates,
         recalibrate=recalibrate,
-        agreement=over_seeds([training.agreement for training in trainings.values()]),
+        agreement={**found, **(over_seeds(pairs) if pairs else {})},
         seeds=trainings,
+        retrained_of=retrained_of,
     )
 
 
@@ -84,14 +91,38 @@ def judgement_text(judgement: Judgement) -> str:
 
 
 def _heading(judgement: Judgement) -> str:
+    about = _retraining if judgement.retrained_of else _silencing
+    return (
+        f"{judgement.notation} on {judgement.dataset}, iteration {judgement.iteration},"
+        f" seed {', '.join(map(str, judgement.seeds))}\n{about(judgement)}"
+    )
+
+
+def _silencing(judgement: Judgement) -> str:
     first = next(iter(judgement.seeds.values()))
     calibrated = ", batch norms re-estimated without the branch" if judgement.recalibrate else ""
     return (
-        f"{judgement.notation} on {judgement.dataset}, iteration {judgement.iteration},"
-        f" seed {', '.join(map(str, judgement.seeds))}\n"
         f"Kendall's tau of each ranking with the loss increase on {first.images:,} validation"
         f" images without a branch{calibrated}; {len(first.branches)} branches"
     )
+
+
+def _retraining(judgement: Judgement) -> str:
+    first, seeds = next(iter(judgement.seeds.values())), len(judgement.seeds)
+    judged = len(first.branches)
+    lines = [
+        "Kendall's tau of each ranking with the worth of a branch: the loss on"
+        f" {first.images:,} validation images",
+        "of the network trained without it, minus that of the complete network, mean over seeds;",
+        f"{judged} of {judgement.retrained_of} branches, {seeds * (1 + judged)} trainings",
+        f"{SILENCED}: loss increase without the branch and without training, batch norms"
+        " re-estimated",
+    ]
+    if OTHER_SEED in judgement.agreement:
+        lines.append(
+            f"{OTHER_SEED}: the worth by one seed with that by another; noise keeps it below 1"
+        )
+    return "\n".join(lines)
 
 
 def _sortable(agreement: Agreement) -> float:

@@ -24,6 +24,9 @@ class JudgedBranch:
         accuracy_loss: Accuracy on the validation images with the branch minus without it.
         metrics: Everything that rankings are computed from, see
             :class:`nac.config.rankings.Ranking`.
+        retrained_increase: Cross-entropy on the validation images of the network that was trained
+            without the branch, minus that of the complete one, both with the seed of the training;
+            None if no network was trained without it.
     """
 
     layer: int
@@ -33,6 +36,7 @@ class JudgedBranch:
     loss_increase: float
     accuracy_loss: float
     metrics: Mapping[str, float]
+    retrained_increase: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Agreement:
     """How far a ranking agrees with the worth of branches.
 
     Attributes:
-        stages: Kendall's tau-b per stage between strength and loss increase; None where all
-            strengths or all increases are equal.
+        stages: Kendall's tau-b per stage between strength and worth; None where all strengths or
+            all worths are equal, or where no branch was judged.
         mean: Mean over the stages that have a tau, None if there are none.
     """
 
@@ -69,7 +73,7 @@ class JudgedTraining:
         loss: Cross-entropy of the complete network on them.
         accuracy: Its accuracy on them.
         agreement: Ranking -> how far it agrees with the worth of the branches.
-        branches: All branches, in the order of the architecture.
+        branches: The branches that are judged, in the order of the architecture.
     """
 
     images: int
@@ -93,6 +97,9 @@ class Judgement:
         recalibrate: Whether batch norms were re-estimated without each branch.
         agreement: Ranking -> its agreement over all trainings.
         seeds: Seed -> what that training says.
+        retrained_of: Number of branches of the network, if networks were trained without a branch:
+            what a branch is worth is then the mean of ``retrained_increase`` over the seeds. None:
+            it is the ``loss_increase`` of the same training.
     """
 
     VERSION: ClassVar[int] = 1
@@ -106,6 +113,7 @@ class Judgement:
     recalibrate: bool
     agreement: Mapping[str, MeanAgreement]
     seeds: Mapping[int, JudgedTraining]
+    retrained_of: int | None = None
 
 
 def write_judgement(directory: Path, judgement: Judgement) -> None:

@@ -1,18 +1,19 @@
 """A whole construction: prior, then per iteration one job and one restructuring."""
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.architecture.network import Architecture
-from nac.config import EnvelopeNet, Experiment, Recipe, rankings, training_job
-from nac.config.splits import search_recipe
+from nac.config import Experiment, Recipe, rankings, training_job
+from nac.config.policies import ROUNDS
+from nac.config.splits import check_validation, search_recipe
 from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
-from nac.construction.restructure import apply, decide
-from nac.construction.statistics import Statistics, parse_statistics
+from nac.construction.restructure import apply
 from nac.construction.time_plan import expected_steps, seconds_left
 from nac.construction.width import Limit
 from nac.data.datasets import check_readable
@@ -24,11 +25,13 @@ from nac.runs.layout import (
     DECODED,
     FINAL,
     MODEL,
-    STATISTICS,
     is_done,
     iteration_directory,
 )
+from nac.runs.repetition import with_steps_taken
+from nac.runs.restructuring import next_step, proposals_after, truncated_job
 from nac.runs.result import TITLES, JobResult
+from nac.runs.tournament import choose
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
 from nac.utils.tables import table
@@ -47,64 +50,6 @@ NEEDED = (
 
 NO_MODEL = "--nosave_model"
 """Flag of jobs whose trained network is not needed."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What follows from an iteration's training.
-
-    Attributes:
-        measured: Strength of each branch by the ranking that decides, and each gate.
-        decisions: What is pruned, kept and grown.
-        network: The network of the next iteration.
-    """
-
-    measured: Statistics
-    decisions: Decisions
-    network: Architecture
-
-
-def next_step(
-    job: Path,
-    architecture: Architecture,
-    result: JobResult,
-    settings: EnvelopeNet,
-    limits: Sequence[Limit] = (),
-) -> Step:
-    """Return what follows from an iteration's training (paper, Algorithm 1).
-
-    Args:
-        job: Directory of the iteration's job, the beginning of error messages.
-        architecture: The network that it trained.
-        result: Its result.
-        settings: The ``envelopenet`` section of the experiment.
-        limits: What the next network may cost.
-
-    Raises:
-        InputError: See :func:`decisions_after`, or the next network exceeds its limits in any
-            width.
-    """
-    measured, decisions = decisions_after(job, architecture, result, settings)
-    return Step(measured, decisions, apply(architecture, decisions, settings, limits))
-
-
-def decisions_after(
-    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
-) -> tuple[Statistics, Decisions]:
-    """Return what an iteration's training measured, and what is decided on it.
-
-    Args:
-        job: Directory of the iteration's job, the beginning of error messages.
-        architecture: The network that it trained.
-        result: Its result.
-        settings: The ``envelopenet`` section of the experiment.
-
-    Raises:
-        InputError: The result lacks what the ranking needs, or does not fit the network.
-    """
-    value = {"featuremaps": result.featuremaps, "gates": result.gates}
-    measured = parse_statistics(value, architecture, str(job / STATISTICS), settings.ranking)
-    return measured, decide(architecture, measured, settings)
 
 
 def check_construction(experiment: Experiment, train_final: bool) -> None:
@@ -126,7 +71,10 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
             f"{experiment.source}: parameters.log_stats: expected true, received false"
             " (construction needs the featuremap metrics)"
         )
-    ranking = experiment.need("envelopenet").ranking
+    settings = experiment.need("envelopenet")
+    if settings.policy == ROUNDS:
+        check_validation(experiment)
+    ranking = settings.ranking
     if ranking == rankings.BRANCH_GATE and not parameters.branch_gates:
         raise NacError(
             f"{experiment.source}: parameters.branch_gates: expected true, received false"
@@ -146,6 +94,7 @@ def construct(
     train_final: bool,
     arguments: list[str],
     limits: Sequence[Limit] = (),
+    environments: Sequence[Mapping[str, str]] = ({},),
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
@@ -155,6 +104,8 @@ def construct(
         train_final: Whether the constructed network is trained fully.
         arguments: Further flags for the jobs.
         limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
+        environments: Environment variables for each of the jobs that run side by side, where
+            several networks are trained to choose one.
 
     Returns:
         The constructed network.
@@ -168,20 +119,19 @@ def construct(
     # Seconds that the experiment itself names are left as they are.
     in_time = experiment.budget is not None and experiment.budget.minutes is not None
     planned = search.parameters.seconds if in_time else None
-    upcoming = _upcoming(directory, count, train_final, arguments)
     rows: list[list[str]] = []
     results: list[JobResult] = []
-    with JobRunner(upcoming, directory / DECODED) as runner:
+    with _runners(directory, count, train_final, arguments, environments) as (runner, beside):
         for iteration in range(count):
             print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
             ends = iteration == count - 1 and not train_final
             recipe = after(search, results, _late(results, planned) if ends else 0.0)
-            job = training_job(experiment, architecture, recipe)
-            job_directory = iteration_directory(directory, iteration)
-            result = runner.run(job, job_directory, [*arguments, NO_MODEL])
-            results.append(result)
-            step = next_step(job_directory, architecture, result, settings, limits)
-            rows.append(_row(str(iteration), result, step.decisions))
+            job = truncated_job(experiment, architecture, recipe)
+            place = iteration_directory(directory, iteration)
+            results.append(runner.run(job, place, [*arguments, NO_MODEL]))
+            _choose(experiment, architecture, results[-1], place, limits, beside, arguments)
+            step = next_step(place, architecture, results[-1], settings, limits)
+            rows.append(_row(str(iteration), results[-1], step.decisions))
             architecture = step.network
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
@@ -191,6 +141,54 @@ def construct(
             rows.append(_row(FINAL, result))
     print(_closing(rows, stated(architecture, limits), directory), flush=True)
     return architecture
+
+
+@contextmanager
+def _runners(
+    directory: Path,
+    iterations: int,
+    train_final: bool,
+    arguments: list[str],
+    environments: Sequence[Mapping[str, str]],
+) -> Iterator[tuple[JobRunner, list[JobRunner]]]:
+    """Yield the runner of the run's trainings, and those of trainings side by side."""
+    upcoming = _upcoming(directory, iterations, train_final, arguments)
+    with ExitStack() as stack:
+        runner = stack.enter_context(JobRunner(upcoming, directory / DECODED))
+        if len(environments) == 1:
+            yield runner, [runner]
+            return
+        yield (
+            runner,
+            [
+                stack.enter_context(
+                    JobRunner(deque(), directory / DECODED, environment, quiet=True)
+                )
+                for environment in environments
+            ],
+        )
+
+
+def _choose(
+    experiment: Experiment,
+    architecture: Architecture,
+    result: JobResult,
+    iteration: Path,
+    limits: Sequence[Limit],
+    runners: Sequence[JobRunner],
+    arguments: Sequence[str],
+) -> None:
+    """Let trainings choose, if the policy has several proposals for what follows."""
+    settings = experiment.need("envelopenet")
+    proposals = proposals_after(iteration, architecture, result, settings)
+    if len(proposals) == 1:
+        return
+    children = {
+        name: apply(architecture, decisions, settings, limits)
+        for name, decisions in proposals.items()
+    }
+    recipe = with_steps_taken(search_recipe(experiment), iteration, "an iteration that is done")
+    choose(experiment, children, recipe, iteration, runners, [*arguments, NO_MODEL])
 
 
 def after(recipe: Recipe, before: Sequence[JobResult], late: float = 0.0) -> Recipe:

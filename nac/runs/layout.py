@@ -7,6 +7,7 @@ is written whole or not at all, so the files that exist tell how far a run has c
 import re
 from pathlib import Path
 
+from nac.architecture.keys import layer_name
 from nac.config.splits import TEST, VALIDATION
 
 EXPERIMENT = "experiment.yaml"
@@ -41,15 +42,32 @@ RIVAL_SEARCH = "search"
 COMPARISON = "comparison"
 """Directory of a run with the trainings of ``nac.compare``."""
 
+CHOICE = "choice.json"
+"""Which network a tournament chose, beside the training that it follows."""
+
 JUDGE = "judge"
 """Directory of a run with what ``nac.judge`` found for its iterations."""
 
 JUDGEMENT = "judgement.json"
 
+RETRAINED = "retrained"
+"""Directory of a judgement with the trainings of networks without one branch each."""
+
 
 def iteration_directory(run: Path, iteration: int) -> Path:
     """Return the job directory of an iteration."""
     return run / f"{iteration:03d}"
+
+
+def child_directory(iteration: Path, rung: int, child: str) -> Path:
+    """Return the job directory of a network in a tournament.
+
+    Args:
+        iteration: Directory of the iteration that the tournament follows.
+        rung: Number of the rung, from 1.
+        child: Name of the network.
+    """
+    return iteration / "children" / f"rung{rung}" / child
 
 
 def seed_directory(parent: Path, seed: int) -> Path:
@@ -97,9 +115,26 @@ def judge_directory(run: Path, iteration: int) -> Path:
     return iteration_directory(run / JUDGE, iteration)
 
 
+def retrained_directory(judgement: Path) -> Path:
+    """Return the directory of what was trained, and judged, without one branch each."""
+    return judgement / RETRAINED
+
+
+def without_branch_directory(judgement: Path, layer: int, branch: str) -> Path:
+    """Return the directory with the trainings of the network without a branch.
+
+    Args:
+        judgement: Directory of the judgement of an iteration.
+        layer: Index of the branch's layer.
+        branch: Its name.
+    """
+    return retrained_directory(judgement) / f"{layer_name(layer)}.{branch}"
+
+
 def judgement_files(run: Path) -> list[Path]:
-    """Return the judgements of a run by rising iteration."""
-    return sorted((run / JUDGE).glob(f"*/{JUDGEMENT}"))
+    """Return the judgements of a run by rising iteration, those by retraining after the others."""
+    places = ("*", f"*/{RETRAINED}")
+    return sorted(path for place in places for path in (run / JUDGE).glob(f"{place}/{JUDGEMENT}"))
 
 
 def event_files(folder: Path) -> list[Path]:

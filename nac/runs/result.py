@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from nac.config.rankings import RANKINGS, Entry
+from nac.construction.statistics import Round
 from nac.runs.layout import STATISTICS
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
@@ -39,6 +40,7 @@ class JobResult:
         flipped_accuracy: Accuracy as ``accuracy``, of the mean output for each image and its mirror
             image; None unless ``parameters.score_flipped`` asks for it.
         training_loss: Mean cross-entropy of the last steps.
+        late_training_loss: The same of the last third of all steps.
         images_per_second: Speed of the training.
         input_wait: Share of the training time that was spent waiting for data.
         elapsed_seconds: Duration of the whole job once its process was ready: reading of images,
@@ -48,6 +50,7 @@ class JobResult:
         peak_memory_bytes: The most that weights, optimizer and tensors of a training step occupied
             on a device, without images of the dataset; None where it is not available.
         strategy: Class of the distribution strategy.
+        rounds: What it removed in each of its rounds, None if there were none.
         versions: Versions of the packages that it was computed with.
     """
 
@@ -69,12 +72,14 @@ class JobResult:
     validation_loss: float | None = None
     flipped_accuracy: float | None = None
     training_loss: float | None = None
+    late_training_loss: float | None = None
     images_per_second: float | None = None
     input_wait: float | None = None
     elapsed_seconds: float | None = None
     energy_joules: float | None = None
     peak_memory_bytes: int | None = None
     strategy: str | None = None
+    rounds: tuple[Round, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self, name: str) -> tuple[str, ...]:

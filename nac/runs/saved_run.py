@@ -7,8 +7,9 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment, load_experiment
 from nac.construction.decisions import Decisions
 from nac.construction.statistics import Statistics
-from nac.runs.construction import decisions_after, load_constructed
+from nac.runs.construction import load_constructed
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, JOB, is_done, iteration_directory
+from nac.runs.restructuring import decisions_after, is_decided
 from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
 
@@ -50,7 +51,7 @@ class Run:
     Attributes:
         directory: The run directory.
         experiment: The settings of the run, defaults written out.
-        iterations: The iterations that are done, in order.
+        iterations: The iterations that are done and decided, in order.
         constructed: The constructed network, None as long as there is none.
         final: Its full training, None if there is none (yet).
     """
@@ -89,10 +90,11 @@ def load_run(directory: Path) -> Run:
     experiment = load_experiment(str(path))
     numbers = range(experiment.need("parameters.iterations"))
     done = [number for number in numbers if is_done(iteration_directory(directory, number))]
+    iterations = (_iteration(directory, number, experiment) for number in done)
     return Run(
         directory,
         experiment,
-        tuple(_iteration(directory, number, experiment) for number in done),
+        tuple(iteration for iteration in iterations if iteration is not None),
         load_constructed(directory, experiment) if (directory / ARCHITECTURE).is_file() else None,
         _job(directory / FINAL, FINAL) if is_done(directory / FINAL) else None,
     )
@@ -103,8 +105,11 @@ def _job(directory: Path, name: str) -> Job:
     return Job(directory, name, architecture, read_result(directory))
 
 
-def _iteration(run: Path, number: int, experiment: Experiment) -> Iteration:
+def _iteration(run: Path, number: int, experiment: Experiment) -> Iteration | None:
+    """Return an iteration, None as long as a tournament has not chosen what follows from it."""
     job = _job(iteration_directory(run, number), str(number))
     settings = experiment.need("envelopenet")
+    if not is_decided(job.directory, job.architecture, job.result, settings):
+        return None
     measured, decisions = decisions_after(job.directory, job.architecture, job.result, settings)
     return Iteration(**vars(job), measured=measured, decisions=decisions)

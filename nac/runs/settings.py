@@ -8,6 +8,7 @@ from nac.config import Budget, Experiment, Recipe
 from nac.config.rankings import RANKINGS
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.time_plan import planned, time_plan
+from nac.construction.tournament import tournament_rungs
 from nac.utils.errors import InputError
 from nac.utils.schema import is_number, shown
 
@@ -71,7 +72,8 @@ def with_time_plan(experiment: Experiment, train_final: bool) -> Experiment:
         return experiment
     place = f"{experiment.source}: budget.minutes"
     iterations = experiment.need("parameters.iterations")
-    plan = time_plan(experiment.budget.minutes, iterations, train_final, place)
+    choosing = tournament_rungs(experiment.need("envelopenet"))
+    plan = time_plan(experiment.budget.minutes, iterations, train_final, place, choosing)
     print(plan, flush=True)
     return planned(experiment, plan)
 

@@ -9,7 +9,8 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
 from nac.config.splits import TEST, VALIDATION
-from nac.runs.layout import event_files
+from nac.runs.layout import TRAIN, event_files
+from nac.utils.statistics import mean
 
 Curve = list[tuple[int, float]]
 """(step, value) pairs by rising step."""
@@ -56,6 +57,19 @@ def _number(tensor: TensorProto) -> float:
     if tensor.float_val:
         return tensor.float_val[0]
     return struct.unpack("<f", tensor.tensor_content)[0]
+
+
+def late_loss(job: Path, steps: int) -> float | None:
+    """Return the mean training loss of the last third of a job's steps, None without a curve.
+
+    Each point of the curve is the mean since the one before it.
+
+    Args:
+        job: Directory of the job.
+        steps: Number of its steps.
+    """
+    curve = read_scalars(job / TRAIN).get("loss", [])
+    return mean([loss for step, loss in curve if step > steps * 2 / 3])
 
 
 def read_evaluations(job: Path) -> tuple[str, Curve]:

@@ -22,13 +22,17 @@ class Batches:
         recipe: Its batch size, augmentation and seed.
         strategy: The strategy whose replicas share each batch.
 
+    Attributes:
+        size: Images per batch on all replicas together.
+
     Raises:
         InputError: The replicas cannot share a batch equally.
     """
 
     def __init__(self, source: Source, recipe: Recipe, strategy: tf.distribute.Strategy):
         self._source, self._recipe, self._strategy = source, recipe, strategy
-        size, replicas = recipe.parameters.global_batch_size, strategy.num_replicas_in_sync
+        self.size = size = recipe.parameters.global_batch_size
+        replicas = strategy.num_replicas_in_sync
         if size % replicas:
             raise InputError(
                 f"parameters.batch_size: expected a global batch that {replicas} devices"

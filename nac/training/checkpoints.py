@@ -21,9 +21,13 @@ class Checkpoints:
         directory: Directory that keeps the newest two checkpoints.
         steps: The job's steps, which hold the variables.
         interval: Seconds between saves.
+        log: What the rounds of the job did so far (:class:`nac.training.rounds.PruningRounds`),
+            None without rounds.
     """
 
-    def __init__(self, directory: Path, steps: Steps, interval: float):
+    def __init__(
+        self, directory: Path, steps: Steps, interval: float, log: tf.Variable | None = None
+    ):
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.seconds = tf.Variable(0.0, dtype=tf.float64, trainable=False)
         self.progress = tf.Variable(0.0, dtype=tf.float64, trainable=False)
@@ -35,6 +39,8 @@ class Checkpoints:
             "optimizer": _by_name(steps.optimizer.variables),
             "average": steps.average.vector,
         }
+        if log is not None:
+            state["rounds"] = log
         self._manager = tf.train.CheckpointManager(
             tf.train.Checkpoint(**{key: _trackable(value) for key, value in state.items()}),
             str(directory),

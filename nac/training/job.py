@@ -6,18 +6,20 @@ section. Its result is ``statistics.json``; that this file exists means that the
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 import tensorflow as tf
 
 from nac.config import Experiment, Recipe
+from nac.config.splits import check_validation
 from nac.data.datasets import dataset_of
 from nac.models.description import describe
 from nac.runs.layout import CHECKPOINTS, MODEL
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
+from nac.tensorboard.events import late_loss
 from nac.training.batches import Batches
 from nac.training.calls import STEPS_PER_CALL, Calls
 from nac.training.checkpoints import Checkpoints
@@ -28,7 +30,9 @@ from nac.training.job_result import job_result
 from nac.training.loop import Loop, Outcome
 from nac.training.plan import Plan, TimedPlan, seconds_to_end
 from nac.training.progress import Progress
+from nac.training.rounds import PruningRounds
 from nac.training.saving import write_model
+from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
@@ -76,6 +80,8 @@ def check_job(experiment: Experiment) -> None:
     for name in NEEDED:
         experiment.need(name)
     experiment.architecture.need_cells(experiment.source)
+    if experiment.pruning:
+        check_validation(experiment)
 
 
 def run_job(
@@ -118,7 +124,11 @@ def run_job(
     board = TensorBoard(experiment, directory, evaluation_split(parameters))
     board.begin(steps.model, description)
     progress = Progress(name, parameters.steps, log, stream)
-    checkpoints = Checkpoints(directory / CHECKPOINTS, steps, machine.checkpoint_seconds)
+    rounds = _rounds(experiment, steps, batches)
+    log_of_rounds = rounds.log if rounds else None
+    checkpoints = Checkpoints(
+        directory / CHECKPOINTS, steps, machine.checkpoint_seconds, log_of_rounds
+    )
     start = checkpoints.restore()
     trained_before = float(checkpoints.seconds.numpy())
     plan = _plan(recipe, batches, checkpoints, started, reading)
@@ -132,6 +142,7 @@ def run_job(
         checkpoints,
         board.curves,
         progress,
+        rounds,
     )
     for note in source.notes:
         progress.line(f"note: {note}")
@@ -143,6 +154,11 @@ def run_job(
         checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
     elapsed = trained_before + time.monotonic() - started
     result = job_result(experiment, calls, strategy, outcome, elapsed, joules, description)
+    result = replace(
+        result,
+        late_training_loss=late_loss(directory, outcome.steps),
+        rounds=rounds.rounds if rounds else None,
+    )
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
@@ -174,6 +190,13 @@ def _plan(
     )
     plan.resume(int(checkpoints.step.numpy()), float(checkpoints.progress.numpy()))
     return plan
+
+
+def _rounds(experiment: Experiment, steps: Steps, batches: Batches) -> PruningRounds | None:
+    """Return what removes branches while the job trains, None if nothing is to be removed."""
+    if experiment.pruning is None:
+        return None
+    return PruningRounds(steps, batches, experiment.pruning, experiment.parameters.seed)
 
 
 def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:

@@ -24,6 +24,7 @@ from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
 from nac.training.plan import Plan
 from nac.training.progress import Progress
+from nac.training.rounds import PruningRounds
 from nac.training.schedules import learning_rate
 from nac.utils.errors import JobError
 
@@ -76,6 +77,7 @@ class Loop:
         checkpoints: The state of the training, already restored.
         curves: Writer of TensorBoard's curves.
         progress: Reports on the terminal and in the log.
+        rounds: What the job removes while it trains, None for nothing.
     """
 
     def __init__(
@@ -88,10 +90,12 @@ class Loop:
         checkpoints: Checkpoints,
         curves: Curves,
         progress: Progress,
+        rounds: PruningRounds | None = None,
     ):
         self._calls, self._steps = calls, calls.steps
         self._batches, self._recipe, self._plan = batches, recipe, plan
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
+        self._rounds = rounds
         progress.steps = plan.steps
         parameters = recipe.parameters
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
@@ -157,6 +161,8 @@ class Loop:
             self._record(done)
         if self._progress.due():
             self._report(done)
+        if self._rounds and self._rounds.due(self._plan.progress):
+            self._prune(done, self._rounds)
         if done % self._eval_interval == 0 or last:
             self._score = self._evaluate(done)
 
@@ -166,11 +172,17 @@ class Loop:
             self._plan.steps,
             _next(done, self._record_interval),
             _next(done, self._eval_interval),
+            self._next_round(done),
         )
         if self._step_seconds is None:  # The first call compiles, the second one shows the time.
             return 1
         fitting = LONGEST_CALL / max(self._step_seconds, LONGEST_CALL / self._calls.most)
         return max(1, min(round(fitting), min(ends) - done))
+
+    def _next_round(self, done: int) -> int:
+        """Return the number of steps before the next round, that of all steps if none follows."""
+        share = self._rounds.next_share() if self._rounds else None
+        return self._plan.steps if share is None else max(done + 1, self._plan.step_at(done, share))
 
     def _save_if_due(self, done: int, stopping: bool) -> None:
         if stopping or self._checkpoints.due():
@@ -245,6 +257,20 @@ class Loop:
         self._plan.paused(time.monotonic() - before)
         self._stopwatch.resume()
         return result
+
+    def _prune(self, done: int, rounds: PruningRounds) -> None:
+        """Remove what is missed least."""
+        self._meter.settle(done)
+        self._stopwatch.pause()
+        before = time.monotonic()
+        entry = rounds.run(done)
+        self._calibrated = None
+        gone = ", ".join(entry.removed) or "nothing"
+        self._progress.line(
+            f"step {done}/{self._progress.steps}  round {len(rounds.rounds)}: removed {gone}"
+        )
+        self._plan.paused(time.monotonic() - before)
+        self._stopwatch.resume()
 
     def _scored(self, done: int, split: str, flipped: bool = False) -> Score:
         step = self._steps.evaluate_flipped if flipped else self._steps.evaluate

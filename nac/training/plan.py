@@ -1,5 +1,6 @@
 """How many steps a job takes: a given number, or as many as fit into a given time."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -83,6 +84,16 @@ class Plan:
 
     def _after(self, done: int, count: float) -> float:
         return (done + count) / self.steps
+
+    def step_at(self, done: int, progress: float) -> int:
+        """Return after how many steps in all the progress will have reached a share of the job.
+
+        Args:
+            done: Number of steps done.
+            progress: The share.
+        """
+        left = (progress - self.progress) / max(1e-12, 1.0 - self.progress)
+        return done + math.ceil((self.steps - done) * left - 1e-6)
 
     def compiled(self, done: int, seconds: float) -> None:
         """Take note that the first step of this process took some seconds, mostly to compile it.

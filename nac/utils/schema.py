@@ -163,6 +163,14 @@ class Section:
         """Return the mapping under ``key``."""
         return Section(self.any(key, default), self.source, self._path(key))
 
+    def sections(self, key: str) -> "list[Section]":
+        """Return the mappings in the list under ``key``."""
+        values = self.sequence(key, "mappings", lambda value: isinstance(value, dict))
+        return [
+            Section(value, self.source, f"{self._path(key)}[{number}]")
+            for number, value in enumerate(values)
+        ]
+
     def finish(self) -> None:
         """Raise InputError if a key was not read; the message suggests the nearest known key."""
         for key in self._value:

@@ -1,5 +1,7 @@
 """Judgements written by hand."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from nac.judging.result import (
@@ -21,18 +23,28 @@ BRANCH = JudgedBranch(
 )
 
 
+def training(agreement: dict[str, Agreement], increases: Sequence[float | None]) -> JudgedTraining:
+    """Return a training with a branch for each increase after retraining, None for none."""
+    branches = tuple(replace(BRANCH, retrained_increase=increase) for increase in increases)
+    return JudgedTraining(1234, loss=2.25, accuracy=0.75, agreement=agreement, branches=branches)
+
+
 def judgement(
-    *trainings: dict[str, Agreement], mean: dict[str, MeanAgreement] | None = None, **changes: Any
+    *trainings: dict[str, Agreement],
+    mean: dict[str, MeanAgreement] | None = None,
+    increases: Sequence[Sequence[float]] | None = None,
+    **changes: Any,
 ) -> Judgement:
     """Return a judgement of two branches with seeds 0, 1, ...
 
     Args:
         *trainings: The agreement of each training.
         mean: The agreement over all of them.
+        increases: For each training, the increase after retraining of each branch, if there is one.
         **changes: Other fields.
     """
     seeds = {
-        seed: JudgedTraining(1234, loss=2.25, accuracy=0.75, agreement=one, branches=(BRANCH,) * 2)
+        seed: training(one, increases[seed] if increases else (None, None))
         for seed, one in enumerate(trainings)
     }
     values = {

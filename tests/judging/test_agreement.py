@@ -2,12 +2,17 @@
 
 import pytest
 
-from nac.judging.agreement import agreement, over_seeds
+from nac.judging.agreement import agreement, over_seeds, stagewise
 from nac.judging.result import Agreement, JudgedBranch, MeanAgreement
 
 
 def branch(stage, loss_increase, **metrics):
     return JudgedBranch(1, "Branch1", "3x3", stage, loss_increase, 0.0, metrics)
+
+
+def silencing(branches):
+    """Return the agreement with the loss increase without each branch."""
+    return agreement(branches, [one.loss_increase for one in branches])
 
 
 TWO_STAGES = [
@@ -20,32 +25,43 @@ TWO_STAGES = [
 
 
 def test_each_stage_has_a_tau_of_its_own():
-    assert agreement(TWO_STAGES)["mean"].stages == (1.0, -1.0)
+    assert silencing(TWO_STAGES)["mean"].stages == (1.0, -1.0)
 
 
 def test_stages_count_alike_whatever_their_size():
-    assert agreement(TWO_STAGES)["mean"].mean == 0.0
+    assert silencing(TWO_STAGES)["mean"].mean == 0.0
 
 
 def test_a_constant_ranking_has_no_tau_and_the_mean_is_of_the_others():
-    found = agreement(TWO_STAGES)
+    found = silencing(TWO_STAGES)
     assert found["taylor"] == Agreement((-1.0, None), -1.0)
     assert found["parameters"] == Agreement((None, -1.0), -1.0)
 
 
 def test_without_any_order_there_is_no_mean():
-    found = agreement([branch(1, 0.1, mean=1.0), branch(1, 0.2, mean=1.0)])
+    found = silencing([branch(1, 0.1, mean=1.0), branch(1, 0.2, mean=1.0)])
     assert found["mean"] == Agreement((None,), None)
 
 
 def test_gates_are_judged_by_their_size():
-    found = agreement([branch(1, 0.1, branch_gate=0.5), branch(1, 0.2, branch_gate=-1.0)])
+    found = silencing([branch(1, 0.1, branch_gate=0.5), branch(1, 0.2, branch_gate=-1.0)])
     assert found["branch_gate"].mean == 1.0
 
 
 def test_a_ranking_that_some_branch_lacks_is_left_out():
-    found = agreement([branch(1, 0.1, mean=1.0, taylor=1.0), branch(1, 0.2, mean=2.0)])
+    found = silencing([branch(1, 0.1, mean=1.0, taylor=1.0), branch(1, 0.2, mean=2.0)])
     assert list(found) == ["mean"]
+
+
+def test_branches_may_be_worth_something_else_than_their_loss_increase():
+    found = agreement(TWO_STAGES, [3.0, 2.0, 1.0, 1.0, 2.0])
+    assert found["mean"] == Agreement((-1.0, 1.0), 0.0)
+
+
+def test_a_stage_of_which_no_branch_is_judged_has_no_tau():
+    branches = [branch(3, 0.0), branch(1, 0.0), branch(3, 0.0)]
+    found = stagewise(branches, [1.0, 2.0, 2.0], [1.0, 2.0, 2.0])
+    assert found == Agreement((None, None, 1.0), 1.0)
 
 
 def test_over_seeds_by_hand():

@@ -3,11 +3,12 @@
 import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
-from nac.judging.jobs import Changes, judged_jobs
+from nac.judging.jobs import Changes, judged_jobs, run_experiment
 from nac.runs.result import write_result
-from nac.utils.files import write_json
+from nac.utils.files import read_json, write_json
 from tests.builders import assert_says, input_error
 from tests.experiments import training
+from tests.finished_runs import write_run
 from tests.results import job_result
 
 HELD_OUT = {"validation_share": 0.25, "seed": 5}
@@ -76,12 +77,21 @@ def test_a_missing_iteration_is_named(run):
     assert_says(text, "007/job.json", "expected iteration 7 of a run")
 
 
-def test_a_judgement_begun_with_other_flags_is_refused_with_what_to_do(run):
+def test_what_the_iteration_removes_while_it_trains_stays(run):
     path = run(**HELD_OUT)
-    begun = path / "judge" / "002" / "seed5"
-    begun.mkdir(parents=True)
-    write_json(begun / "job.json", experiment_to_dict(judged_jobs(path, 2, Changes())[5]))
-    (begun / "statistics.json").write_text("{}")
-    text = input_error(judged_jobs, path, 2, Changes(validation_share=0.5))
-    assert_says(text, "parameters.validation_share: 0.25 -> 0.5", f"Remove {path}/judge/002")
-    assert text.endswith("use the flags that this judgement was begun with")
+    pruning = {"rounds": 1, "begin": 0.5, "end": 0.5, "candidates": 1, "ranking": "mean_square"}
+    groups = [{"members": ["1/Branch1", "1/Branch2"], "remove": 1}]
+    job = read_json(path / "002" / "job.json")
+    job["pruning"] = {**pruning, "images": 9, "groups": groups}
+    write_json(path / "002" / "job.json", job)
+    assert judged_jobs(path, 2, Changes())[5].pruning is None
+
+
+def test_a_run_says_how_its_networks_are_constructed(tmp_path):
+    write_run(tmp_path)
+    assert run_experiment(tmp_path).envelopenet.stages == 2
+
+
+def test_what_is_no_run_cannot_be_retrained(tmp_path):
+    text = input_error(run_experiment, tmp_path)
+    assert_says(text, f"{tmp_path}/experiment.yaml: no such file", "expected the run directory")

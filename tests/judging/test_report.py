@@ -80,5 +80,36 @@ def test_several_seeds_have_a_deviation():
     assert text.splitlines()[-1].split() == ["mean", "0.500", "0.500", "0.125"]
 
 
+def test_a_judgement_by_retraining_says_what_a_branch_is_worth():
+    mean = {
+        "silenced": row(0.75, mean=0.75, deviation=0.25),
+        "retrained with another seed": row(0.5, mean=0.5),
+    }
+    found = judgement({}, {}, mean=mean, increases=[(0.1, 0.2), (0.1, 0.2)], retrained_of=6)
+    assert judgement_text(found) == (
+        "8/1-1/2 on digits, iteration 1, seed 0, 1\n"
+        "Kendall's tau of each ranking with the worth of a branch: the loss on 1,234 validation"
+        " images\n"
+        "of the network trained without it, minus that of the complete network, mean over seeds;\n"
+        "2 of 6 branches, 6 trainings\n"
+        "silenced: loss increase without the branch and without training, batch norms"
+        " re-estimated\n"
+        "retrained with another seed: the worth by one seed with that by another; noise keeps it"
+        " below 1\n"
+        "\n"
+        "ranking                      stage 1   mean  deviation\n"
+        "---------------------------  -------  -----  ---------\n"
+        "silenced                       0.750  0.750      0.250\n"
+        "retrained with another seed    0.500  0.500          -"
+    )
+
+
+def test_seeds_that_were_retrained_are_compared():
+    judged = judgement({}, {}, increases=[(0.1, 0.2), (0.3, 0.5)])
+    found = judge("it", 0, JOB, recalibrate=True, trainings=judged.seeds, retrained_of=6)
+    assert found.agreement == {"retrained with another seed": row(None, 1.0, mean=1.0)}
+    assert found.retrained_of == 6
+
+
 def test_recalibration_is_named():
     assert "re-estimated" in judgement_text(judgement({}, recalibrate=True))

@@ -12,6 +12,8 @@ from tests.judging.judgements import judgement
 TAYLOR = Agreement((0.5, None), 0.5)
 JUDGEMENT = judgement({"taylor": TAYLOR}, mean={"taylor": MeanAgreement((0.5, None), 0.5, None)})
 
+RETRAINED = judgement({"silenced": TAYLOR}, increases=[(0.5, -0.25)], retrained_of=6)
+
 
 def test_a_judgement_is_read_as_it_was_written(tmp_path):
     write_judgement(tmp_path / "judge" / "001", JUDGEMENT)
@@ -30,6 +32,19 @@ def test_unknown_taus_are_null_in_the_file(tmp_path):
     expected = {"stages": [0.5, None], "mean": 0.5}
     assert value["seeds"]["0"]["agreement"]["taylor"] == expected
     assert value["agreement"]["taylor"] == {**expected, "deviation": None}
+
+
+def test_a_judgement_by_retraining_comes_after_that_by_silencing(tmp_path):
+    write_judgement(tmp_path / "judge" / "001" / "retrained", RETRAINED)
+    write_judgement(tmp_path / "judge" / "001", JUDGEMENT)
+    assert read_judgements([tmp_path]) == [JUDGEMENT, RETRAINED]
+
+
+def test_a_judgement_by_silencing_has_the_keys_that_it_always_had(tmp_path):
+    write_judgement(tmp_path, JUDGEMENT)
+    value = json.loads((tmp_path / "judgement.json").read_text())
+    assert "retrained_of" not in value
+    assert "retrained_increase" not in value["seeds"]["0"]["branches"][0]
 
 
 def test_a_judgement_of_version_0_1_0_is_read(tmp_path):

@@ -8,7 +8,7 @@ from nac.architecture.network import Architecture
 from nac.config import experiment_to_dict, parse_experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.prior import prior
-from nac.runs.construction import next_step
+from nac.runs.restructuring import next_step
 from nac.runs.result import JobResult, write_result
 from nac.utils.files import write_atomically, write_json, write_yaml
 from tests.experiments import small

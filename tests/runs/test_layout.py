@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from nac.runs.layout import comparison_directories, event_files, judge_directory, network_name
+from nac.runs.layout import (
+    comparison_directories,
+    event_files,
+    judge_directory,
+    judgement_files,
+    network_name,
+    without_branch_directory,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,20 @@ def test_a_network_is_named_after_its_directory(directory, name):
 
 def test_a_judgement_has_a_directory_per_iteration():
     assert judge_directory(Path("runs/it"), 2) == Path("runs/it/judge/002")
+
+
+def test_a_network_without_a_branch_has_a_directory_in_its_judgement():
+    found = without_branch_directory(Path("judge/002"), 3, "Branch2")
+    assert found == Path("judge/002/retrained/layer03.Branch2")
+
+
+def test_judgements_come_by_iteration_and_those_by_retraining_last(tmp_path):
+    names = ["000/judgement.json", "000/retrained/judgement.json", "001/retrained/judgement.json"]
+    paths = [tmp_path / "judge" / name for name in names]
+    for path in reversed(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert judgement_files(tmp_path) == paths
 
 
 def test_comparisons_without_a_result_do_not_count(tmp_path):

@@ -1,0 +1,1 @@
+"""The decision rules of pruning policies, replayed on a table of trained networks."""

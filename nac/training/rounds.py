@@ -1,0 +1,116 @@
+"""The rounds of a job in which it removes branches and skip connections (policy ``rounds``)."""
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+
+import tensorflow as tf
+
+from nac.config.pruning import Group, Pruning
+from nac.config.splits import VALIDATION
+from nac.construction.rounds import (
+    candidates,
+    due_rounds,
+    least_missed,
+    quota,
+    round_shares,
+)
+from nac.construction.statistics import Round
+from nac.training.batches import Batches
+from nac.training.evaluation import calibrate, score
+from nac.training.measurements import gates, strengths
+from nac.training.removal import parts_of, remove, without
+from nac.training.steps import Steps
+from nac.utils.records import from_json, to_json
+
+REFIT_BATCHES = 4
+"""Training batches over which batch norms are re-estimated before each measurement: without a
+branch, later featuremaps have other means and variances."""
+
+
+class PruningRounds:
+    """Measures what a network misses least, and removes it.
+
+    A round is a function of the weights and the step alone, and a checkpoint holds what earlier
+    rounds did. So a job that was killed continues with the same decisions.
+
+    Args:
+        steps: Steps of the network.
+        batches: The data, with validation images.
+        pruning: What is to be removed.
+        seed: Seed of the random ranking.
+
+    Attributes:
+        log: The rounds so far as JSON, part of the checkpoint.
+    """
+
+    def __init__(self, steps: Steps, batches: Batches, pruning: Pruning, seed: int):
+        self._steps, self._batches, self._pruning, self._seed = steps, batches, pruning, seed
+        self._parts = parts_of(steps.model)
+        with tf.device("CPU:0"):
+            self.log = tf.Variable("[]", trainable=False, dtype=tf.string)
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """The rounds so far."""
+        entries = json.loads(self.log.numpy())
+        return tuple(from_json(Round, entry, "checkpoint: rounds") for entry in entries)
+
+    def next_share(self) -> float | None:
+        """Return the share of the training before the next round, None after the last one."""
+        shares = round_shares(self._pruning)[len(self.rounds) :]
+        return shares[0] if shares else None
+
+    def due(self, progress: float) -> bool:
+        """Return whether a round is due at a share of the training."""
+        return due_rounds(self._pruning, progress) > len(self.rounds)
+
+    def run(self, step: int) -> Round:
+        """Measure and remove what goes in the next round.
+
+        Args:
+            step: Number of steps so far.
+        """
+        rounds = self.rounds
+        gone = [key for entry in rounds for key in entry.removed]
+        with self._steps.average.in_place():
+            loss = self._loss()
+            chosen = [
+                self._choose(group, gone, len(rounds) + 1, loss) for group in self._pruning.groups
+            ]
+        removed = [key for _, keys in chosen for key in keys]
+        for key in removed:
+            remove(self._steps, self._parts[key])
+        missed = {key: value for values, _ in chosen for key, value in values.items()}
+        entry = Round(step, loss, missed, tuple(removed))
+        self.log.assign(json.dumps([to_json(known) for known in (*rounds, entry)]))
+        return entry
+
+    def _choose(
+        self, group: Group, gone: Sequence[str], number: int, loss: float
+    ) -> tuple[dict[str, float], list[str]]:
+        """Return how much candidates of a group are missed, and which of them go."""
+        before = sum(key in gone for key in group.members)
+        count = quota(group, self._pruning, number) - before
+        if count <= 0:
+            return {}, []
+        measured = candidates(group, self._pruning, gone, self._strengths(), count)
+        missed = {key: self._loss_without(key) - loss for key in measured}
+        return missed, least_missed(group, self._pruning, gone, missed, count)
+
+    def _strengths(self) -> dict[str, float]:
+        model = self._steps.model
+        sizes = {key: abs(gate) for key, gate in gates(model).items()}
+        return strengths(model, self._pruning.ranking, self._seed) | sizes
+
+    def _loss_without(self, key: str) -> float:
+        with without(self._parts[key]):
+            return self._loss()
+
+    def _loss(self) -> float:
+        calibrate(self._steps, self._batches.training(0, REFIT_BATCHES))
+        return score(self._validation(), self._steps.evaluate).loss
+
+    def _validation(self):
+        count = -(-self._pruning.images // self._batches.size)
+        return islice(self._batches.evaluation(VALIDATION), count)
