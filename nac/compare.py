@@ -5,7 +5,14 @@
 trains the constructed network, its prior, the worst case of construction and random networks with
 the same depth and number of blocks, all by the run's ``final_training`` and with the same seeds. It
 then says how much better the constructed network is, and how certain that is. ``--noprior`` and
-``--noworst_case`` leave these two out.
+``--noworst_case`` leave these two out. In a run with a budget, random networks have as many
+parameters and FLOPs as the constructed one, within 3%.
+
+    nac compare --run=runs/digits --shuffled=5 --random_search
+
+asks where a difference comes from. Shuffled networks have as many branches in each layer as the
+constructed one, but others. Random search is what the seconds of the construction would have found
+without it: the best of some random networks.
 
     nac compare --run=runs/digits --baselines=plain_cnn,resnet,mobilenet_v2
 
@@ -52,7 +59,7 @@ from nac.construction.equal_cost import MEASURES
 from nac.data.datasets import image_facts
 from nac.rivals.table import RIVALS, check_rivals
 from nac.runs.block_times import run_times
-from nac.runs.budget import limits_of
+from nac.runs.budget import equal_costs, limits_of
 from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.layout import comparison_csv, comparison_json
 from nac.runs.queue import run_all
@@ -77,6 +84,21 @@ flags.DEFINE_bool(
     "worst_case",
     True,
     "Construct the worst case, by pruning the strongest branches, and compare with it.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "random_search",
+    False,
+    "Also compare with the best of several random networks, which have the truncated training and"
+    " are chosen on validation images, in the seconds of the construction.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "shuffled",
+    0,
+    "Number of networks with as many branches in each layer as the constructed one, but others:"
+    " whether it matters which branches stay.",
+    lower_bound=0,
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(
@@ -172,12 +194,15 @@ def _comparison(run: Path) -> Comparison:
         FLAGS.equal,
         FLAGS.prior,
         FLAGS.worst_case,
+        FLAGS.shuffled,
+        FLAGS.random_search,
     )
     if FLAGS["equal"].present and not choice.baselines:
         raise InputError("--equal: expected --baselines as well, whose cost it is about")
     shape = image_facts(experiment, FLAGS.data_dir).shape if choice.baselines else None
     limits = limits_of(experiment, FLAGS.data_dir, run_times(run))
-    networks = choose_networks(experiment, constructed, choice, shape, limits)
+    costs = equal_costs(experiment, limits, FLAGS.data_dir)
+    networks = choose_networks(experiment, constructed, choice, shape, limits, costs)
     if len(networks) == 1 and not FLAGS.rivals:
         raise InputError(
             "--random: expected more than 0, or another network or a rival, received 0"
@@ -191,6 +216,7 @@ def _comparison(run: Path) -> Comparison:
         seeds=tuple(range(FLAGS.seeds)),
         arguments=tuple(forwarded_flags(FLAGS)),
         limits=limits,
+        costs=costs,
         environments=worker_environments(FLAGS.parallel, visible_gpus(), available_cores()),
     )
 

@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
-from nac.comparison.networks import WORST_CASE, Choice, Network
+from nac.comparison.networks import RANDOM_SEARCH, WORST_CASE, Choice, Cost, Network
 from nac.comparison.progress import Ended
+from nac.comparison.random_search import best, candidate_directory, candidates
 from nac.config import Experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
@@ -29,7 +31,7 @@ from nac.runs.layout import (
 )
 from nac.runs.queue import Task
 from nac.runs.repetition import with_steps_taken
-from nac.runs.restructuring import next_step, truncated_job
+from nac.runs.restructuring import Earlier, next_step, truncated_job
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import open_run
 from nac.utils.errors import NacError
@@ -49,6 +51,7 @@ class Comparison:
         seeds: Seeds of the trainings of each network.
         arguments: Further flags for the jobs.
         limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
+        costs: What random networks have as much of as the constructed one.
         environments: Environment variables for the jobs of each worker.
     """
 
@@ -60,6 +63,7 @@ class Comparison:
     seeds: tuple[int, ...]
     arguments: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
+    costs: tuple[Cost, ...] = ()
     environments: Sequence[Mapping[str, str]] = ({},)
 
     @property
@@ -87,11 +91,25 @@ class Comparison:
         """Directories of all jobs, those of the worst case's construction first."""
         iterations = range(self.experiment.need("parameters.iterations"))
         constructions = iterations if self.choice.worst_case else ()
-        return [iteration_directory(self.construction, number) for number in constructions] + [
-            self.job_directory(network.name, seed)
-            for network in self.networks
-            for seed in self.seeds
-        ]
+        return (
+            [iteration_directory(self.construction, number) for number in constructions]
+            + [
+                self.job_directory(network.name, seed)
+                for network in self.networks
+                for seed in self.seeds
+            ]
+            + [candidate_directory(self.directory, number) for number in range(len(self.searched))]
+        )
+
+    @cached_property
+    def searched(self) -> list[Experiment]:
+        """The jobs of a random search, one for each candidate."""
+        if not self.choice.random_search:
+            return []
+        constructed = self.networks[0].architecture
+        assert constructed is not None
+        given = self.run, self.experiment, constructed, self.choice, self.limits, self.costs
+        return candidates(*given)
 
 
 @contextmanager
@@ -123,6 +141,7 @@ def comparison_tasks(comparison: Comparison, runners: Sequence[JobRunner]) -> li
         NacError: A directory holds the result of another job.
     """
     tasks = [_worst_case_task(comparison, runners)] if comparison.choice.worst_case else []
+    tasks += [_search_task(comparison, runners, 0)] if comparison.choice.random_search else []
     for network in comparison.networks:
         if network.architecture is not None:
             tasks += _trainings(comparison, runners, network.name, network.architecture)
@@ -163,7 +182,11 @@ def _check_same(comparison: Comparison, job: Experiment, directory: Path) -> Non
 
 
 def _construction_task(
-    comparison: Comparison, runners: Sequence[JobRunner], iteration: int, network: Architecture
+    comparison: Comparison,
+    runners: Sequence[JobRunner],
+    iteration: int,
+    network: Architecture,
+    before: Sequence[Earlier] = (),
 ) -> Task:
     """Return an iteration of the worst case's construction; the next one follows from it."""
     experiment = comparison.worst_case
@@ -174,14 +197,36 @@ def _construction_task(
     job = truncated_job(experiment, network, recipe)
 
     def following(trained: Ended[JobResult]) -> list[Task]:
-        step = next_step(directory, network, trained.result, settings, comparison.limits)
+        result, done = trained.result, list(before)
+        step = next_step(directory, network, result, settings, comparison.limits, done)
         if iteration + 1 < count:
-            return [_construction_task(comparison, runners, iteration + 1, step.network)]
+            done.append((network, result))
+            return [_construction_task(comparison, runners, iteration + 1, step.network, done)]
         path = comparison.construction / ARCHITECTURE
         write_atomically(path, architecture_to_json(step.network))
         return _trainings(comparison, runners, WORST_CASE, step.network)
 
     name = f"{WORST_CASE} construction {iteration:03d}"
+    return Task(name, _training(comparison, runners, job, directory), following)
+
+
+def _search_task(comparison: Comparison, runners: Sequence[JobRunner], number: int) -> Task:
+    """Return a candidate of the random search; the next one follows, and the best of all."""
+    job = comparison.searched[number]
+    directory = candidate_directory(comparison.directory, number)
+    _check_same(comparison, job, directory)
+
+    def following(trained: Ended[JobResult]) -> list[Task]:
+        if number + 1 < len(comparison.searched):
+            return [_search_task(comparison, runners, number + 1)]
+        found = {
+            index: read_result(candidate_directory(comparison.directory, index))
+            for index in range(len(comparison.searched))
+        }
+        winner = comparison.searched[best(found)].need("arch")
+        return _trainings(comparison, runners, RANDOM_SEARCH, winner)
+
+    name = f"{RANDOM_SEARCH} candidate {number:02d}"
     return Task(name, _training(comparison, runners, job, directory), following)
 
 

@@ -1,8 +1,9 @@
 """The networks that a run's constructed network is compared with."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from nac.architecture.fixed_cells import FixedCell
@@ -10,7 +11,12 @@ from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
 from nac.architecture.network import Architecture
 from nac.architecture.operations import Shape
 from nac.config import Experiment, load_experiment
-from nac.construction.baselines import random_network, reference_network
+from nac.construction.baselines import (
+    of_equal_cost,
+    random_network,
+    reference_network,
+    shuffled_network,
+)
 from nac.construction.costs import count
 from nac.construction.equal_cost import MEASURES, equal_cost
 from nac.construction.prior import prior
@@ -22,13 +28,20 @@ from nac.utils.errors import InputError
 from nac.utils.schema import nearest
 
 CONSTRUCTED, PRIOR, WORST_CASE = "constructed", "prior", "worst_case"
-RANDOM, REFERENCE = "random", "reference"
+RANDOM, SHUFFLED, RANDOM_SEARCH, REFERENCE = "random", "shuffled", "random_search", "reference"
+
+DRAWN = (RANDOM, SHUFFLED)
+"""Kinds of which there may be several networks, drawn at random."""
 
 HANDMADE = (PLAIN_CNN, RESNET, MOBILENET_V2)
 """Kinds of networks that people made by hand, which have the cost of the constructed one."""
 
-KINDS = (CONSTRUCTED, PRIOR, WORST_CASE, *HANDMADE, RANDOM, REFERENCE)
-"""Kinds of networks in a comparison. There may be several random ones, and one of each other."""
+KINDS = (CONSTRUCTED, PRIOR, WORST_CASE, *HANDMADE, RANDOM_SEARCH, *DRAWN, REFERENCE)
+"""Kinds of networks in a comparison: several of :data:`DRAWN`, and one of each other."""
+
+
+Cost = Callable[[Architecture], float]
+"""What a network costs, such as its number of parameters."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,10 @@ class Choice:
             :data:`nac.construction.equal_cost.MEASURES`.
         prior: Whether the prior takes part, which is where construction began.
         worst_case: Whether the network takes part that comes of pruning the strongest branches.
+        shuffled: Number of networks that have as many branches in each layer as the constructed
+            one, but others.
+        random_search: Whether the best of some random networks takes part, which are searched in
+            the seconds of the construction.
     """
 
     random: int
@@ -55,6 +72,8 @@ class Choice:
     equal: str = "parameters"
     prior: bool = True
     worst_case: bool = True
+    shuffled: int = 0
+    random_search: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +83,7 @@ class Network:
     Attributes:
         name: Its name, which is that of its directory.
         kind: One of :data:`KINDS`.
-        architecture: None for the worst case, which is still to be constructed.
+        architecture: None for those that are still to be found: the worst case, random search.
     """
 
     name: str
@@ -107,6 +126,7 @@ def choose_networks(
     choice: Choice,
     image_shape: Shape | None = None,
     limits: Sequence[Limit] = (),
+    costs: Sequence[Cost] = (),
 ) -> tuple[Network, ...]:
     """Return all networks that take part, the constructed one first.
 
@@ -118,6 +138,8 @@ def choose_networks(
         choice: Which networks take part.
         image_shape: Shape of the images; needed if there are baselines.
         limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
+        costs: What networks that are drawn have to have as much of as the constructed one, see
+            :func:`nac.construction.baselines.of_equal_cost`.
 
     Raises:
         InputError: A network exceeds its limits in any width, or a baseline cannot be scaled to the
@@ -134,11 +156,54 @@ def choose_networks(
         networks.append(Network(REFERENCE, REFERENCE, reference_network(policy, *cells, limits)))
     if image_shape is not None:
         networks += _baselines(experiment, constructed, choice, image_shape)
-    for number in range(choice.random):
-        generator = random.Random(f"{choice.baseline_seed}/{number}")
-        drawn = random_network(constructed, policy, generator, choice.skips, limits)
-        networks.append(Network(f"{RANDOM}{number:02d}", RANDOM, drawn))
+    if choice.random_search:
+        networks.append(Network(RANDOM_SEARCH, RANDOM_SEARCH, None))
+    networks += _drawn(experiment, constructed, choice, limits, costs)
     return tuple(networks)
+
+
+def _drawn(
+    experiment: Experiment,
+    constructed: Architecture,
+    choice: Choice,
+    limits: Sequence[Limit],
+    costs: Sequence[Cost],
+) -> Iterator[Network]:
+    """Yield the networks that are drawn at random."""
+    for number in range(choice.random):
+        drawn = random_candidate(experiment, constructed, choice, str(number), limits, costs)
+        yield Network(f"{RANDOM}{number:02d}", RANDOM, drawn)
+    for number in range(choice.shuffled):
+        generator = random.Random(f"{choice.baseline_seed}/{SHUFFLED}/{number}")
+        settings = experiment.need("envelopenet")
+        shuffle = partial(shuffled_network, constructed, settings, generator, limits)
+        yield Network(
+            f"{SHUFFLED}{number:02d}", SHUFFLED, of_equal_cost(shuffle, constructed, costs)
+        )
+
+
+def random_candidate(
+    experiment: Experiment,
+    constructed: Architecture,
+    choice: Choice,
+    name: str,
+    limits: Sequence[Limit] = (),
+    costs: Sequence[Cost] = (),
+) -> Architecture:
+    """Return a random network that is equivalent to the constructed one.
+
+    Args:
+        experiment: The experiment of the run.
+        constructed: The network that it constructed.
+        choice: The seed and the skip connections of random networks.
+        name: Another name gives another network.
+        limits: What each network may cost.
+        costs: What it has to have as much of as the constructed network.
+    """
+    generator = random.Random(f"{choice.baseline_seed}/{name}")
+    settings = experiment.need("envelopenet")
+    draw = partial(random_network, constructed, settings, generator, choice.skips, limits)
+    return of_equal_cost(draw, constructed, costs)
 
 
 def _baselines(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
-from nac.comparison.networks import CONSTRUCTED, HANDMADE, RANDOM, REFERENCE
+from nac.comparison.networks import CONSTRUCTED, DRAWN, HANDMADE, RANDOM, RANDOM_SEARCH, REFERENCE
 from nac.comparison.result import NetworkResult, of_kind
 from nac.comparison.significance import CONFIDENCE, FEW_SEEDS, Difference
 
@@ -87,11 +87,13 @@ def _better_than(networks: Sequence[NetworkResult]) -> str:
 
 
 def _others(difference: Difference) -> str:
-    if difference.against == RANDOM:
-        count = difference.networks
-        return f"the mean of {count} random networks" if count > 1 else "one random network"
+    if difference.against in DRAWN:
+        kind, count = difference.against, difference.networks
+        return f"the mean of {count} {kind} networks" if count > 1 else f"one {kind} network"
     if difference.against in _NAMES:
         return _NAMES[difference.against]
+    if difference.against == RANDOM_SEARCH:
+        return RANDOM_SEARCH.replace("_", " ")
     name = difference.against.replace("_", " ")
     return f"the {name} network" if difference.against == REFERENCE else f"the {name}"
 

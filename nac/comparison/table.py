@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from nac.comparison.conclusions import Results
-from nac.comparison.networks import KINDS, RANDOM
+from nac.comparison.networks import DRAWN, KINDS
 from nac.comparison.result import ComparisonResult, NetworkResult, RivalEntry, of_kind
 from nac.utils.statistics import deviation, mean
 from nac.utils.tables import table
@@ -27,13 +27,13 @@ COLUMNS = (
 def comparison_text(result: ComparisonResult) -> str:
     """Return table, rank and statement for people.
 
-    Deviation, lowest and highest are over the seeds of a network. In the row of the random
-    networks they are over the networks, each with its mean over seeds. Seconds of a rival include
-    its search.
+    Deviation, lowest and highest are over the seeds of a network. In the row of networks that are
+    drawn at random they are over the networks, each with its mean over seeds. Seconds of a rival
+    include its search.
     """
     networks = result.networks
-    rows = [_row(x) for kind in KINDS if kind != RANDOM for x in of_kind(networks, kind)]
-    rows += _random_row(of_kind(networks, RANDOM))
+    rows = [_row(x) for kind in KINDS if kind not in DRAWN for x in of_kind(networks, kind)]
+    rows += [row for kind in DRAWN for row in _drawn_row(kind, of_kind(networks, kind))]
     rows += [_rival_row(entry) for entry in result.rivals if entry.results]
     lines = [f"{result.split} accuracy on {result.dataset}", "", table(HEADER, rows), ""]
     if result.rank:
@@ -72,7 +72,7 @@ def _rival_row(entry: RivalEntry) -> list[str]:
     return [entry.name, parameters, "-", *accuracy, *counts, f"{entry.seconds:,.0f}", "-"]
 
 
-def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:
+def _drawn_row(kind: str, networks: Sequence[NetworkResult]) -> list[list[str]]:
     if not networks:
         return []
     means = [network.mean for network in networks]
@@ -81,7 +81,7 @@ def _random_row(networks: Sequence[NetworkResult]) -> list[list[str]]:
     counts = sorted({len(network.accuracies) for network in networks})
     seeds = "-".join(map(str, {counts[0]: 0, counts[-1]: 0}))
     cells = _cells(parameters, flops, mean(means), deviation(means))
-    return [[f"random ({len(networks)})", *cells, *_extremes(means), seeds, *_speed(networks)]]
+    return [[f"{kind} ({len(networks)})", *cells, *_extremes(means), seeds, *_speed(networks)]]
 
 
 def _cells(parameters: float, flops: float, average: float, spread: float | None) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nac.config import forms, policies, rankings
-from nac.config.forms import BOOLEAN, COUNT, integer, number
+from nac.config.forms import BOOLEAN, COUNT, NUMBER, integer, number
 from nac.config.keys import REQUIRED, Keys, key, new
 
 
@@ -52,6 +52,12 @@ class EnvelopeNet(Keys):
         False,
         BOOLEAN,
         "Prune stages that have all of their layers, too, if their `construction` is true.",
+    )
+    min_gain: float | None = new(
+        None,
+        NUMBER,
+        "If it is set, stages grow in turn, and one whose newest cell gained less accuracy than"
+        " this, as a share of the images, stops growing.",
     )
     rounds: int = new(4, COUNT, "With `policy: rounds`, the number of rounds of an iteration.")
     candidates: int = new(

@@ -1,8 +1,9 @@
 """The networks that a constructed one is compared with (paper, section 4, Figure 3)."""
 
+import math
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate
@@ -13,12 +14,16 @@ from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.envelopenet import EnvelopeNet
 from nac.config.policies import DEFAULT, TOURNAMENT
 from nac.construction.channels import check_stages
+from nac.construction.equal_cost import TOLERANCE
 from nac.construction.prior import dense_sources
 from nac.construction.width import Limit, sized
 from nac.utils.errors import InputError
 
 SKIPS = ("random", "constructed", "all", "none")
 """Ways to choose the skip connections of a random network, see :func:`random_network`."""
+
+DRAWS = 100
+"""Random networks that are drawn at most to find one of equal cost."""
 
 REFERENCE_LAYERS = 6
 """Layers per stage of the reference network, as in a ResNet-20."""
@@ -121,6 +126,69 @@ def random_network(
             inputs = _inputs(constructed, index, skips, generator)
             network[index - 1] = BranchLayer(branches, len(branches), inputs)
     return sized(replace(constructed, network=tuple(network)), settings, limits)
+
+
+def shuffled_network(
+    constructed: Architecture,
+    settings: EnvelopeNet,
+    generator: random.Random,
+    limits: Sequence[Limit] = (),
+) -> Architecture:
+    """Return the constructed network with other branches: as many in each layer, drawn at random.
+
+    It tells whether it matters which branches construction keeps, or only how many in each layer.
+    Skip connections stay.
+
+    Args:
+        constructed: The network to shuffle; it is not changed.
+        settings: The envelope cell and the rule for channels.
+        generator: The source of randomness; the same state gives the same network.
+        limits: What the network may cost, see :func:`nac.construction.width.sized`.
+
+    Raises:
+        InputError: These settings do not lead to such a network.
+    """
+    check_stages(constructed, settings)
+    network: list[Layer] = list(constructed.network)
+    for index, layer in constructed.branch_layers():
+        numbers = range(len(settings.envelopecell))
+        drawn = sorted(generator.sample(numbers, len(layer.branches)))
+        branches = tuple(settings.envelopecell[number] for number in drawn)
+        network[index - 1] = replace(layer, branches=branches)
+    return sized(replace(constructed, network=tuple(network)), settings, limits)
+
+
+def of_equal_cost(
+    draw: Callable[[], Architecture],
+    constructed: Architecture,
+    costs: Sequence[Callable[[Architecture], float]],
+) -> Architecture:
+    """Return the first drawn network that costs as much as the constructed one, within 3%.
+
+    A budget makes networks equal in one cost, which leaves the others open. What is drawn remains
+    uniform over the networks of equal cost. Of many draws without such a network, the one that
+    comes closest is returned.
+
+    Args:
+        draw: Draws a network.
+        constructed: The network whose costs count.
+        costs: The costs that are to be equal; none accepts the first network.
+    """
+    targets = [cost(constructed) for cost in costs]
+
+    def gap(network: Architecture) -> float:
+        pairs = zip(costs, targets, strict=True)
+        return max((abs(cost(network) / target - 1.0) for cost, target in pairs), default=0.0)
+
+    closest, least = None, math.inf
+    for _ in range(DRAWS):
+        network = draw()
+        if (found := gap(network)) < least:
+            closest, least = network, found
+        if least <= TOLERANCE:
+            break
+    assert closest is not None
+    return closest
 
 
 def _inputs(

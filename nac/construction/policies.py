@@ -3,7 +3,8 @@
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from nac.architecture.network import Architecture
 from nac.config.envelopenet import EnvelopeNet
@@ -28,7 +29,14 @@ class Policy(ABC):
 
     Args:
         settings: The ``envelopenet`` section of the experiment.
+
+    Attributes:
+        settings: The same.
+        resting: Number of a stage that does not grow now -> why, see
+            :mod:`nac.construction.growth`.
     """
+
+    resting: Mapping[int, str] = MappingProxyType({})
 
     def __init__(self, settings: EnvelopeNet):
         self.settings = settings
@@ -129,6 +137,8 @@ class WeakestFirst(Policy):
             return False, "is left as it is (construction: false)"
         if layers >= most:
             return False, f"has all of its {most} layers and does not grow"
+        if number in self.resting:
+            return False, self.resting[number]
         return True, f"grows by one envelope cell, as it may have {most} layers"
 
     def ranked(self, number: int, architecture: Architecture, statistics: Statistics) -> list[Key]:

@@ -4,8 +4,9 @@
 so that a caller can show the decisions with their reasons, and replay or change them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from nac.architecture.network import Architecture, BranchLayer, Layer, Widener
 from nac.config.envelopenet import EnvelopeNet
@@ -33,7 +34,10 @@ def decide(architecture: Architecture, statistics: Statistics, settings: Envelop
 
 
 def propose(
-    architecture: Architecture, measured: Callable[[str], Statistics], settings: EnvelopeNet
+    architecture: Architecture,
+    measured: Callable[[str], Statistics],
+    settings: EnvelopeNet,
+    resting: Mapping[int, str] = MappingProxyType({}),
 ) -> dict[str, Decisions]:
     """Return what ``envelopenet.policy`` proposes to do with a trained network.
 
@@ -41,6 +45,7 @@ def propose(
         architecture: The network.
         measured: Returns what was measured of it, with the strength of branches by a ranking.
         settings: The ``envelopenet`` section of the experiment.
+        resting: Stages that do not grow now, see :mod:`nac.construction.growth`.
 
     Returns:
         Name of each proposal -> its decisions. Most policies have one proposal.
@@ -49,7 +54,9 @@ def propose(
         InputError: See :func:`decide`.
     """
     check_stages(architecture, settings)
-    proposals = policy_of(settings).proposals(architecture, measured)
+    policy = policy_of(settings)
+    policy.resting = resting
+    proposals = policy.proposals(architecture, measured)
     for decisions in proposals.values():
         _check_layers(architecture, decisions, settings)
     return proposals
@@ -93,25 +100,18 @@ def apply(
     Raises:
         InputError: No network of this form meets the limits, or its stem is too narrow.
     """
-    network: list[Layer] = []
-    new_index = {0: 0}  # the stem has index 0 before and after
-    added: list[int] = []
-
-    def grow(stage: int) -> None:
-        if stage in decisions.grown:
-            network.append(envelope_cell(settings, len(network) + 1))
-            added.append(len(network))
-
-    # Copy the layers without the pruned branches. A new cell comes at the end of its stage, that
-    # is before the widener, so all later layers move: new_index says where each one is now.
-    stage = 0
-    for index, layer in enumerate(architecture.network, start=1):
-        if isinstance(layer, Widener):
-            grow(stage)
-            stage += 1
-        network.append(_without_pruned(layer, index, decisions))
-        new_index[index] = len(network)
-    grow(stage)
+    # Copy the layers without the pruned branches. All layers behind a new cell move: new_index says
+    # where each one is now.
+    origins = layers_after(architecture, decisions.grown)
+    network: list[Layer] = [
+        envelope_cell(settings, index)
+        if origin is None
+        else _without_pruned(architecture.layer(origin), origin, decisions)
+        for index, origin in enumerate(origins, start=1)
+    ]
+    new_index = {origin: index for index, origin in enumerate(origins, start=1)}
+    new_index[0] = 0  # the stem has index 0 before and after
+    added = [index for index, origin in enumerate(origins, start=1) if origin is None]
 
     # Rewire. The kept skip connections follow their layers to the new indices. Each layer behind a
     # new cell also sees that cell, so that the next training can learn whether it is of use there.
@@ -125,6 +125,26 @@ def apply(
 
     # Channels depend on the number of layers of a stage, so they come last.
     return sized(replace(architecture, network=tuple(network)), settings, limits)
+
+
+def layers_after(architecture: Architecture, grown: Collection[int]) -> tuple[int | None, ...]:
+    """Return for each layer of the next network its index before, None for a new cell.
+
+    A new cell comes at the end of its stage, that is before the widener.
+
+    Args:
+        architecture: The network before.
+        grown: Numbers, from 0, of the stages that get a new cell.
+    """
+    layers: list[int | None] = []
+    stage = 0
+    for index, layer in enumerate(architecture.network, start=1):
+        if isinstance(layer, Widener):
+            layers += [None] if stage in grown else []
+            stage += 1
+        layers.append(index)
+    layers += [None] if stage in grown else []
+    return tuple(layers)
 
 
 def _without_pruned(layer: Layer, index: int, decisions: Decisions) -> Layer:

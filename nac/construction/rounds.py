@@ -23,7 +23,7 @@ BEGIN, END = 0.4, 0.75
 
 Before, branches learn what they are for. After, the network gets used to what is left of it."""
 
-IMAGES = 2000
+IMAGES = 1000
 """Validation images on which it is measured how much a branch is missed."""
 
 

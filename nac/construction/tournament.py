@@ -47,7 +47,9 @@ class Tournament(WeakestFirst):
         self, name: str, architecture: Architecture, measured: Callable[[str], Statistics]
     ) -> Decisions:
         if name == ROUNDS:
-            return Rounds(self.settings).decide(architecture, measured(self.settings.ranking))
+            rounds = Rounds(self.settings)
+            rounds.resting = self.resting
+            return rounds.decide(architecture, measured(self.settings.ranking))
         return self.decide(architecture, measured(name))
 
     def _random(

@@ -8,7 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from nac.architecture.handmade import MOBILENET_V2, PLAIN_CNN, RESNET
-from nac.comparison.networks import CONSTRUCTED, KINDS, PRIOR, RANDOM, REFERENCE, WORST_CASE
+from nac.comparison.networks import (
+    CONSTRUCTED,
+    DRAWN,
+    KINDS,
+    PRIOR,
+    RANDOM,
+    RANDOM_SEARCH,
+    REFERENCE,
+    SHUFFLED,
+    WORST_CASE,
+)
 from nac.comparison.result import ComparisonResult, NetworkResult, of_kind
 from nac.drawing.style import FAINT, INK, MUTED, SERIES, new_figure, styled
 from nac.plots.comparison_data import (
@@ -29,7 +39,9 @@ STYLES = {
     PLAIN_CNN: ("#8f5f00", (0, (8, 2)), "^"),
     RESNET: (SERIES[6], (0, (4, 1)), "P"),
     MOBILENET_V2: ("#a3185a", (0, (1, 1)), "X"),
+    RANDOM_SEARCH: ("#00696b", (0, (3, 1, 1, 1)), "<"),
     RANDOM: (MUTED, "-", "o"),
+    SHUFFLED: ("#6b5b95", "-", "o"),
     REFERENCE: (SERIES[3], (0, (6, 2, 1, 2)), "D"),
 }
 """Kind of a network -> color, dashes and marker."""
@@ -99,7 +111,7 @@ def _draw_curves(axes: Axes, result: ComparisonResult, curves: ComparisonCurves)
     means = {network.name: curves.mean(network.name) for network in result.networks}
     for kind in KINDS:
         shown = {x.name: means[x.name] for x in of_kind(result.networks, kind) if means[x.name]}
-        ends |= _draw_band(axes, shown) if kind == RANDOM else _draw_each(axes, shown, kind)
+        ends |= (_draw_band if kind in DRAWN else _draw_each)(axes, shown, kind)
     values = _late(means.values())
     if values:
         margin = max(max(values) - min(values), 0.002) / 20
@@ -121,8 +133,8 @@ def _draw_each(axes: Axes, curves: Mapping[str, Curve], kind: str) -> _Ends:
     return ends
 
 
-def _draw_band(axes: Axes, curves: Mapping[str, Curve]) -> _Ends:
-    """Draw each random network thinly, their mean, and one standard deviation on both sides."""
+def _draw_band(axes: Axes, curves: Mapping[str, Curve], kind: str) -> _Ends:
+    """Draw each drawn network thinly, their mean, and one standard deviation on both sides."""
     for curve in curves.values():
         axes.plot(*zip(*curve, strict=True), color=FAINT, linewidth=0.7, alpha=0.8)
     middle = mean_curve(list(curves.values()))
@@ -132,9 +144,9 @@ def _draw_band(axes: Axes, curves: Mapping[str, Curve]) -> _Ends:
     low = [mean - deviation for mean, deviation in zip(means, deviations, strict=True)]
     high = [mean + deviation for mean, deviation in zip(means, deviations, strict=True)]
     axes.fill_between(steps, low, high, color=FAINT, alpha=0.25, linewidth=0)
-    axes.plot(steps, means, color=STYLES[RANDOM][0], linewidth=2, zorder=3)
-    label = f"mean of {len(curves)} random\n± one deviation"
-    return {label: (steps[-1], means[-1], STYLES[RANDOM][0])}
+    axes.plot(steps, means, color=STYLES[kind][0], linewidth=2, zorder=3)
+    label = f"mean of {len(curves)} {kind}\n± one deviation"
+    return {label: (steps[-1], means[-1], STYLES[kind][0])}
 
 
 def _late(curves: Iterable[Curve]) -> list[float]:

@@ -103,6 +103,24 @@ def counter(experiment: Experiment, data_dir: str | None = None) -> Callable[[Ar
     return costs
 
 
+def equal_costs(
+    experiment: Experiment, limits: Sequence[Limit], data_dir: str | None = None
+) -> tuple[Callable[[Architecture], float], ...]:
+    """Return what networks of a comparison have to have in common: parameters and FLOPs.
+
+    Without a budget that is nothing, as in the paper.
+
+    Args:
+        experiment: The experiment, with its data set.
+        limits: Its limits, see :func:`limits_of`.
+        data_dir: Directory of the data set, in place of the experiment's.
+    """
+    if not limits:
+        return ()
+    costs = counter(experiment, data_dir)
+    return (lambda network: costs(network).parameters, lambda network: costs(network).flops)
+
+
 def weight_options(experiment: Experiment) -> dict[str, bool]:
     """Return which weights the networks of an experiment have beside those of their architecture.
 

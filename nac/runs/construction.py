@@ -29,7 +29,12 @@ from nac.runs.layout import (
     iteration_directory,
 )
 from nac.runs.repetition import with_steps_taken
-from nac.runs.restructuring import next_step, proposals_after, truncated_job
+from nac.runs.restructuring import (
+    Earlier,
+    next_step,
+    proposals_after,
+    truncated_job,
+)
 from nac.runs.result import TITLES, JobResult
 from nac.runs.tournament import choose
 from nac.utils.errors import NacError
@@ -120,21 +125,31 @@ def construct(
     in_time = experiment.budget is not None and experiment.budget.minutes is not None
     planned = search.parameters.seconds if in_time else None
     rows: list[list[str]] = []
-    results: list[JobResult] = []
+    done: list[Earlier] = []
     with _runners(directory, count, train_final, arguments, environments) as (runner, beside):
         for iteration in range(count):
             print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
             ends = iteration == count - 1 and not train_final
+            results = [result for _, result in done]
             recipe = after(search, results, _late(results, planned) if ends else 0.0)
             job = truncated_job(experiment, architecture, recipe)
             place = iteration_directory(directory, iteration)
-            results.append(runner.run(job, place, [*arguments, NO_MODEL]))
-            _choose(experiment, architecture, results[-1], place, limits, beside, arguments)
-            step = next_step(place, architecture, results[-1], settings, limits)
-            rows.append(_row(str(iteration), results[-1], step.decisions))
+            result = runner.run(job, place, [*arguments, NO_MODEL])
+            proposals = proposals_after(place, architecture, result, settings, done)
+            if len(proposals) > 1:
+                children = {
+                    name: apply(architecture, decisions, settings, limits)
+                    for name, decisions in proposals.items()
+                }
+                whole = with_steps_taken(search, place, "an iteration that is done")
+                choose(experiment, children, whole, place, beside, [*arguments, NO_MODEL])
+            step = next_step(place, architecture, result, settings, limits, done)
+            done.append((architecture, result))
+            rows.append(_row(str(iteration), result, step.decisions))
             architecture = step.network
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
+            results = [result for _, result in done]
             late = _late(results, planned)
             recipe = after(experiment.need("final_training"), results, late)
             result = _train_final(runner, experiment, architecture, recipe, directory, arguments)
@@ -167,28 +182,6 @@ def _runners(
                 for environment in environments
             ],
         )
-
-
-def _choose(
-    experiment: Experiment,
-    architecture: Architecture,
-    result: JobResult,
-    iteration: Path,
-    limits: Sequence[Limit],
-    runners: Sequence[JobRunner],
-    arguments: Sequence[str],
-) -> None:
-    """Let trainings choose, if the policy has several proposals for what follows."""
-    settings = experiment.need("envelopenet")
-    proposals = proposals_after(iteration, architecture, result, settings)
-    if len(proposals) == 1:
-        return
-    children = {
-        name: apply(architecture, decisions, settings, limits)
-        for name, decisions in proposals.items()
-    }
-    recipe = with_steps_taken(search_recipe(experiment), iteration, "an iteration that is done")
-    choose(experiment, children, recipe, iteration, runners, [*arguments, NO_MODEL])
 
 
 def after(recipe: Recipe, before: Sequence[JobResult], late: float = 0.0) -> Recipe:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nac.config import Experiment
 from nac.construction.time_plan import BETWEEN, STARTING
-from nac.runs.layout import FINAL, is_done, iteration_directory
+from nac.runs.layout import FINAL, children_directories, is_done, iteration_directory
 from nac.runs.result import JobResult, read_result
 
 
@@ -21,12 +21,23 @@ def run_seconds(run: Path, experiment: Experiment) -> float | None:
     Returns:
         None unless all its jobs, with the full training, are done.
     """
-    jobs = [iteration_directory(run, n) for n in range(experiment.need("parameters.iterations"))]
-    jobs.append(run / FINAL)
-    if not all(map(is_done, jobs)):
+    if not is_done(run / FINAL):
         return None
-    seconds = sum(job_seconds(read_result(job)) for job in jobs)
-    return round(STARTING + BETWEEN * len(jobs) + seconds, 1)
+    results = [*search_results(run, experiment), read_result(run / FINAL)]
+    return round(STARTING + BETWEEN * len(results) + sum(map(job_seconds, results)), 1)
+
+
+def search_results(run: Path, experiment: Experiment) -> list[JobResult]:
+    """Return the results of all trainings of a construction, without the full one.
+
+    Args:
+        run: The run directory.
+        experiment: The experiment of the run.
+    """
+    numbers = range(experiment.need("parameters.iterations"))
+    iterations = [iteration_directory(run, number) for number in numbers]
+    jobs = [job for place in iterations for job in (place, *children_directories(place))]
+    return [read_result(job) for job in jobs if is_done(job)]
 
 
 def job_seconds(result: JobResult) -> float:

@@ -70,6 +70,11 @@ def child_directory(iteration: Path, rung: int, child: str) -> Path:
     return iteration / "children" / f"rung{rung}" / child
 
 
+def children_directories(iteration: Path) -> list[Path]:
+    """Return the job directories of all networks in the tournament that follows an iteration."""
+    return sorted(path.parent for path in (iteration / "children").glob(f"rung*/*/{JOB}"))
+
+
 def seed_directory(parent: Path, seed: int) -> Path:
     """Return the job directory of one of several trainings that differ in their seed."""
     return parent / f"seed{seed}"

@@ -8,6 +8,7 @@ from typing import Any
 from nac.architecture.network import Architecture
 from nac.config import EnvelopeNet, Experiment, Recipe, training_job
 from nac.construction.decisions import Decisions
+from nac.construction.growth import resting_stages
 from nac.construction.restructure import apply, policy_of, propose
 from nac.construction.statistics import Statistics, parse_statistics
 from nac.construction.width import Limit
@@ -15,6 +16,9 @@ from nac.runs.layout import CHOICE, STATISTICS
 from nac.runs.result import JobResult
 from nac.runs.tournament import read_choice
 from nac.utils.records import to_json
+
+Earlier = tuple[Architecture, JobResult]
+"""Network and result of an iteration."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def next_step(
     result: JobResult,
     settings: EnvelopeNet,
     limits: Sequence[Limit] = (),
+    before: Sequence[Earlier] = (),
 ) -> Step:
     """Return what follows from an iteration's training (paper, Algorithm 1).
 
@@ -55,17 +60,22 @@ def next_step(
         result: Its result.
         settings: The ``envelopenet`` section of the experiment.
         limits: What the next network may cost.
+        before: Networks and results of the iterations before it.
 
     Raises:
         InputError: See :func:`decisions_after`, or the next network exceeds its limits in any
             width.
     """
-    measured, decisions = decisions_after(job, architecture, result, settings)
+    measured, decisions = decisions_after(job, architecture, result, settings, before)
     return Step(measured, decisions, apply(architecture, decisions, settings, limits))
 
 
 def decisions_after(
-    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+    job: Path,
+    architecture: Architecture,
+    result: JobResult,
+    settings: EnvelopeNet,
+    before: Sequence[Earlier] = (),
 ) -> tuple[Statistics, Decisions]:
     """Return what an iteration's training measured, and what is decided on it.
 
@@ -74,18 +84,23 @@ def decisions_after(
         architecture: The network that it trained.
         result: Its result.
         settings: The ``envelopenet`` section of the experiment.
+        before: Networks and results of the iterations before it.
 
     Raises:
         InputError: The result lacks what the policy needs or does not fit the network, or a
             tournament has not chosen yet.
     """
-    proposals = proposals_after(job, architecture, result, settings)
+    proposals = proposals_after(job, architecture, result, settings, before)
     chosen = read_choice(job).winner if len(proposals) > 1 else next(iter(proposals))
     return _measured(job, architecture, result, settings.ranking), proposals[chosen]
 
 
 def is_decided(
-    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+    job: Path,
+    architecture: Architecture,
+    result: JobResult,
+    settings: EnvelopeNet,
+    before: Sequence[Earlier] = (),
 ) -> bool:
     """Return whether it is known what follows from an iteration's training.
 
@@ -94,13 +109,18 @@ def is_decided(
         architecture: The network that it trained.
         result: Its result.
         settings: The ``envelopenet`` section of the experiment.
+        before: Networks and results of the iterations before it.
     """
-    proposals = proposals_after(job, architecture, result, settings)
+    proposals = proposals_after(job, architecture, result, settings, before)
     return len(proposals) == 1 or (job / CHOICE).is_file()
 
 
 def proposals_after(
-    job: Path, architecture: Architecture, result: JobResult, settings: EnvelopeNet
+    job: Path,
+    architecture: Architecture,
+    result: JobResult,
+    settings: EnvelopeNet,
+    before: Sequence[Earlier] = (),
 ) -> Mapping[str, Decisions]:
     """Return name -> decisions of all that may follow from an iteration's training.
 
@@ -109,12 +129,17 @@ def proposals_after(
         architecture: The network that it trained.
         result: Its result.
         settings: The ``envelopenet`` section of the experiment.
+        before: Networks and results of the iterations before it.
 
     Raises:
         InputError: The result lacks what the policy needs, or does not fit the network.
     """
+    trained = [(network, earlier.accuracy) for network, earlier in before]
     return propose(
-        architecture, lambda ranking: _measured(job, architecture, result, ranking), settings
+        architecture,
+        lambda ranking: _measured(job, architecture, result, ranking),
+        settings,
+        resting_stages(settings, [*trained, (architecture, result.accuracy)]),
     )
 
 

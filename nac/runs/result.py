@@ -50,7 +50,9 @@ class JobResult:
         peak_memory_bytes: The most that weights, optimizer and tensors of a training step occupied
             on a device, without images of the dataset; None where it is not available.
         strategy: Class of the distribution strategy.
-        rounds: What it removed in each of its rounds, None if there were none.
+        rounds: What it removed in each of its rounds, None if there were none. If there were some,
+            ``featuremaps`` and ``gates`` are those of the complete network, before the first one.
+        rounds_seconds: How long the rounds took, after a resumption only those since.
         versions: Versions of the packages that it was computed with.
     """
 
@@ -80,6 +82,7 @@ class JobResult:
     peak_memory_bytes: int | None = None
     strategy: str | None = None
     rounds: tuple[Round, ...] | None = None
+    rounds_seconds: float | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self, name: str) -> tuple[str, ...]:

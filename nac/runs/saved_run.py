@@ -1,5 +1,6 @@
 """A run directory read back: its settings, measurements and decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from nac.construction.decisions import Decisions
 from nac.construction.statistics import Statistics
 from nac.runs.construction import load_constructed
 from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, JOB, is_done, iteration_directory
-from nac.runs.restructuring import decisions_after, is_decided
+from nac.runs.restructuring import Earlier, decisions_after, is_decided
 from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
 
@@ -90,11 +91,10 @@ def load_run(directory: Path) -> Run:
     experiment = load_experiment(str(path))
     numbers = range(experiment.need("parameters.iterations"))
     done = [number for number in numbers if is_done(iteration_directory(directory, number))]
-    iterations = (_iteration(directory, number, experiment) for number in done)
     return Run(
         directory,
         experiment,
-        tuple(iteration for iteration in iterations if iteration is not None),
+        _iterations(directory, done, experiment),
         load_constructed(directory, experiment) if (directory / ARCHITECTURE).is_file() else None,
         _job(directory / FINAL, FINAL) if is_done(directory / FINAL) else None,
     )
@@ -105,11 +105,15 @@ def _job(directory: Path, name: str) -> Job:
     return Job(directory, name, architecture, read_result(directory))
 
 
-def _iteration(run: Path, number: int, experiment: Experiment) -> Iteration | None:
-    """Return an iteration, None as long as a tournament has not chosen what follows from it."""
-    job = _job(iteration_directory(run, number), str(number))
-    settings = experiment.need("envelopenet")
-    if not is_decided(job.directory, job.architecture, job.result, settings):
-        return None
-    measured, decisions = decisions_after(job.directory, job.architecture, job.result, settings)
-    return Iteration(**vars(job), measured=measured, decisions=decisions)
+def _iterations(run: Path, numbers: Sequence[int], experiment: Experiment) -> tuple[Iteration, ...]:
+    """Return the iterations, without a newest one whose tournament has not chosen yet."""
+    settings, before = experiment.need("envelopenet"), list[Earlier]()
+    iterations = []
+    for number in numbers:
+        job = _job(iteration_directory(run, number), str(number))
+        given = job.directory, job.architecture, job.result, settings, before
+        if is_decided(*given):
+            measured, decisions = decisions_after(*given)
+            iterations.append(Iteration(**vars(job), measured=measured, decisions=decisions))
+        before.append((job.architecture, job.result))
+    return tuple(iterations)

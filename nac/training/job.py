@@ -154,11 +154,8 @@ def run_job(
         checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
     elapsed = trained_before + time.monotonic() - started
     result = job_result(experiment, calls, strategy, outcome, elapsed, joules, description)
-    result = replace(
-        result,
-        late_training_loss=late_loss(directory, outcome.steps),
-        rounds=rounds.rounds if rounds else None,
-    )
+    result = replace(result, late_training_loss=late_loss(directory, outcome.steps))
+    result = _with_rounds(result, rounds) if rounds else result
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
@@ -197,6 +194,14 @@ def _rounds(experiment: Experiment, steps: Steps, batches: Batches) -> PruningRo
     if experiment.pruning is None:
         return None
     return PruningRounds(steps, batches, experiment.pruning, experiment.parameters.seed)
+
+
+def _with_rounds(result: JobResult, rounds: PruningRounds) -> JobResult:
+    """Return the result with what the rounds did, and what was measured before them."""
+    measured = rounds.measured
+    if measured is not None:
+        result = replace(result, featuremaps=measured.featuremaps, gates=measured.gates)
+    return replace(result, rounds=rounds.rounds, rounds_seconds=round(rounds.seconds, 3))
 
 
 def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:

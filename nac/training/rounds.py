@@ -1,8 +1,10 @@
 """The rounds of a job in which it removes branches and skip connections (policy ``rounds``)."""
 
 import json
+import time
 from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -18,7 +20,7 @@ from nac.construction.rounds import (
 from nac.construction.statistics import Round
 from nac.training.batches import Batches
 from nac.training.evaluation import calibrate, score
-from nac.training.measurements import gates, strengths
+from nac.training.measurements import featuremaps, gates, strengths
 from nac.training.removal import parts_of, remove, without
 from nac.training.steps import Steps
 from nac.utils.records import from_json, to_json
@@ -26,6 +28,18 @@ from nac.utils.records import from_json, to_json
 REFIT_BATCHES = 4
 """Training batches over which batch norms are re-estimated before each measurement: without a
 branch, later featuremaps have other means and variances."""
+
+
+class Measured(NamedTuple):
+    """What was measured of a network.
+
+    Attributes:
+        featuremaps: See :class:`nac.runs.result.JobResult`.
+        gates: See there.
+    """
+
+    featuremaps: dict[str, dict[str, float]]
+    gates: dict[str, float]
 
 
 class PruningRounds:
@@ -42,19 +56,30 @@ class PruningRounds:
 
     Attributes:
         log: The rounds so far as JSON, part of the checkpoint.
+        seconds: How long the rounds of this process took.
     """
 
     def __init__(self, steps: Steps, batches: Batches, pruning: Pruning, seed: int):
         self._steps, self._batches, self._pruning, self._seed = steps, batches, pruning, seed
         self._parts = parts_of(steps.model)
+        self.seconds = 0.0
         with tf.device("CPU:0"):
-            self.log = tf.Variable("[]", trainable=False, dtype=tf.string)
+            self.log = tf.Variable("{}", trainable=False, dtype=tf.string)
 
     @property
     def rounds(self) -> tuple[Round, ...]:
         """The rounds so far."""
-        entries = json.loads(self.log.numpy())
+        entries = json.loads(self.log.numpy()).get("rounds", [])
         return tuple(from_json(Round, entry, "checkpoint: rounds") for entry in entries)
+
+    @property
+    def measured(self) -> Measured | None:
+        """What was measured of the complete network, before the first round; None before that.
+
+        A branch that has gone is not measured any more, so later numbers could not be compared.
+        """
+        measured = json.loads(self.log.numpy()).get("measured")
+        return measured and Measured(**measured)
 
     def next_share(self) -> float | None:
         """Return the share of the training before the next round, None after the last one."""
@@ -71,7 +96,9 @@ class PruningRounds:
         Args:
             step: Number of steps so far.
         """
-        rounds = self.rounds
+        started = time.monotonic()
+        rounds, model = self.rounds, self._steps.model
+        measured = self.measured or Measured(featuremaps(model, self._seed), gates(model))
         gone = [key for entry in rounds for key in entry.removed]
         with self._steps.average.in_place():
             loss = self._loss()
@@ -83,7 +110,15 @@ class PruningRounds:
             remove(self._steps, self._parts[key])
         missed = {key: value for values, _ in chosen for key, value in values.items()}
         entry = Round(step, loss, missed, tuple(removed))
-        self.log.assign(json.dumps([to_json(known) for known in (*rounds, entry)]))
+        self.log.assign(
+            json.dumps(
+                {
+                    "measured": measured._asdict(),
+                    "rounds": [to_json(known) for known in (*rounds, entry)],
+                }
+            )
+        )
+        self.seconds += time.monotonic() - started
         return entry
 
     def _choose(
