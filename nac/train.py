@@ -23,6 +23,7 @@ from nac.cli.command import command
 from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.cli.waiting import awaited_job
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
+from nac.runs.inheritance import moved
 from nac.runs.jobs import STANDARD_INPUT
 from nac.runs.layout import JOB, LOG, is_done
 from nac.utils.errors import NacError
@@ -49,6 +50,12 @@ flags.DEFINE_string(
 )
 flags.DEFINE_bool(
     "save_model", True, "Write the trained network as model.keras.", flag_values=FLAGS
+)
+flags.DEFINE_bool(
+    "save_weights",
+    False,
+    "Write the trained weights as weights.npz, for a job that starts from them.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_string(
     "decoded_dir",
@@ -78,7 +85,7 @@ def main() -> None:
             print(f"{directory}: done already; --output_dir=DIR repeats the training elsewhere")
             return
         if not FLAGS.job or FLAGS.output_dir:
-            write_json(directory / JOB, experiment_to_dict(experiment))
+            write_json(directory / JOB, experiment_to_dict(moved(experiment, directory)))
         with native_messages_to(directory / LOG) as real_stderr:
             sys.stderr.write(messages)
             _train(experiment, directory, real_stderr)
@@ -113,7 +120,7 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
             run_job(
                 experiment,
                 directory,
-                machine_settings(FLAGS, FLAGS.save_model, FLAGS.decoded_dir),
+                machine_settings(FLAGS, FLAGS.save_model, FLAGS.save_weights, FLAGS.decoded_dir),
                 _name(directory),
                 log,
             )

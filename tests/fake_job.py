@@ -1,7 +1,8 @@
 """A job that trains nothing; no part of nac is imported, so that it takes no time.
 
-The file plan.json in the working directory says what it does: network/seed -> "fail" or
-"wait" (until its driver is gone). It adds its name, process and threads to the file started.txt.
+The file plan.json in the working directory says what it does: network/seed -> "fail", "wait"
+(until its driver is gone) or a number, the training loss of its last third. It adds its name,
+process and threads to the file started.txt.
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 
 ACCURACIES = {"constructed": 0.9, "prior": 0.5, "worst_case": 0.25}
 OF_OTHERS = 0.75
+RANKINGS = ("mean_square", "taylor", "weight_norm", "random")
 
 
 def main() -> None:
@@ -30,8 +32,10 @@ def main() -> None:
         sys.stdin.read()
         sys.exit(1)
     job = json.loads((directory / "job.json").read_text(encoding="utf-8"))
-    result = json.dumps(_statistics(job, directory.parent.name))
-    (directory / "statistics.json").write_text(result, encoding="utf-8")
+    result = _statistics(job, directory.parent.name)
+    if isinstance(plan, float):
+        result["late_training_loss"] = plan
+    (directory / "statistics.json").write_text(json.dumps(result), encoding="utf-8")
 
 
 def _statistics(job, network):
@@ -39,7 +43,7 @@ def _statistics(job, network):
     layers = list(enumerate([] if network_made_by_hand else job["arch"]["network"], start=1))
     return {
         "featuremaps": {
-            f"{index}/{branch}": {"mean_square": 1.0}
+            f"{index}/{branch}": dict.fromkeys(RANKINGS, 1.0)
             for index, layer in layers
             for branch in layer.get("filters", ())
         },

@@ -215,7 +215,32 @@ _envelopenets = st.fixed_dictionaries(
         "worst_case": st.booleans(),
         "prune_skips": st.booleans(),
         "ranking": st.sampled_from(list(RANKINGS)),
+        "policy": st.sampled_from(["weakest", "rounds", "tournament"]),
+        "prune_share": _positive,
+        "prune_all_stages": st.booleans(),
+        "rounds": st.integers(1, 9),
+        "candidates": st.integers(1, 9),
+        "children": st.integers(2, 9),
+        "proposals": st.lists(st.sampled_from(["rounds", *RANKINGS]), max_size=4),
     },
+)
+
+_keys = st.sampled_from(["1/Branch1", "1/Branch2", "3/Branch1", "0-2", "1-3"])
+
+_prunings = st.fixed_dictionaries(
+    {
+        "rounds": st.integers(1, 9),
+        "begin": st.floats(0, 1),
+        "end": st.floats(0, 1),
+        "candidates": st.integers(1, 9),
+        "ranking": st.sampled_from(list(RANKINGS)),
+        "images": _counts,
+        "groups": st.lists(
+            st.fixed_dictionaries({"members": st.lists(_keys), "remove": st.integers(0, 9)}),
+            max_size=3,
+        ),
+    },
+    optional={"strongest": st.booleans()},
 )
 
 
@@ -230,6 +255,7 @@ def experiments(draw: st.DrawFn) -> dict[str, Any]:
             _optional(lr=_schedules, **_training_parts, **_shared_parameters)
         )
     if draw(st.booleans()):
+        value |= draw(_optional(pruning=_prunings))
         return {**value, "arch": draw(architecture_values())}
     value |= draw(_optional(budget=_budgets))
     return {**value, "envelopenet": draw(_envelopenets), "init_cell": draw(stems)}

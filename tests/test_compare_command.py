@@ -282,6 +282,28 @@ WIDE = {
 }
 
 
+def test_the_best_of_a_random_search_is_trained_with_each_seed(tmp_path):
+    run = tmp_path / "runs" / "small"
+    write_run(run, parameters={"validation_share": 0.2})
+    write_result(run / "000", job_result(elapsed_seconds=20.0))
+    fake = Fake(tmp_path)
+    code, output, errors = fake.run("--noprior", "--noworst_case", "--random=0", "--random_search")
+    assert (code, errors) == (0, "")
+    searched = ["candidates/00", "random_search/seed0", "random_search/seed1"]
+    assert [name for name in fake.started() if "constructed" not in name] == searched
+    assert "constructed" in output
+    assert "random search" in output
+
+
+def test_shuffled_networks_are_a_kind_of_their_own(tmp_path):
+    write_run(tmp_path / "runs" / "small")
+    fake = Fake(tmp_path)
+    code, output, errors = fake.run("--noprior", "--noworst_case", "--random=0", "--shuffled=2")
+    assert (code, errors) == (0, "")
+    assert "shuffled (2)" in output
+    assert [entry["against"] for entry in fake.result()["differences"]] == ["shuffled"]
+
+
 def test_networks_made_by_hand_are_added_to_a_comparison(tmp_path):
     write_run(tmp_path / "runs" / "small", **WIDE)
     fake = Fake(tmp_path)

@@ -214,6 +214,54 @@ def test_a_missing_config_is_one_line(tmp_path):
     assert result.stderr == "error: nowhere.yaml: cannot be read: No such file or directory\n"
 
 
+SHORT = ("--config=e.yaml", "--notrain_final", "--noreport")
+
+
+def constructed_by(place, policy, *flags, steps, **settings):
+    """Construct with a policy in one iteration; return the run directory and what was printed."""
+    parameters = {"steps": steps, "iterations": 1, "validation_share": 0.2}
+    write(
+        place / "e.yaml", small(parameters=parameters, envelopenet={"policy": policy, **settings})
+    )
+    result = run("construct", *SHORT, *flags, cwd=place)
+    assert result.returncode == 0, result.stderr
+    return place / "runs" / "small", result.stdout
+
+
+def branches_of(network):
+    return [set(layer["filters"].values()) for layer in network if "filters" in layer]
+
+
+def test_a_policy_prunes_in_rounds_within_a_training(tmp_path):
+    directory, printed = constructed_by(tmp_path, "rounds", steps=8, rounds=2)
+    rounds = json.loads((directory / "000" / "statistics.json").read_text())["rounds"]
+    # A third of three branches goes from each stage in all, and already in the first round.
+    assert [entry["step"] for entry in rounds] == [4, 6]
+    assert sorted(key[:2] for key in rounds[0]["removed"]) == ["1/", "3/"]
+    assert rounds[1]["removed"] == []
+    assert "step 4/8  round 1: removed " in printed
+    gone = dict(key.split("/") for key in rounds[0]["removed"])
+    cell = small()["envelopenet"]["envelopecell"]
+    after = branches_of(json.loads(architecture(directory))["network"])
+    whole = set(cell.values())
+    assert after == [whole - {cell[gone["1"]]}, whole, whole - {cell[gone["3"]]}, whole]
+
+
+def test_trainings_choose_among_proposals(tmp_path):
+    settings = {"steps": 4, "children": 2, "proposals": ["taylor"]}
+    directory, printed = constructed_by(tmp_path, "tournament", "--parallel=2", **settings)
+    choice = json.loads((directory / "000" / "choice.json").read_text())
+    (rung,) = choice["rungs"]
+    assert (rung["steps"], set(rung["losses"])) == (2, {"taylor", "random1"})
+    assert choice["winner"] == min(rung["losses"], key=rung["losses"].get)
+    assert f"  chosen: {choice['winner']}\n" in printed
+    child = directory / "000" / "children" / "rung1" / choice["winner"]
+    network = json.loads((child / "job.json").read_text())["arch"]["network"]
+    assert json.loads(architecture(directory))["network"] == network
+    _, again = constructed_by(tmp_path, "tournament", "--parallel=2", **settings)
+    assert "rung" not in again
+
+
 def test_the_time_of_a_step_limits_all_networks_of_a_run(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     costs = dict.fromkeys(KINDS, KindCost(start=0.1, value=5.0))

@@ -113,6 +113,35 @@ def test_a_ranking_that_was_not_measured_is_one_line(folder):
     assert text == "error: statistics.json: featuremaps.1/Branch1.taylor: missing\n"
 
 
+ROUND = {"step": 4, "loss": 1.0, "missed": {"1/Branch1": -0.25}, "removed": ["1/Branch1"]}
+
+
+def with_policy(folder, policy, rounds=None):
+    """Let the step be one of another policy, after a training with these rounds."""
+    value = {**EXPERIMENT, "envelopenet": {**ENVELOPENET, "policy": policy}}
+    (folder / "experiment.json").write_text(json.dumps(value))
+    statistics = STATISTICS if rounds is None else {**STATISTICS, "rounds": rounds}
+    (folder / "statistics.json").write_text(json.dumps(statistics))
+    return folder
+
+
+def test_what_a_training_removed_in_its_rounds_is_explained(folder):
+    result = command(with_policy(folder, "rounds", [ROUND]), *STEP, "--explain")
+    assert json.loads(result.stdout)["network"][0]["filters"] == {"Branch2": "3x3"}
+    assert_says(result.stderr, "went in round 1 of 1, missed least: loss -0.25000")
+
+
+def test_rounds_that_are_missing_are_one_line(folder):
+    assert error(with_policy(folder, "rounds"), *STEP) == (
+        "error: statistics: rounds: missing; a training for the policy rounds writes them\n"
+    )
+
+
+def test_damaged_rounds_are_one_line_with_file_and_key(folder):
+    text = error(with_policy(folder, "rounds", [{**ROUND, "loss": "low"}]), *STEP)
+    assert text == "error: statistics.json: rounds[0].loss: expected a number, received 'low'\n"
+
+
 def test_the_architecture_may_be_given_as_json(folder):
     result = command(folder, STEP[0], f"--architecture={json.dumps(PRIOR)}", STEP[2])
     assert json.loads(result.stdout) == NEXT

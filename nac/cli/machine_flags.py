@@ -71,19 +71,25 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
 
 
 def machine_settings(
-    flag_values: flags.FlagValues, save_model: bool = True, decoded_dir: str | None = None
+    flag_values: flags.FlagValues,
+    save_model: bool = True,
+    save_weights: bool = False,
+    decoded_dir: str | None = None,
 ) -> "Machine":
     """Return the flags as the settings of a job; imports TensorFlow.
 
     Args:
         flag_values: Flags that :func:`define_machine_flags` defined, parsed.
         save_model: Whether the job writes its trained network.
+        save_weights: Whether it writes the trained weights alone, too.
         decoded_dir: Where the jobs of a run hand decoded images on to each other, None for nowhere.
     """
     from nac.training.job import Machine
 
     values: dict[str, Any] = {flag.name: flag.value for flag in _machine_flags(flag_values)}
-    return Machine(**values, save_model=save_model, decoded_dir=decoded_dir)
+    return Machine(
+        **values, save_model=save_model, save_weights=save_weights, decoded_dir=decoded_dir
+    )
 
 
 def changed_settings(flag_values: flags.FlagValues) -> dict[str, Any]:

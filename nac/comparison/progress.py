@@ -34,7 +34,7 @@ class Reporter:
     Args:
         jobs: The directories of all jobs.
         workers: Number of jobs at a time.
-        split: Images that are scored.
+        split: Images that are scored, where a result does not say so.
 
     Attributes:
         failures: Name of each job that failed -> the reason.
@@ -66,10 +66,11 @@ class Reporter:
         elif finished.result.seconds is not None:
             self._ended += 1
             self._trained += 1
-            accuracy = finished.result.result.accuracy
+            result = finished.result.result
+            split = getattr(result, "split", self._split)  # rivals only score test images
             print(
-                f"[{self._ended}/{self._total}] {name}: {self._split} accuracy"
-                f" {accuracy:.4f} ({finished.result.seconds:.0f} s){self._left()}",
+                f"[{self._ended}/{self._total}] {name}: {split} accuracy"
+                f" {result.accuracy:.4f} ({finished.result.seconds:.0f} s){self._left()}",
                 flush=True,
             )
 

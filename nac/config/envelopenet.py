@@ -59,6 +59,12 @@ class EnvelopeNet(Keys):
         "If it is set, stages grow in turn, and one whose newest cell gained less accuracy than"
         " this, as a share of the images, stops growing.",
     )
+    inherit: bool = new(
+        False,
+        BOOLEAN,
+        "Start each truncated training but the first from the weights of the one before, not from"
+        " fresh ones. All other trainings start from scratch.",
+    )
     rounds: int = new(4, COUNT, "With `policy: rounds`, the number of rounds of an iteration.")
     candidates: int = new(
         6,

@@ -7,6 +7,7 @@ from nac.architecture.json_form import experiment_architecture
 from nac.config.budget import Budget
 from nac.config.envelopenet import EnvelopeNet
 from nac.config.final_training import parse_final_training
+from nac.config.inheritance import Inheritance
 from nac.config.keys import Keys, read
 from nac.config.parameters import Parameters
 from nac.config.pruning import Pruning
@@ -61,6 +62,7 @@ def parse_experiment(value: Any, source: str) -> Experiment:
         envelopenet=optional("envelopenet", lambda inner: read(EnvelopeNet, inner)),
         budget=optional("budget", lambda inner: read(Budget, inner)),
         pruning=optional("pruning", lambda inner: read(Pruning, inner)),
+        inherit=optional("inherit", lambda inner: read(Inheritance, inner)),
         stem=optional("init_cell", fixed_cells.parse_stem),
         classifier=optional("classification_cell", fixed_cells.parse_classifier),
         architecture=_architecture(section),

@@ -7,6 +7,7 @@ from nac.architecture.fixed_cells import FixedCell
 from nac.architecture.network import Architecture
 from nac.config.budget import Budget
 from nac.config.envelopenet import EnvelopeNet
+from nac.config.inheritance import Inheritance
 from nac.config.parameters import Parameters
 from nac.config.pruning import Pruning
 from nac.config.training import Augmentation, Training
@@ -48,6 +49,7 @@ class Experiment:
         envelopenet: Prior and pruning of a construction.
         budget: What networks and construction may cost, None without ``budget``.
         pruning: What a job removes while it trains, None for nothing.
+        inherit: What a job starts from, None for fresh weights.
         stem: The ``init_cell``.
         classifier: The ``classification_cell``.
         architecture: The network of the ``arch`` section, with stem and classifier.
@@ -61,6 +63,7 @@ class Experiment:
     envelopenet: EnvelopeNet | None = None
     budget: Budget | None = None
     pruning: Pruning | None = None
+    inherit: Inheritance | None = None
     stem: FixedCell | None = None
     classifier: FixedCell | None = None
     architecture: Architecture | None = None

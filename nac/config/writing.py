@@ -26,6 +26,7 @@ def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:
         "envelopenet": (write, experiment.envelopenet),
         "budget": (write, experiment.budget),
         "pruning": (write, experiment.pruning),
+        "inherit": (write, experiment.inherit),
         "arch": (architecture_to_dict, experiment.architecture),
         "init_cell": (fixed_cells.to_dict, experiment.stem),
         "classification_cell": (fixed_cells.to_dict, experiment.classifier),

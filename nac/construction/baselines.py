@@ -178,7 +178,7 @@ def of_equal_cost(
 
     def gap(network: Architecture) -> float:
         pairs = zip(costs, targets, strict=True)
-        return max((abs(cost(network) / target - 1.0) for cost, target in pairs), default=0.0)
+        return max((abs(cost(network) - target) / target for cost, target in pairs), default=0.0)
 
     closest, least = None, math.inf
     for _ in range(DRAWS):
@@ -207,10 +207,11 @@ def _inputs(
 def worst_case_policy(settings: EnvelopeNet) -> EnvelopeNet:
     """Return the settings of the paper's worst case: it prunes the strongest branches, no skips.
 
-    There is no worst of several proposals, so a tournament is left out.
+    There is no worst of several proposals, so a tournament is left out. Like all trainings of a
+    comparison, those of the worst case start from scratch.
     """
     policy = DEFAULT if settings.policy == TOURNAMENT else settings.policy
-    return replace(settings, worst_case=True, prune_skips=False, policy=policy)
+    return replace(settings, worst_case=True, prune_skips=False, policy=policy, inherit=False)
 
 
 def reference_network(

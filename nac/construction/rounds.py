@@ -108,6 +108,9 @@ class Rounds(WeakestFirst):
         self, index: int, architecture: Architecture, statistics: Statistics
     ) -> Iterable[SkipDecision]:
         """Yield which skip connections into a layer stay, the one with the largest gate first."""
+        if not self.settings.prune_skips:
+            yield from super().decide_skips(index, architecture, statistics)
+            return
         sources = architecture.sources(index) or ()
         for source in sorted(sources, key=lambda s: -statistics.gates[s, index]):
             key = gate_key(source, index)
@@ -171,11 +174,16 @@ def candidates(
         pruning: How many there are, and whether it is the strongest instead.
         gone: Keys that went in earlier rounds.
         strengths: Key -> strength of a branch, or size of a gate.
-        count: How many are to go; at least as many are measured.
+        count: How many are to go; at least so many are measured that as many can.
     """
     sign = -1.0 if pruning.strongest else 1.0
     left = [key for key in group.members if key not in gone and not _is_last(key, group, gone)]
-    return sorted(left, key=lambda key: sign * strengths[key])[: max(count, pruning.candidates)]
+    left.sort(key=lambda key: sign * strengths[key])
+    for size in range(max(count, pruning.candidates), len(left)):
+        possible = dict.fromkeys(left[:size], 0.0)
+        if len(least_missed(group, pruning, gone, possible, count)) == count:
+            return left[:size]
+    return left
 
 
 def least_missed(

@@ -78,7 +78,17 @@ def parse_statistics(
     featuremaps.finish()
     gates.finish()
     rounds = section.sections("rounds") if "rounds" in section else []
-    return Statistics(metrics, values, tuple(from_json(Round, entry, "") for entry in rounds))
+    return Statistics(metrics, values, tuple(_round(entry) for entry in rounds))
+
+
+def _round(section: Section) -> Round:
+    entry = from_json(Round, section, "")
+    for key in entry.removed:
+        if key not in entry.missed:
+            raise InputError(
+                f"{section.at('removed')}: expected keys of missed, received {shown(key)}"
+            )
+    return entry
 
 
 def _strength(featuremap: Section, ranking: str) -> float:

@@ -36,8 +36,9 @@ def judged_jobs(run: Path, iteration: int, changes: Changes) -> dict[int, Experi
         raise InputError(f"{path}: no such file; expected iteration {iteration} of a run")
     job = load_experiment(str(path))
     recipe = with_steps_taken(job.recipe, path.parent, "an iteration that is done")
-    # A network that loses branches while it is trained says nothing about these.
-    job = replace(job, recipe=recipe, pruning=None)
+    # A network that loses branches while it is trained says nothing about these, and inherited
+    # weights would be the same for all seeds.
+    job = replace(job, recipe=recipe, pruning=None, inherit=None)
     parameters = job.parameters
     share, gates = changes.validation_share, changes.branch_gates
     share = parameters.validation_share if share is None else share

@@ -9,7 +9,7 @@ from pathlib import Path
 from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.architecture.network import Architecture
 from nac.config import Experiment, Recipe, rankings, training_job
-from nac.config.policies import ROUNDS
+from nac.config.policies import ROUNDS, TOURNAMENT
 from nac.config.splits import check_validation, search_recipe
 from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
@@ -19,6 +19,7 @@ from nac.construction.width import Limit
 from nac.data.datasets import check_readable
 from nac.runs.budget import stated
 from nac.runs.duration import job_seconds
+from nac.runs.inheritance import SAVE_WEIGHTS, inheritance_of, inheriting, remove_weights
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
     ARCHITECTURE,
@@ -77,13 +78,14 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
             " (construction needs the featuremap metrics)"
         )
     settings = experiment.need("envelopenet")
-    if settings.policy == ROUNDS:
+    proposals = settings.proposals if settings.policy == TOURNAMENT else ()
+    if ROUNDS in (settings.policy, *proposals):
         check_validation(experiment)
-    ranking = settings.ranking
-    if ranking == rankings.BRANCH_GATE and not parameters.branch_gates:
+    if rankings.BRANCH_GATE in (settings.ranking, *proposals) and not parameters.branch_gates:
+        key = "ranking is" if settings.ranking == rankings.BRANCH_GATE else "proposals have"
         raise NacError(
             f"{experiment.source}: parameters.branch_gates: expected true, received false"
-            f" (envelopenet.ranking is {rankings.BRANCH_GATE})"
+            f" (envelopenet.{key} {rankings.BRANCH_GATE})"
         )
 
 
@@ -126,15 +128,19 @@ def construct(
     planned = search.parameters.seconds if in_time else None
     rows: list[list[str]] = []
     done: list[Earlier] = []
-    with _runners(directory, count, train_final, arguments, environments) as (runner, beside):
+    short = [*arguments, NO_MODEL, *([SAVE_WEIGHTS] if settings.inherit else [])]
+    inherited = None
+    upcoming = _upcoming(directory, count, train_final, short, arguments)
+    with _runners(upcoming, directory, environments) as (runner, beside):
         for iteration in range(count):
             print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
             ends = iteration == count - 1 and not train_final
             results = [result for _, result in done]
             recipe = after(search, results, _late(results, planned) if ends else 0.0)
-            job = truncated_job(experiment, architecture, recipe)
             place = iteration_directory(directory, iteration)
-            result = runner.run(job, place, [*arguments, NO_MODEL])
+            job = inheriting(truncated_job(experiment, architecture, recipe), place, inherited)
+            result = runner.run(job, place, short)
+            remove_weights(place, inherited, arguments)
             proposals = proposals_after(place, architecture, result, settings, done)
             if len(proposals) > 1:
                 children = {
@@ -142,10 +148,12 @@ def construct(
                     for name, decisions in proposals.items()
                 }
                 whole = with_steps_taken(search, place, "an iteration that is done")
-                choose(experiment, children, whole, place, beside, [*arguments, NO_MODEL])
+                choose(experiment, children, whole, place, beside, short)
             step = next_step(place, architecture, result, settings, limits, done)
             done.append((architecture, result))
             rows.append(_row(str(iteration), result, step.decisions))
+            if settings.inherit:
+                inherited = inheritance_of(place, architecture, step.decisions)
             architecture = step.network
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
@@ -160,14 +168,9 @@ def construct(
 
 @contextmanager
 def _runners(
-    directory: Path,
-    iterations: int,
-    train_final: bool,
-    arguments: list[str],
-    environments: Sequence[Mapping[str, str]],
+    upcoming: deque[Sequence[str]], directory: Path, environments: Sequence[Mapping[str, str]]
 ) -> Iterator[tuple[JobRunner, list[JobRunner]]]:
     """Yield the runner of the run's trainings, and those of trainings side by side."""
-    upcoming = _upcoming(directory, iterations, train_final, arguments)
     with ExitStack() as stack:
         runner = stack.enter_context(JobRunner(upcoming, directory / DECODED))
         if len(environments) == 1:
@@ -209,11 +212,19 @@ def _late(before: Sequence[JobResult], planned: float | None) -> float:
 
 
 def _upcoming(
-    directory: Path, iterations: int, train_final: bool, arguments: list[str]
+    directory: Path, iterations: int, train_final: bool, short: list[str], arguments: list[str]
 ) -> deque[Sequence[str]]:
-    """Return the arguments of each job that is not done yet."""
+    """Return the arguments of each job that is not done yet.
+
+    Args:
+        directory: The run directory.
+        iterations: Number of iterations.
+        train_final: Whether the constructed network is trained fully.
+        short: Arguments of an iteration's job.
+        arguments: Arguments of the full training.
+    """
     jobs = [iteration_directory(directory, number) for number in range(iterations)]
-    upcoming = deque[Sequence[str]]([*arguments, NO_MODEL] for job in jobs if not is_done(job))
+    upcoming = deque[Sequence[str]](short for job in jobs if not is_done(job))
     if train_final and not is_done(directory / FINAL):
         upcoming.append(arguments)
     return upcoming

@@ -24,6 +24,9 @@ FINAL = "final"
 JOB = "job.json"
 STATISTICS = "statistics.json"
 MODEL = "model.keras"
+WEIGHTS = "weights.npz"
+"""The trained weights of an iteration, from which the next one starts (``inherit``)."""
+
 CHECKPOINTS = "checkpoints"
 LOG = "log.txt"
 

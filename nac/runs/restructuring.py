@@ -15,6 +15,7 @@ from nac.construction.width import Limit
 from nac.runs.layout import CHOICE, STATISTICS
 from nac.runs.result import JobResult
 from nac.runs.tournament import read_choice
+from nac.utils.errors import InputError
 from nac.utils.records import to_json
 
 Earlier = tuple[Architecture, JobResult]
@@ -92,6 +93,10 @@ def decisions_after(
     """
     proposals = proposals_after(job, architecture, result, settings, before)
     chosen = read_choice(job).winner if len(proposals) > 1 else next(iter(proposals))
+    if chosen not in proposals:
+        raise InputError(
+            f"{job / CHOICE}: winner: expected one of {', '.join(proposals)}, received {chosen!r}"
+        )
     return _measured(job, architecture, result, settings.ranking), proposals[chosen]
 
 

@@ -115,16 +115,20 @@ def _losses(
 ) -> dict[str, float]:
     """Return name -> late training loss of each network of a rung, in the order of the jobs."""
     results: dict[str, JobResult] = {}
+    failures: list[NacError] = []
 
     def task(name: str) -> Task:
         return Task(name, lambda worker: runners[worker].run(jobs[name], places[name], arguments))
 
     def report(finished: Finished) -> None:
         if finished.error:
-            raise finished.error
-        results[finished.task.name] = finished.result
+            failures.append(finished.error)
+        else:
+            results[finished.task.name] = finished.result
 
     run_all([task(name) for name in jobs], len(runners), report)
+    if failures:  # only now, when no worker is busy any more
+        raise failures[0]
     return {name: _late_loss(results[name], places[name]) for name in jobs}
 
 

@@ -54,6 +54,10 @@ class WeightAverage:
 
         strategy.extended.update(self.vector, move, args=tuple(self._sources))
 
+    def restart(self) -> None:
+        """Start from the variables' current values once more. Call it in the strategy's scope."""
+        self.vector.assign(as_vector(self._variables))
+
     def values(self) -> list[np.ndarray]:
         """Return the average of each variable."""
         ends = np.cumsum(sizes(self._variables))[:-1]

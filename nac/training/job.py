@@ -16,7 +16,7 @@ from nac.config import Experiment, Recipe
 from nac.config.splits import check_validation
 from nac.data.datasets import dataset_of
 from nac.models.description import describe
-from nac.runs.layout import CHECKPOINTS, MODEL
+from nac.runs.layout import CHECKPOINTS, MODEL, WEIGHTS
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
 from nac.tensorboard.events import late_loss
@@ -26,6 +26,7 @@ from nac.training.checkpoints import Checkpoints
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
+from nac.training.inheritance import inherit
 from nac.training.job_result import job_result
 from nac.training.loop import Loop, Outcome
 from nac.training.plan import Plan, TimedPlan, seconds_to_end
@@ -36,6 +37,7 @@ from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
+from nac.training.weights_file import write_weights
 
 NEEDED = (
     "parameters.dataset",
@@ -60,6 +62,8 @@ class Machine:
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
         save_model: Whether to write the trained model.
+        save_weights: Whether to write the trained weights alone, too, for a job that starts from
+            them.
         decoded_dir: Where jobs of a run hand decoded images on to each other, None for nowhere.
     """
 
@@ -72,6 +76,7 @@ class Machine:
     checkpoint_seconds: float = 120.0
     keep_checkpoints: bool = False
     save_model: bool = True
+    save_weights: bool = False
     decoded_dir: str | None = None
 
 
@@ -146,10 +151,14 @@ def run_job(
     )
     for note in source.notes:
         progress.line(f"note: {note}")
+    if experiment.inherit and not start:
+        progress.line(inherit(steps, experiment))
     progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
     outcome, joules = _measured(loop, start)
     if machine.save_model:
         write_model(steps, directory / MODEL)
+    if machine.save_weights:
+        write_weights(steps, directory / WEIGHTS)
     if machine.keep_checkpoints:
         checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
     elapsed = trained_before + time.monotonic() - started

@@ -163,6 +163,9 @@ class Loop:
             self._report(done)
         if self._rounds and self._rounds.due(self._plan.progress):
             self._prune(done, self._rounds)
+        # A job of very few steps, or one that has to end early, still does all of its rounds.
+        while self._rounds and last and self._rounds.due(1.0):
+            self._prune(done, self._rounds)
         if done % self._eval_interval == 0 or last:
             self._score = self._evaluate(done)
 

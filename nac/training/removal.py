@@ -91,7 +91,8 @@ def _slots(
 ) -> Iterator[tuple[keras.Variable, np.ndarray]]:
     """Yield what the optimizer has accumulated for the weights, with zero for what is to go.
 
-    It has the weights as one vector, or else one by one.
+    It has the weights as one vector, or else one by one. In the latter case Keras names what it has
+    for a variable after the variable's path.
 
     Args:
         steps: The steps.
@@ -99,10 +100,22 @@ def _slots(
         parts: What is to go.
     """
     for slot in steps.optimizer.variables:
+        name = slot.path.rpartition("/")[2]
+        if _is_divisor(name):
+            continue
         if tuple(slot.shape) == kept.shape:
             yield slot, kept
             continue
         for variable, elements in parts:
-            name = variable.path.replace("/", "_")
-            if tuple(slot.shape) == elements.shape and elements.shape and name in slot.path:
+            own = name.startswith(variable.path.replace("/", "_") + "_")
+            if own and tuple(slot.shape) == elements.shape:
                 yield slot, (~elements).astype("float32")
+
+
+def _is_divisor(name: str) -> bool:
+    """Return whether a slot is a sum of squared gradients, of Adagrad or Ftrl.
+
+    Steps are only divided by its root, so it moves nothing, and Ftrl has no term that keeps the
+    root above zero.
+    """
+    return name.endswith("_accumulator") and not name.endswith("_gradient_accumulator")

@@ -117,6 +117,19 @@ def test_with_limits_all_networks_cost_the_same(run):
     assert all(19_400 <= number <= 20_000 for number in counts)
 
 
+def test_networks_of_equal_cost_are_drawn_if_costs_are_given(run):
+    experiment, constructed = load_finished_run(run)
+
+    def flops(network):
+        return count(network, (8, 8, 1)).flops
+
+    choice = Choice(3, prior=False, worst_case=False, shuffled=3)
+    drawn = choose_networks(experiment, constructed, choice, costs=(flops,))[1:]
+    gaps = [abs(flops(network.architecture) / flops(constructed) - 1) for network in drawn]
+    assert len(gaps) == 6
+    assert max(gaps) <= 0.03
+
+
 def test_skips_of_random_networks_may_be_left_out(run):
     drawn = architectures(run, Choice(3, skips="none"))[3:]
     assert [network.skip_connections() for network in drawn] == [[], [], []]

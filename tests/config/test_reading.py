@@ -527,6 +527,10 @@ def test_an_envelopenet_has_defaults():
     assert policy.prune_skips is True
     assert policy.ranking == "mean_square"
     assert policy.policy == "weakest"
+    assert policy.prune_share is None
+    assert policy.prune_all_stages is False
+    assert (policy.rounds, policy.candidates) == (4, 6)
+    assert (policy.children, policy.proposals) == (4, ("taylor", "weight_norm"))
 
 
 @pytest.mark.parametrize("name", RANKINGS)
@@ -558,6 +562,58 @@ def test_an_unknown_policy_is_an_error_that_knows_the_nearest():
 def test_a_policy_is_a_string():
     text = error(envelopenet={**ENVELOPENET, "policy": 3})
     assert text == "try.yaml: envelopenet.policy: expected a string, received 3"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("prune_share", 0.5),
+        ("prune_all_stages", True),
+        ("rounds", 1),
+        ("candidates", 1),
+        ("children", 2),
+    ],
+)
+def test_what_a_policy_needs_is_read(key, value):
+    assert getattr(envelopenet(**{key: value}), key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("prune_share", 0, "a number > 0 and <= 1"),
+        ("prune_share", 1.5, "a number > 0 and <= 1"),
+        ("prune_share", "half", "a number > 0 and <= 1"),
+        ("prune_share", None, "a number > 0 and <= 1"),
+        ("prune_all_stages", 1, "true or false"),
+        ("rounds", 0, "an integer >= 1"),
+        ("candidates", 2.5, "an integer >= 1"),
+        ("children", 1, "an integer >= 2"),
+        ("proposals", "taylor", "a list of names"),
+        ("proposals", ["taylor", 3], "a list of names"),
+    ],
+)
+def test_a_wrong_value_of_what_a_policy_needs_is_one_line(key, value, expected):
+    text = error(envelopenet={**ENVELOPENET, key: value})
+    assert text == f"try.yaml: envelopenet.{key}: expected {expected}, received {value!r}"
+
+
+def test_proposals_are_rankings_and_rounds_in_their_order():
+    names = ["rounds", "nonzero", "taylor"]
+    assert envelopenet(proposals=names).proposals == ("rounds", "nonzero", "taylor")
+
+
+def test_a_proposal_that_is_named_twice_counts_once():
+    assert envelopenet(proposals=["taylor", "mean", "taylor"]).proposals == ("taylor", "mean")
+
+
+def test_there_may_be_no_proposals_but_random_ones():
+    assert envelopenet(proposals=[]).proposals == ()
+
+
+def test_an_unknown_proposal_is_an_error_that_knows_the_nearest():
+    text = error(envelopenet={**ENVELOPENET, "proposals": ["taylor", "weightnorm"]})
+    assert_says(text, "try.yaml: envelopenet.proposals: expected one of", "'weight_norm'?")
 
 
 def test_branches_have_no_gates_unless_asked_for():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from nac.config import scored_on, search_recipe
+from nac.config.splits import check_validation
 from tests.builders import input_error
 from tests.config.examples import TRAINING, parsed
 
@@ -38,6 +39,14 @@ def test_without_validation_images_nothing_can_be_scored_on_them():
         "try.yaml: parameters.validation_share: expected more than 0 for --split=validation,"
         " received 0"
     )
+
+
+def test_rounds_need_validation_images():
+    assert input_error(check_validation, experiment()) == (
+        "try.yaml: parameters.validation_share: expected more than 0, as pruning in rounds"
+        " measures on held-out images, received 0"
+    )
+    check_validation(experiment(0.25))
 
 
 def test_a_full_training_that_leaves_the_test_images_alone_cannot_be_scored_on_them():

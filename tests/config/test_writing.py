@@ -77,7 +77,18 @@ def test_an_envelopenet_is_written_whole():
         "prune_skips": True,
         "policy": "weakest",
         "ranking": "mean_square",
+        "prune_all_stages": False,
+        "inherit": False,
+        "rounds": 4,
+        "candidates": 6,
+        "children": 4,
+        "proposals": ["taylor", "weight_norm"],
     }
+
+
+def test_a_share_that_is_pruned_is_written_where_there_is_one():
+    experiment = parsed(envelopenet={**ENVELOPENET, "prune_share": 0.25})
+    assert experiment_to_dict(experiment)["envelopenet"]["prune_share"] == 0.25
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from nac.architecture.fixed_cells import parse_stem
 from nac.architecture.network import Architecture, Widener
 from nac.construction.baselines import (
+    DRAWS,
+    of_equal_cost,
     random_layers,
     random_network,
     reference_network,
+    shuffled_network,
     ways,
     worst_case_policy,
 )
@@ -244,3 +247,74 @@ def test_the_reference_has_as_many_stages_as_the_policy_and_no_parameter_limits(
     network = reference_network(limited, cell, None)
     assert len(network.stages) == len(prior(limited, cell, None).stages)
     assert {network.layer(index).outputs for index in network.stages[2]} == {32}
+
+
+def test_a_tournament_has_no_worst_case():
+    assert worst_case_policy(policy(1, policy="tournament")).policy == "weakest"
+
+
+def test_the_trainings_of_the_worst_case_start_from_scratch():
+    assert not worst_case_policy(policy(1, inherit=True)).inherit
+
+
+def test_pruning_in_rounds_has_one():
+    assert worst_case_policy(policy(1, policy="rounds")).policy == "rounds"
+
+
+# shuffled branches
+
+
+def shuffles(settings):
+    constructed = architecture(layer("1x1"), layer("1x1", "3x3", inputs=[]), WIDENER, layer("3x3"))
+    generator = random.Random(0)
+    return constructed, [shuffled_network(constructed, settings, generator) for _ in range(30)]
+
+
+def test_a_shuffled_network_keeps_the_number_of_branches_of_each_layer():
+    _, drawn = shuffles(policy(2, 1, envelopecell=THREE))
+    sizes = {tuple(len(part.branches) for _, part in each.branch_layers()) for each in drawn}
+    assert sizes == {(1, 2, 1)}
+
+
+def test_a_shuffled_network_keeps_its_skip_connections():
+    constructed, drawn = shuffles(policy(2, 1, envelopecell=THREE))
+    inputs = {tuple(each.sources(index) for index in (1, 2, 4)) for each in drawn}
+    assert inputs == {tuple(constructed.sources(index) for index in (1, 2, 4))}
+
+
+def test_all_branches_of_the_cell_are_drawn_in_their_order():
+    _, drawn = shuffles(policy(2, 1, envelopecell=THREE))
+    assert {each.layer(1).branches for each in drawn} == {(branch,) for branch in THREE}
+    assert {each.layer(2).branches for each in drawn} == set(combinations(THREE, 2))
+
+
+# equal cost
+
+
+def outputs(network):
+    return network.layer(1).outputs
+
+
+def wide(width):
+    return architecture(layer("1x1", outputs=width))
+
+
+def test_the_first_network_within_three_percent_is_taken():
+    drawn = iter([wide(90), wide(103), wide(100)])
+    found = of_equal_cost(lambda: next(drawn), wide(100), [outputs])
+    assert outputs(found) == 103
+
+
+def test_all_costs_count():
+    drawn = iter([wide(100), wide(101)])
+    found = of_equal_cost(lambda: next(drawn), wide(100), [outputs, lambda n: 1 + outputs(n) % 2])
+    assert outputs(found) == 100
+
+
+def test_if_no_network_costs_as_much_the_closest_one_is_taken():
+    drawn = iter([wide(50), wide(80), *[wide(300)] * DRAWS])
+    assert outputs(of_equal_cost(lambda: next(drawn), wide(100), [outputs])) == 80
+
+
+def test_without_costs_the_first_network_is_taken():
+    assert outputs(of_equal_cost(lambda: wide(7), wide(100), [])) == 7

@@ -55,6 +55,22 @@ def test_a_third_may_go_at_most_max_filter_prune_at_least_one(branches, at_most,
     assert prune_limit(branches, at_most) == limit
 
 
+@pytest.mark.parametrize(
+    ("branches", "at_most", "share", "limit"),
+    [
+        (12, 9, 0.5, 6),
+        (11, 9, 0.5, 5),  # rounded down
+        (12, 4, 0.5, 4),  # max_filter_prune is less
+        (12, 9, 1.0, 9),
+        (12, 12, 1.0, 12),
+        (12, 9, 0.05, 1),  # at least one
+        (100, 99, 0.29, 29),  # 0.29 * 100 is 28.999999999999996
+    ],
+)
+def test_another_share_may_go(branches, at_most, share, limit):
+    assert prune_limit(branches, at_most, share) == limit
+
+
 def test_the_weakest_go_first():
     metrics = {(1, "Branch1"): 3.0, (1, "Branch2"): 1.0, (2, "Branch1"): 2.0, (2, "Branch2"): 4.0}
     assert branches_to_prune(metrics, 2) == [(1, "Branch2"), (2, "Branch1")]
@@ -164,6 +180,27 @@ def test_a_stage_that_does_not_grow_says_why_and_keeps_all(changes, reason):
     decision = stage_decision(layer("1x1", "3x3"), **changes)
     assert (decision.grows, decision.reason, decision.pruned) == (False, reason, ())
     assert {branch.reason for branch in decision.branches} == {"its stage does not grow"}
+
+
+def test_the_share_of_the_settings_may_go():
+    decision = stage_decision(layer("1x1", "3x3", "5x5", "7x7"), prune_share=0.5)
+    assert [branch.block for branch in decision.pruned] == ["1x1", "3x3"]
+    assert "; 2 of its 4 branches may go" in decision.reason
+
+
+def test_a_stage_with_all_of_its_layers_is_pruned_if_asked_for():
+    changes = {"max_layers_per_stage": (1,), "prune_all_stages": True}
+    decision = stage_decision(layer("1x1", "3x3"), **changes)
+    assert [branch.block for branch in decision.pruned] == ["1x1"]
+    assert (decision.grows, decision.reason) == (
+        False,
+        "has all of its 1 layers and does not grow; 1 of its 2 branches may go, weakest first",
+    )
+
+
+def test_a_stage_that_is_left_as_it_is_is_not_pruned_with_the_others():
+    changes = {"construction": (False,), "prune_all_stages": True}
+    assert stage_decision(layer("1x1", "3x3"), **changes).pruned == ()
 
 
 def test_each_skip_connection_has_a_reason():

@@ -7,7 +7,7 @@ from nac.config.policies import POLICIES
 from nac.construction.decisions import BranchDecision, Decisions, SkipDecision, StageDecision
 from nac.construction.policies import Policy, WeakestFirst
 from nac.construction.prior import prior
-from nac.construction.restructure import decide, restructure
+from nac.construction.restructure import decide, layers_after, propose, restructure
 from tests.builders import (
     WIDENER,
     architecture,
@@ -318,6 +318,29 @@ def test_a_policy_that_leaves_a_layer_without_branches_is_an_error(everything):
     assert_says(text, "envelopenet.policy", "everything", "layer 1", "at least one")
 
 
+def test_a_proposal_that_leaves_a_layer_without_branches_is_an_error(everything):
+    network = architecture(layer("1x1", "3x3"))
+    text = input_error(propose, network, lambda _: measured(network), everything)
+    assert_says(text, "prunes all branches of layer 1")
+
+
+def test_most_policies_propose_what_they_decide():
+    network = architecture(layer("1x1", "3x3"))
+    settings, asked = policy(1, ranking="taylor"), []
+
+    def measure(ranking):
+        asked.append(ranking)
+        return measured(network)
+
+    decisions = decide(network, measured(network), settings)
+    assert propose(network, measure, settings) == {"": decisions}
+    assert asked == ["taylor"]
+
+
+def test_most_policies_let_a_training_remove_nothing():
+    assert WeakestFirst(policy(1)).pruning(architecture(layer("1x1", "3x3"))) is None
+
+
 def test_an_unknown_policy_is_an_error():
     before = architecture(layer("3x3"))
     text = input_error(restructure, before, measured(before), policy(1, policy="weakst"))
@@ -335,3 +358,13 @@ def test_a_network_that_grows_too_narrow_is_an_error():
     limited = policy(2, parameter_limits=(True,))
     text = input_error(restructure, before, measured(before), limited)
     assert_says(text, "layer 2", "1 channels", "3 branches")
+
+
+# what becomes of layers
+
+
+def test_a_new_cell_has_no_index_before():
+    network = architecture(layer("3x3"), layer("3x3"), WIDENER, layer("3x3"))
+    assert layers_after(network, (0, 1)) == (1, 2, None, 3, 4, None)
+    assert layers_after(network, (1,)) == (1, 2, 3, 4, None)
+    assert layers_after(network, ()) == (1, 2, 3, 4)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from nac.config.rankings import RANKINGS
-from nac.construction.statistics import parse_statistics
+from nac.construction.statistics import Round, parse_statistics
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer
 
 NETWORK = architecture(layer("1x1", "3x3"), WIDENER, layer("3x3", inputs=[1, 0]))
@@ -118,6 +118,44 @@ def test_a_metric_is_a_finite_number_from_zero_on(number):
 def test_a_gate_is_a_finite_number(number):
     text = error(value(**{"1-3": number}))
     assert_says(text, "statistics.json: gates.1-3", "a finite number", f"received {number!r}")
+
+
+ROUND = {
+    "step": 40,
+    "loss": 1.25,
+    "missed": {"1/Branch1": 0.5, "0-3": -0.125},
+    "removed": ["0-3"],
+}
+
+
+def test_a_training_has_no_rounds_unless_it_says_so():
+    assert parse_statistics(value(), NETWORK).rounds == ()
+
+
+def test_the_rounds_of_a_training_are_read():
+    content = {**value(), "rounds": [ROUND, {**ROUND, "step": 60, "removed": []}]}
+    missed = {"1/Branch1": 0.5, "0-3": -0.125}
+    assert parse_statistics(content, NETWORK).rounds == (
+        Round(40, 1.25, missed, ("0-3",)),
+        Round(60, 1.25, missed, ()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rounds", "message"),
+    [
+        (5, "rounds: expected a list of mappings, received 5"),
+        ([ROUND, 5], "rounds: expected a list of mappings, received"),
+        ([ROUND, {"step": 60}], "rounds[1].loss: missing"),
+        ([{**ROUND, "step": 1.5}], "rounds[0].step: expected an integer, received 1.5"),
+        ([{**ROUND, "missed": [1]}], "rounds[0].missed: expected a mapping, received [1]"),
+        ([{**ROUND, "missed": {"1-3": "x"}}], "rounds[0].missed.1-3: expected a number"),
+        ([{**ROUND, "removed": [3]}], "rounds[0].removed[0]: expected a string, received 3"),
+        ([{**ROUND, "removed": ["1-3"]}], "rounds[0].removed: expected keys of missed, received"),
+    ],
+)
+def test_damaged_rounds_are_one_line_with_file_and_key(rounds, message):
+    assert error({**value(), "rounds": rounds}).startswith(f"statistics.json: {message}")
 
 
 def by(ranking, entry):

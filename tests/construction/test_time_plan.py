@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nac.config import parse_experiment
 from nac.construction.time_plan import TimePlan, expected_steps, planned, seconds_left, time_plan
+from nac.construction.tournament import rungs
 from nac.utils.errors import InputError
 
 CONTENT = {
@@ -55,6 +56,48 @@ def test_too_little_time_for_one_iteration_is_one_line():
 def test_the_line_says_if_no_full_training_is_wanted():
     with pytest.raises(InputError, match=r"at least 0\.8, for one iteration, received 0\.5"):
         time_plan(0.5, iterations=4, train_final=False, place="try.yaml: budget.minutes")
+
+
+RUNGS = [(4, 0.25), (2, 0.5)]
+"""Six trainings that take as long as two whole ones, and 12 seconds each to start."""
+
+
+def test_trainings_that_choose_a_network_have_their_time_without_a_full_training():
+    # 10 minutes have 583 seconds for one iteration: three trainings and 6 x 12 seconds.
+    plan = time_plan(10, iterations=1, train_final=False, place="", rungs=RUNGS)
+    assert plan == TimePlan(10, 1, search_seconds=170.333, final_seconds=0.0, wanted=1)
+
+
+def test_trainings_that_choose_a_network_share_the_quarter_of_the_iterations():
+    # 20 minutes have 1182 seconds, a quarter of which is 295.5: 3 x 74.5 and 6 x 12 seconds.
+    plan = time_plan(20, iterations=1, train_final=True, place="", rungs=RUNGS)
+    assert (plan.search_seconds, plan.final_seconds) == (74.5, 886.5)
+
+
+def test_there_are_fewer_iterations_if_their_choices_take_too_long():
+    # 20 minutes have 1181 seconds for two iterations: 147.6 for each, of which 72 are for starts.
+    plan = time_plan(20, iterations=2, train_final=True, place="", rungs=RUNGS)
+    assert (plan.iterations, plan.search_seconds) == (1, 74.5)
+
+
+def test_too_little_time_for_a_choice_is_one_line():
+    # 18 seconds, and four times 3 x 30 and 6 x 12 seconds.
+    with pytest.raises(
+        InputError, match=r"^e: expected at least 11\.1, for one iteration and a full"
+    ):
+        time_plan(11, iterations=4, train_final=True, place="e", rungs=RUNGS)
+    assert time_plan(11.1, 4, train_final=True, place="e", rungs=RUNGS).search_seconds == 30.0
+
+
+@given(st.integers(12, 10_000), st.integers(1, 12), st.integers(2, 9))
+def test_trainings_with_their_choices_fill_the_time(minutes, iterations, children):
+    chosen = rungs(min(children, minutes // 4))
+    plan = time_plan(minutes, iterations, train_final=True, place="", rungs=chosen)
+    units = 1.0 + sum(number * share for number, share in chosen)
+    starts = 12.0 * sum(number for number, _ in chosen)
+    search = plan.iterations * (units * plan.search_seconds + starts)
+    assert 60 * minutes - 30 <= search + plan.final_seconds <= 60 * minutes - 15
+    assert search <= plan.final_seconds
 
 
 @given(st.floats(2.3, 10_000), st.integers(1, 12))

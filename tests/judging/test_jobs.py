@@ -95,3 +95,12 @@ def test_a_run_says_how_its_networks_are_constructed(tmp_path):
 def test_what_is_no_run_cannot_be_retrained(tmp_path):
     text = input_error(run_experiment, tmp_path)
     assert_says(text, f"{tmp_path}/experiment.yaml: no such file", "expected the run directory")
+
+
+def test_what_inherited_weights_starts_from_scratch(run):
+    path = run(**HELD_OUT)
+    job = read_json(path / "002" / "job.json")
+    layers = [None] * len(job["arch"]["network"])
+    job["inherit"] = {"weights": "../001/weights.npz", "arch": job["arch"], "layers": layers}
+    write_json(path / "002" / "job.json", job)
+    assert judged_jobs(path, 2, Changes())[5].inherit is None

@@ -19,6 +19,7 @@ from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
 from tests.results import comparison_result, network_result, rival_entry
+from tests.runs.tournaments import write_tournament_run
 from tests.test_imports_without_tensorflow import run as run_without_tensorflow
 
 NASTY = "<script>alert(1)</script>"
@@ -74,6 +75,18 @@ def section(page, name):
         r'<svg role="img" aria-label="([^"]*)".*?</svg>', r"[\1]", found, flags=re.DOTALL
     )
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", described)).split())
+
+
+def test_a_run_has_a_report_before_its_first_tournament_has_chosen(tmp_path):
+    page = render_report(load_run(write_tournament_run(tmp_path / "small")))
+    assert "policy: tournament" in section(page, "asked")
+    assert "6/1-1/3" not in section(page, "iterations")
+
+
+def test_the_report_ends_before_an_iteration_whose_tournament_is_unfinished(tmp_path):
+    page = render_report(load_run(write_tournament_run(tmp_path / "small", "taylor")))
+    assert "6/1-1/3" in section(page, "iterations")
+    assert "6/2-2/3" not in section(page, "iterations")
 
 
 def test_every_section_of_the_navigation_is_there_once(page):

@@ -1,11 +1,16 @@
+import json
+import sys
+from pathlib import Path
+
 import pytest
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
-from nac.config import parse_experiment
+from nac.config import load_experiment, parse_experiment
 from nac.config.splits import scored_on, search_recipe
-from nac.runs import construction
+from nac.runs import construction, jobs
 from nac.runs.budget import counter, limits_of
 from nac.runs.construction import check_construction, construct
+from nac.runs.tournament import read_choice
 from nac.utils.errors import InputError, NacError
 from tests.experiments import small
 from tests.results import job_result
@@ -238,6 +243,118 @@ def test_ranking_by_branch_gates_needs_branch_gates():
     with pytest.raises(NacError, match=r"parameters\.branch_gates: expected true"):
         check_construction(experiment(**ranked), False)
     check_construction(experiment(**ranked, parameters={"branch_gates": True}), False)
+
+
+def test_proposals_by_branch_gates_need_them_too():
+    settings = {"policy": "tournament", "proposals": ["branch_gate"]}
+    with pytest.raises(NacError, match=r"expected true, .* \(envelopenet\.proposals have branch_g"):
+        check_construction(experiment(envelopenet=settings), False)
+    check_construction(experiment(envelopenet={**settings, "policy": "weakest"}), False)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"policy": "rounds"}, {"policy": "tournament", "proposals": ["rounds"]}]
+)
+def test_rounds_need_validation_images(settings):
+    with pytest.raises(
+        InputError, match=r"^experiment\.yaml: parameters\.validation_share: expect"
+    ):
+        check_construction(experiment(envelopenet=settings), False)
+    held_out = {"validation_share": 0.2}
+    check_construction(experiment(envelopenet=settings, parameters=held_out), False)
+
+
+def test_a_tournament_without_rounds_needs_none():
+    check_construction(experiment(envelopenet={"policy": "tournament"}), False)
+
+
+# tournaments, with jobs that train nothing
+
+FAKE_JOB = str(Path(__file__).parent.parent / "fake_job.py")
+LOSSES = {"taylor": 0.5, "weight_norm": 0.25, "random1": 0.375, "random2": 0.75}
+CHILDREN = [f"rung1/{name}" for name in LOSSES] + ["rung2/weight_norm", "rung2/random1"]
+
+
+class Fake:
+    """Constructions in two iterations whose jobs train nothing.
+
+    Args:
+        place: Working directory; the run is ``run`` in it.
+    """
+
+    def __init__(self, place):
+        self.place, self.run = place, place / "run"
+        self.plan({})
+
+    def plan(self, what):
+        losses = {f"rung{rung}/{name}": LOSSES[name] for rung in (1, 2) for name in LOSSES}
+        (self.place / "plan.json").write_text(json.dumps(losses | what))
+
+    def construct(self, environments=({},)):
+        value = experiment(envelopenet={"policy": "tournament"})
+        return construct(value, self.run, False, [], (), environments)
+
+    def started(self):
+        """Return name and threads of the jobs that were started, and forget them."""
+        path = self.place / "started.txt"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return [(name, threads) for name, _, threads in map(str.split, lines)]
+
+    def names(self):
+        return [name for name, _ in self.started()]
+
+
+@pytest.fixture
+def fake(tmp_path, monkeypatch):
+    def command(path, arguments):
+        return [sys.executable, "-S", FAKE_JOB, f"--job={path}"]
+
+    monkeypatch.setattr(jobs, "job_command", command)
+    monkeypatch.chdir(tmp_path)
+    return Fake(tmp_path)
+
+
+def test_a_tournament_follows_each_iteration(fake):
+    architecture = fake.construct()
+    assert fake.names() == ["run/000", *CHILDREN, "run/001", *CHILDREN]
+    assert str(architecture.notation) == "6/3-3/3"
+    assert read_choice(fake.run / "000").winner == "weight_norm"
+
+
+def test_the_winner_is_what_the_next_iteration_trains(fake):
+    fake.construct()
+    child = load_experiment(str(fake.run / "000/children/rung2/weight_norm/job.json"))
+    following = load_experiment(str(fake.run / "001/job.json"))
+    assert following.architecture == child.architecture
+    assert (child.parameters.steps, following.parameters.steps) == (6, 12)
+
+
+def test_the_same_construction_again_trains_nothing(fake):
+    architecture = fake.construct()
+    fake.started()
+    assert fake.construct() == architecture
+    assert fake.names() == []
+
+
+def test_a_construction_whose_tournament_failed_continues_where_it_stopped(fake):
+    fake.plan({"rung1/random2": "fail"})
+    with pytest.raises(NacError, match=r"^job .*/run/000/children/rung1/random2 failed with exit"):
+        fake.construct()
+    assert fake.names() == ["run/000", *CHILDREN[:4]]
+    fake.plan({})
+    fake.construct()
+    assert fake.names() == ["rung1/random2", *CHILDREN[4:], "run/001", *CHILDREN]
+
+
+def test_networks_are_trained_side_by_side_where_there_are_devices_for_it(fake):
+    one = {"TF_NUM_INTRAOP_THREADS": "1"}
+    fake.construct([one, one])
+    started = fake.started()
+    assert sorted(name for name, _ in started[1:5]) == sorted(CHILDREN[:4])
+    threads = dict(started)
+    assert {threads[name] for name in CHILDREN} == {"1"}
+    assert threads["run/000"] != "1"
 
 
 def test_scored_on_validation_the_full_training_holds_out_what_the_iterations_do():

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from nac.runs.layout import (
+    child_directory,
+    children_directories,
     comparison_directories,
     event_files,
     judge_directory,
@@ -34,6 +36,20 @@ def test_a_judgement_has_a_directory_per_iteration():
 def test_a_network_without_a_branch_has_a_directory_in_its_judgement():
     found = without_branch_directory(Path("judge/002"), 3, "Branch2")
     assert found == Path("judge/002/retrained/layer03.Branch2")
+
+
+def test_a_network_of_a_tournament_has_a_directory_per_rung():
+    found = child_directory(Path("runs/it/002"), 1, "random1")
+    assert found == Path("runs/it/002/children/rung1/random1")
+
+
+def test_networks_of_a_tournament_are_found_by_their_jobs(tmp_path):
+    jobs = [child_directory(tmp_path, *name) for name in ((1, "a"), (1, "b"), (2, "a"))]
+    for job in jobs:
+        job.mkdir(parents=True)
+        (job / "job.json").touch()
+    child_directory(tmp_path, 2, "b").mkdir()
+    assert children_directories(tmp_path) == jobs
 
 
 def test_judgements_come_by_iteration_and_those_by_retraining_last(tmp_path):

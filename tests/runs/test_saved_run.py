@@ -6,6 +6,7 @@ from nac.runs.saved_run import load_run
 from nac.utils.errors import InputError
 from tests.builders import input_error
 from tests.plots.run_directories import write_run
+from tests.runs.tournaments import write_tournament_run
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,21 @@ def test_a_run_with_a_budget_is_read_without_its_data(tmp_path):
         tmp_path / "small", parameters={"dataset": "tfds:gone"}, budget={"parameters": 9_000}
     )
     assert [iteration.name for iteration in load_run(directory).iterations] == ["0", "1"]
+
+
+def test_an_iteration_counts_once_its_tournament_has_chosen(tmp_path):
+    unfinished = load_run(write_tournament_run(tmp_path / "begun"))
+    assert (unfinished.iterations, unfinished.constructed) == ((), None)
+    run = load_run(write_tournament_run(tmp_path / "small", "weight_norm"))
+    assert [iteration.name for iteration in run.iterations] == ["0"]
+    assert run.iterations[0].decisions.pruned == ((1, "Branch3"), (3, "Branch3"))
+
+
+def test_a_damaged_choice_is_named(tmp_path):
+    directory = write_tournament_run(tmp_path / "small", "taylor")
+    path = directory / "000" / "choice.json"
+    path.write_text("{}")
+    assert input_error(load_run, directory) == f"{path}: winner: missing"
 
 
 def test_its_ranking_is_the_one_that_decides(tmp_path):

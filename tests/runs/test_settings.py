@@ -6,10 +6,12 @@ from nac.config import Budget, parse_experiment
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
 from nac.utils.errors import InputError
 from tests.builders import input_error
+from tests.config.examples import ENVELOPENET
 
 CONTENT = {
     "parameters": {"dataset": "digits", "steps": 9, "batch_size": 4, "iterations": 3},
     "budget": {"parameters": 1000},
+    "envelopenet": ENVELOPENET,
     "final_training": {"steps": 20},
 }
 
@@ -55,6 +57,20 @@ def test_minutes_become_the_seconds_of_each_training(experiment, capsys):
     assert changed.parameters.seconds == 48.333
     assert changed.final.parameters.seconds == 435.0
     assert capsys.readouterr().out.startswith("plan for 10 minutes: 3 x 0:48 for iterations")
+
+
+def test_trainings_that_choose_a_network_have_their_part_of_the_minutes(capsys):
+    content = {
+        **CONTENT,
+        "budget": {"minutes": 20},
+        "envelopenet": {**ENVELOPENET, "policy": "tournament", "children": 4},
+    }
+    content["parameters"] = {**CONTENT["parameters"], "iterations": 1}
+    changed = with_time_plan(parse_experiment(content, "try.yaml"), train_final=True)
+    # A quarter of 1182 seconds are 3 x 74.5 and 6 x 12 seconds, as four and two networks follow.
+    assert changed.parameters.seconds == 74.5
+    assert changed.final.parameters.seconds == 886.5
+    assert capsys.readouterr().out.startswith("plan for 20 minutes: 1 x 1:14 for iterations")
 
 
 def test_an_unknown_split_is_one_line(experiment):

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from nac.config.reading import parse_experiment
 from nac.tensorboard.curves import Curves
-from nac.tensorboard.events import read_evaluations, read_scalars
+from nac.tensorboard.events import late_loss, read_evaluations, read_scalars
 from tests.experiments import training
 
 
@@ -64,6 +64,23 @@ def test_curves_of_a_job_are_read_back(tmp_path):
         "featuremaps_stage1/layer01/Branch1_1x1": [(5, 0.25)],
         "loss": [(5, 0.0)],
     }
+
+
+def test_the_late_loss_is_the_mean_of_the_last_third(tmp_path):
+    points = [(10, 9.0), (20, 5.0), (25, 0.5), (30, 0.25)]
+    write(tmp_path / "train", points)
+    assert late_loss(tmp_path, 30) == 0.375
+
+
+def test_the_late_loss_of_a_short_job_is_its_only_point(tmp_path):
+    write(tmp_path / "train", [(5, 0.5)])
+    assert late_loss(tmp_path, 5) == 0.5
+
+
+def test_a_job_without_a_curve_has_no_late_loss(tmp_path):
+    assert late_loss(tmp_path, 30) is None
+    write(tmp_path / "train", [(30, 0.5)], tag="accuracy")
+    assert late_loss(tmp_path, 30) is None
 
 
 def test_other_summaries_are_no_curves(tmp_path):

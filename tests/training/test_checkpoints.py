@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nac.training.checkpoints import Checkpoints
 from nac.utils.errors import JobError
@@ -71,6 +72,22 @@ def test_step_seconds_and_progress_are_restored(saved, tmp_path):
     assert checkpoints.restore() == 7
     assert checkpoints.seconds.numpy() == 1.25
     assert checkpoints.progress.numpy() == 0.375
+
+
+def test_what_rounds_did_is_restored(tmp_path):
+    steps = make_steps(recipe(momentum=0.9), NETWORK)
+    logs = [tf.Variable("{}", trainable=False) for _ in range(2)]
+    logs[0].assign('{"rounds": []}')
+    Checkpoints(tmp_path, steps, 60.0, logs[0]).save(7, 1.25, 0.375)
+    Checkpoints(tmp_path, steps, 60.0, logs[1]).restore()
+    assert logs[1].numpy() == b'{"rounds": []}'
+
+
+def test_a_checkpoint_without_rounds_is_not_that_of_a_job_with_them(saved, tmp_path):
+    steps, _, _ = saved
+    checkpoints = Checkpoints(tmp_path, steps, 60.0, tf.Variable("{}", trainable=False))
+    with pytest.raises(JobError, match="not a checkpoint of this job"):
+        checkpoints.restore()
 
 
 def test_the_newest_checkpoint_is_restored(saved):

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from nac.config import ExponentialDecay, OneCycle, Parameters, Recipe
+from nac.construction.statistics import Round
 from nac.data.images import Images, with_validation_split
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
@@ -49,6 +50,7 @@ class Job:
         training: The recipe of the training.
         augmentation: What is done with training images.
         plan: By default one of a given number of steps.
+        rounds: What it removes while it trains.
         **more: Other values of the ``parameters`` section.
     """
 
@@ -61,6 +63,7 @@ class Job:
         training=None,
         augmentation=OFF,
         plan=None,
+        rounds=None,
         **more,
     ):
         parameters = Parameters(**{"batch_size": 4, "steps": steps, **more})
@@ -91,6 +94,7 @@ class Job:
             self.checkpoints,
             Curves(folder, NETWORK, ranking=parameters.ranking),
             Progress("job", steps, None, self.stream),
+            rounds,
         )
 
     def train(self, _, labels, decay):
@@ -418,6 +422,101 @@ class TestTimedLoop:
         # As without the stop, but a step takes the time to compile once more.
         assert rest.loop.run(rest.start).steps == 60
         assert rest.plan.progress == 1.0
+
+
+class Rounds:
+    """Rounds of pruning that remove nothing but note when they are.
+
+    Args:
+        shares: Shares of the job before each of them.
+        each: Called in each round.
+    """
+
+    def __init__(self, *shares, each=lambda: None):
+        self.shares, self.each, self.rounds = shares, each, []
+
+    def next_share(self):
+        left = self.shares[len(self.rounds) :]
+        return left[0] if left else None
+
+    def due(self, progress):
+        return sum(progress >= share - 1e-9 for share in self.shares) > len(self.rounds)
+
+    def run(self, step):
+        self.each()
+        self.rounds.append(step)
+        return Round(step, 1.0, {"1/Branch1": 0.5}, ("1/Branch1",) if step < 8 else ())
+
+
+@pytest.mark.usefixtures("eagerly")
+class TestRounds:
+    def test_they_are_at_their_shares_of_the_job(self, tmp_path):
+        rounds = Rounds(0.4, 0.55, 0.7)
+        Job(tmp_path, steps=10, rounds=rounds).loop.run(0)
+        assert rounds.rounds == [4, 6, 7]
+
+    def test_a_call_ends_where_a_round_is_due(self, tmp_path, clock):
+        job = Job(tmp_path, steps=12, rounds=Rounds(0.5, 0.75))
+        assert job.lengths() == [1, 1, 4, 3, 3]
+
+    def test_each_has_a_line(self, tmp_path):
+        job = Job(tmp_path, steps=10, rounds=Rounds(0.4, 0.8))
+        job.loop.run(0)
+        lines = [line for line in job.stream.getvalue().splitlines() if "round" in line]
+        assert lines == [
+            "job  step 4/10  round 1: removed 1/Branch1",
+            "job  step 8/10  round 2: removed nothing",
+        ]
+
+    def test_batch_norm_is_calibrated_anew_after_a_round(self, tmp_path):
+        """Here the round is at the same step as an evaluation."""
+        calibrated = []
+        rounds = Rounds(0.5, each=lambda: calibrated.append(job.calls["calibrate"]))
+        job = Job(tmp_path, steps=8, eval_interval=4, rounds=rounds)
+        job.loop.run(0)
+        assert calibrated == [0]
+        assert job.calls["calibrate"] == 2 * CALIBRATION_BATCHES
+
+    def test_rounds_that_are_due_at_once_have_a_step_between_them(self, tmp_path):
+        rounds = Rounds(0.4, 0.41, 0.42)
+        Job(tmp_path, steps=10, rounds=rounds).loop.run(0)
+        assert rounds.rounds == [4, 5, 6]
+
+    def test_a_job_of_few_steps_does_all_of_them(self, tmp_path):
+        rounds = Rounds(0.4, 0.5, 0.6, 0.7)
+        job = Job(tmp_path, steps=3, rounds=rounds)
+        job.loop.run(0)
+        assert rounds.rounds == [2, 3, 3, 3]
+        assert job.stream.getvalue().splitlines()[-1].startswith("job  step 3/3  test accuracy")
+
+    def test_a_timed_job_has_them_at_their_shares_of_its_time(self, tmp_path, clock):
+        rounds = Rounds(0.4, 0.75)
+        job = timed(tmp_path, clock, 83.0, lambda _: 1.0, rounds=rounds)
+        # 80 steps fit: all but a step to compile the evaluation and 2 seconds to write.
+        assert job.loop.run(0).steps == 80
+        first, second = rounds.rounds
+        assert 30 <= first <= 34
+        assert 59 <= second <= 62
+
+    def test_they_take_time_from_the_steps_of_a_timed_job(self, tmp_path, clock):
+        def slow():
+            clock.seconds += 10.0
+
+        rounds = Rounds(0.4, 0.75, each=slow)
+        job = timed(tmp_path, clock, 83.0, lambda _: 1.0, rounds=rounds)
+        # They take the time of 20 of 80 steps, but do not count as slow steps.
+        assert job.loop.run(0).steps == 60
+        assert len(rounds.rounds) == 2
+
+    def test_a_timed_job_that_has_to_end_early_does_all_of_them(self, tmp_path, clock):
+        def step(number):
+            return 1.0 if number < 20 else 60.0
+
+        rounds = Rounds(0.4, 0.5, 0.75)
+        steps = timed(tmp_path, clock, 83.0, step, rounds=rounds).loop.run(0).steps
+        assert steps < 30
+        assert rounds.rounds[-1] == steps
+        assert len(rounds.rounds) == 3
 
 
 class TestBatches:

@@ -70,7 +70,34 @@ def test_a_given_number_of_steps_never_changes():
     assert (plan.due(), plan.steps, plan.last) == (False, 4, 4)
 
 
+@pytest.mark.parametrize(
+    ("steps", "done", "share", "after"),
+    [(100, 20, 0.5, 50), (10, 0, 0.3, 3), (10, 0, 0.31, 4), (3, 1, 0.4, 2), (8, 8, 1.0, 8)],
+)
+def test_it_is_known_after_which_step_a_share_of_the_job_is_done(steps, done, share, after):
+    plan = Plan(steps)
+    plan.advance(0, done)
+    assert plan.step_at(done, share) == after
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1), st.floats(0, 1))
+def test_that_step_is_the_first_one_to_reach_the_share(steps, before, share):
+    plan, done = Plan(steps), int(before * steps)
+    plan.advance(0, done)
+    step = plan.step_at(done, share)
+    if step > done:
+        assert (step - 1) / steps < share <= step / steps + 1e-9
+
+
 # a given time
+
+
+def test_so_it_is_in_a_job_of_a_given_time():
+    plan = TimedPlan(150, 100.0, 0, lambda: 0.0)
+    plan.resume(50, 0.5)
+    # Half of the progress is spread over the steps that are left.
+    plan.steps = 150
+    assert plan.step_at(50, 0.75) == 100
 
 
 def test_nothing_is_progress_until_the_speed_is_known():

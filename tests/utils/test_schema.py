@@ -143,6 +143,19 @@ def test_an_inner_section_that_is_absent_may_be_empty():
     assert section(lr={"a": 1}).section("lr", {}).keys() == ["a"]
 
 
+def test_the_sections_of_a_list_know_their_places():
+    first, second = section(groups=[{"a": 1}, {"b": 2}]).sections("groups")
+    assert (first.integer("a"), second.integer("b")) == (1, 2)
+    assert second.at("b") == "file.yaml: parameters.groups[1].b"
+    assert input_error(second.integer, "c") == "file.yaml: parameters.groups[1].c: missing"
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [{"a": 1}, 3], "a", None])
+def test_sections_are_a_list_of_mappings(value):
+    text = input_error(section(groups=value).sections, "groups")
+    assert_says(text, "parameters.groups: expected a list of mappings", "received")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [((0.0,), ">= 0"), ((0.0, 1.0, True), "> 0 and <= 1"), ((2.0, 4.0), ">= 2 and <= 4")],

@@ -1,0 +1,83 @@
+"""The weights of a trained network as a file of arrays, ``weights.npz``."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nac.models.cells import batch_normalizations
+from nac.training.steps import Steps
+from nac.utils.errors import JobError
+from nac.utils.files import write_atomically
+
+
+@dataclass(frozen=True)
+class SavedWeights:
+    """The weights of a trained network.
+
+    Attributes:
+        path: The file that they were read from.
+        arrays: Path of a variable, such as ``layer03/Branch2/conv/kernel`` -> its value.
+    """
+
+    path: Path
+    arrays: Mapping[str, np.ndarray]
+
+    def get(self, name: str, shape: Sequence[int | None]) -> np.ndarray:
+        """Return a weight.
+
+        Args:
+            name: Path of the variable.
+            shape: Its shape; None stands for any size.
+
+        Raises:
+            JobError: The file does not have it, or has it in another shape.
+        """
+        array = self.arrays.get(name)
+        wanted = str(tuple(shape)).replace("None", "any")
+        if array is None:
+            raise JobError(f"{self.path}: expected {name} of shape {wanted}, received none")
+        fits = array.ndim == len(shape) and all(
+            size in (None, given) for size, given in zip(shape, array.shape, strict=True)
+        )
+        if not fits:
+            raise JobError(
+                f"{self.path}: expected {name} of shape {wanted}, received {array.shape}"
+            )
+        return array
+
+
+def write_weights(steps: Steps, path: Path) -> None:
+    """Write the averaged weights, and the moving statistics that were calibrated for them.
+
+    Args:
+        steps: Steps of the network, after its last evaluation.
+        path: The file.
+    """
+    model, content = steps.model, io.BytesIO()
+    norms = batch_normalizations(model)
+    moving = [part for norm in norms for part in (norm.moving_mean, norm.moving_variance)]
+    with steps.average.in_place():
+        weights = [*model.trainable_variables, *moving]
+        np.savez(content, **{weight.path: weight.numpy() for weight in weights})
+    write_atomically(path, content.getvalue())
+
+
+def read_weights(path: Path) -> SavedWeights:
+    """Read the weights of a trained network.
+
+    Raises:
+        JobError: The file is missing or damaged.
+    """
+    expected = f"{path}: expected the weights of the network that this training starts from"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return SavedWeights(path, dict(file))
+    except FileNotFoundError:
+        raise JobError(f"{expected}, received no such file") from None
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())
+        raise JobError(f"{expected}, received a damaged file ({reason})") from None
