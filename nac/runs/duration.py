@@ -21,7 +21,9 @@ def run_seconds(run: Path, experiment: Experiment) -> float | None:
     Returns:
         None unless all its jobs, with the full training, are done.
     """
-    if not is_done(run / FINAL):
+    numbers = range(experiment.need("parameters.iterations"))
+    jobs = [*(iteration_directory(run, number) for number in numbers), run / FINAL]
+    if not all(map(is_done, jobs)):
         return None
     results = [*search_results(run, experiment), read_result(run / FINAL)]
     return round(STARTING + BETWEEN * len(results) + sum(map(job_seconds, results)), 1)

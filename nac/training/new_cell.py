@@ -38,8 +38,8 @@ def let_through(cell: BranchCell, passed: Positions) -> None:
         passed: For each of its channels the channel of the direct input, None to leave it fresh.
     """
     if cell.skip is not None:
-        # Its ReLU changes nothing, because the direct input comes from one (unless a branch gate has
-        # become negative; then the copies are zero, and the cell has to learn without them).
+        # Its ReLU changes nothing, because the direct input comes from one. Only where a learned
+        # branch gate is negative the copies are zero, and the cell has to learn without them.
         _, _, inputs, outputs = cell.skip.kernel.shape
         cell.skip.kernel.assign(np.eye(inputs, outputs)[np.newaxis, np.newaxis])
     width = cell.branches[0].filters

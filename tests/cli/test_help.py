@@ -55,8 +55,8 @@ def test_it_begins_with_the_docstring(name):
 def test_every_flag_is_shown_once_with_its_meaning(name):
     lines = shown(name).splitlines()
     for flag in importlib.import_module(f"nac.{name}").FLAGS:
-        starts = f"  --{flag}=", f"  --[no]{flag}"
-        places = [number for number, line in enumerate(lines) if line.startswith(starts)]
+        starts = f"  --{flag}=", f"  --[no]{flag} "
+        places = [number for number, line in enumerate(lines) if f"{line} ".startswith(starts)]
         assert len(places) == 1, flag
         assert lines[places[0] + 1].startswith(" " * 6), flag
 

@@ -17,9 +17,7 @@ def fresh(*shape):
     return np.full(shape, 9.0, "float32")
 
 
-@pytest.mark.parametrize(
-    ("size", "expected"), [(1, [1.0]), (2, [1.0, 2.0]), (3, [1.0, 2.0, 9.0])]
-)
+@pytest.mark.parametrize(("size", "expected"), [(1, [1.0]), (2, [1.0, 2.0]), (3, [1.0, 2.0, 9.0])])
 def test_values_of_output_channels_are_inherited_by_number(size, expected):
     assert inherited_vector(fresh(size), np.array([1.0, 2.0])).tolist() == expected
 
