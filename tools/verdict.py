@@ -73,7 +73,9 @@ Row = Mapping[int, Found]
 """Seed -> what was found with it."""
 
 
-def constructed(policy: Variant, seed: int, workdir: Path, choice: Choice) -> dict[str, Found]:
+def constructed(
+    policy: Variant, seed: int, workdir: Path, choice: Choice, parallel: int | None
+) -> dict[str, Found]:
     """Construct a network and train it, and what it is compared with; return what each came to.
 
     Args:
@@ -81,6 +83,7 @@ def constructed(policy: Variant, seed: int, workdir: Path, choice: Choice) -> di
         seed: Seed of the construction, of the full trainings and of what is drawn at random.
         workdir: Directory of all runs.
         choice: What to compare with.
+        parallel: Number of jobs at a time.
     """
     opened = nac.run_construction(
         policy.experiment,
@@ -88,8 +91,10 @@ def constructed(policy: Variant, seed: int, workdir: Path, choice: Choice) -> di
         name=f"{policy.name}_{seed}",
         seed=seed,
         train_final=False,
+        parallel=parallel,
     )
-    comparison = _comparison(opened.directory, seed, replace(choice, baseline_seed=seed))
+    choice = replace(choice, baseline_seed=seed)
+    comparison = _comparison(opened.directory, seed, choice, parallel)
     reporter = Reporter(comparison.job_directories, len(comparison.environments), TEST)
     reporter.begin()
     with job_runners(comparison) as runners:
@@ -99,7 +104,7 @@ def constructed(policy: Variant, seed: int, workdir: Path, choice: Choice) -> di
     return _found(comparison, seed)
 
 
-def _comparison(run: Path, seed: int, choice: Choice) -> Comparison:
+def _comparison(run: Path, seed: int, choice: Choice, parallel: int | None) -> Comparison:
     experiment, architecture = load_finished_run(run)
     experiment = scored_on(experiment, TEST)
     limits = limits_of(experiment)
@@ -114,7 +119,7 @@ def _comparison(run: Path, seed: int, choice: Choice) -> Comparison:
         seeds=(seed,),
         limits=limits,
         costs=costs,
-        environments=worker_environments(None, visible_gpus(), available_cores()),
+        environments=worker_environments(parallel, visible_gpus(), available_cores()),
     )
 
 
@@ -124,7 +129,8 @@ def _found(comparison: Comparison, seed: int) -> dict[str, Found]:
     trained = results(comparison)
     for network in comparison.networks:
         by_kind.setdefault(network.kind, []).append(trained[network.name][seed])
-    searched = sum(map(job_seconds, search_results(comparison.run, comparison.experiment)))
+    iterations = comparison.experiment.need("parameters.iterations")
+    searched = sum(map(job_seconds, search_results(comparison.run, iterations)))
     return {
         kind: Found(
             _mean([job.accuracy for job in jobs]),
@@ -188,7 +194,11 @@ def _ahead(first: Row, row: Row) -> str:
 
 
 def compared(
-    policies: Sequence[Variant], seeds: int, workdir: Path, choice: Choice
+    policies: Sequence[Variant],
+    seeds: Sequence[int],
+    workdir: Path,
+    choice: Choice,
+    parallel: int | None = None,
 ) -> dict[str, dict[int, Found]]:
     """Return title of a row -> seed -> what was found; train what is not done.
 
@@ -196,16 +206,17 @@ def compared(
 
     Args:
         policies: The experiment with each policy, first the one that is compared with chance.
-        seeds: Number of seeds.
+        seeds: The seeds.
         workdir: Directory of all runs.
         choice: What the first policy is compared with.
+        parallel: Number of jobs at a time, by default one per GPU, or one.
     """
     alone = Choice(0, prior=False, worst_case=False)
     rows: dict[str, dict[int, Found]] = {policy.name: {} for policy in policies}
-    for seed in range(seeds):
+    for seed in seeds:
         for policy in policies:
             given = choice if policy is policies[0] else alone
-            for kind, found in constructed(policy, seed, workdir, given).items():
+            for kind, found in constructed(policy, seed, workdir, given, parallel).items():
                 title = policy.name if kind == CONSTRUCTED else ROWS[kind]
                 rows.setdefault(title, {})[seed] = found
         print(f"\n{table(rows)}\n", flush=True)
@@ -222,6 +233,8 @@ def main() -> None:
     parser.add_argument("--config", required=True, help="experiment file with final_training")
     parser.add_argument("--policies", default=str(POLICIES), help="file of policies")
     parser.add_argument("--seeds", type=int, default=5, help="constructions by each policy")
+    parser.add_argument("--first_seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--parallel", type=int, help="jobs at a time; default: one per GPU, or one")
     parser.add_argument("--random", type=int, default=2, help="random networks of each seed")
     parser.add_argument("--shuffled", type=int, default=1, help="shuffled networks of each seed")
     parser.add_argument("--workdir", type=Path, default=Path("runs/verdict"))
@@ -238,7 +251,8 @@ def main() -> None:
         policies = variants_of(arguments.config, arguments.policies)
         names = [policies[0].name, *(arguments.only or [policy.name for policy in policies])]
         policies = [policy for policy in policies if policy.name in names]
-        compared(policies, arguments.seeds, arguments.workdir, choice)
+        seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+        compared(policies, seeds, arguments.workdir, choice, arguments.parallel)
     except NacError as error:
         parser.exit(1, f"error: {error}\n")
 

@@ -27,7 +27,7 @@ def candidate_count(run: Path, experiment: Experiment) -> int:
         run: The run directory.
         experiment: The experiment of the run.
     """
-    results = search_results(run, experiment)
+    results = search_results(run, experiment.need("parameters.iterations"))
     last = read_result(_last_iteration(run, experiment))
     own = job_seconds(last) - (last.rounds_seconds or 0.0)
     return max(1, round(sum(map(job_seconds, results)) / own))

@@ -51,6 +51,16 @@ class Rounds(WeakestFirst):
             groups=(*self._stages(architecture), *self._skips(architecture)),
         )
 
+    def prunes(self, number: int, layers: int) -> bool:
+        """Return whether branches of a stage of so many layers may go.
+
+        That is decided before the training, when it is not known yet whether the stage rests.
+        """
+        may_grow = self.settings.construction[number] and (
+            self.settings.prune_all_stages or layers < self.settings.max_layers_per_stage[number]
+        )
+        return may_grow
+
     def _stages(self, architecture: Architecture) -> Iterable[Group]:
         for number, stage in enumerate(architecture.stages):
             if self.prunes(number, len(stage)):

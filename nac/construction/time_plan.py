@@ -81,8 +81,8 @@ def time_plan(
     """
     share = SEARCH_SHARE if train_final else 1.0
     # An iteration takes as long as so many truncated trainings, and so many seconds in addition.
-    units = 1.0 + sum(number * length for number, length in rungs)
-    choosing = CHILD_SECONDS * sum(number for number, _ in rungs)
+    choosing = iteration_seconds(0.0, rungs)
+    units = iteration_seconds(1.0, rungs) - choosing
     for count in range(iterations, 0, -1):
         trainings = count + train_final
         seconds = 60.0 * minutes - STARTING - ENDING - BETWEEN * trainings
@@ -90,7 +90,7 @@ def time_plan(
         if train_final:
             search = min(search, max(seconds * ITERATION_SHARE, SHORTEST_TRAINING))
         if search >= SHORTEST_TRAINING:
-            final = seconds - (search * units + choosing) * count if train_final else 0.0
+            final = seconds - iteration_seconds(search, rungs) * count if train_final else 0.0
             return TimePlan(minutes, count, round(search, 3), round(final, 3), iterations)
     least = STARTING + ENDING + BETWEEN * (1 + train_final)
     least += (SHORTEST_TRAINING * units + choosing) / share
@@ -98,6 +98,21 @@ def time_plan(
         f"{place}: expected at least {least / 60.0:.1f}, for one iteration"
         f"{' and a full training' if train_final else ''}, received {minutes:g}"
     )
+
+
+def iteration_seconds(search_seconds: float, rungs: Sequence[tuple[int, float]] = ()) -> float:
+    """Return how long an iteration takes by the plan.
+
+    Args:
+        search_seconds: Seconds of its truncated training.
+        rungs: Number and relative length of the trainings that choose a network after it.
+
+    Example:
+    >>> iteration_seconds(40.0, [(4, 0.25), (2, 0.5)])
+    192.0
+    """
+    units = 1.0 + sum(number * length for number, length in rungs)
+    return search_seconds * units + CHILD_SECONDS * sum(number for number, _ in rungs)
 
 
 def planned(experiment: Experiment, plan: TimePlan) -> Experiment:

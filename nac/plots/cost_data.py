@@ -58,7 +58,7 @@ def cost_of(run: Run) -> Cost:
     if not run.iterations:
         raise NothingToShowError(f"{run.directory}: no iteration, so the search cost is unknown")
     split, accuracy = _accuracy(run)
-    results = [iteration.result for iteration in run.iterations]
+    results = [result for iteration in run.iterations for result in iteration.results]
     return Cost(
         run.name,
         str(run.constructed.notation),

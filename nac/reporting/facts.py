@@ -136,9 +136,12 @@ def _scored(result: JobResult) -> str:
 
 
 def _search_time(run: Run) -> Fact:
-    seconds = sum(iteration.result.seconds for iteration in run.iterations)
+    results = [result for iteration in run.iterations for result in iteration.results]
+    seconds = sum(result.seconds for result in results)
     count = _counted(len(run.iterations), "short training")
     note = f"{count} of {run.experiment.parameters.iterations}"
+    if len(results) > len(run.iterations):
+        note += f", {len(results) - len(run.iterations)} more to choose"
     return Fact("search", f"{seconds:,.0f} s", note)
 
 

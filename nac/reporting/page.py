@@ -85,6 +85,7 @@ def _settings(run: Run) -> dict[str, Any]:
         "batch": experiment.parameters.global_batch_size,
         "final_recipe": experiment.final and experiment.final.parameters,
         "ranking": run.ranking,
+        "policy": run.experiment.need("envelopenet").policy,
         "ranking_about": RANKINGS[run.ranking].about,
         "flags": commands.recorded_flags(run),
         "versions": commands.recorded_versions(run),

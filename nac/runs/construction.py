@@ -14,11 +14,12 @@ from nac.config.splits import check_validation, search_recipe
 from nac.construction.decisions import Decisions
 from nac.construction.prior import prior
 from nac.construction.restructure import apply
-from nac.construction.time_plan import expected_steps, seconds_left
+from nac.construction.time_plan import expected_steps, iteration_seconds, seconds_left
+from nac.construction.tournament import tournament_rungs
 from nac.construction.width import Limit
 from nac.data.datasets import check_readable
 from nac.runs.budget import stated
-from nac.runs.duration import job_seconds
+from nac.runs.duration import job_seconds, search_results
 from nac.runs.inheritance import SAVE_WEIGHTS, inheritance_of, inheriting, remove_weights
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
@@ -125,7 +126,8 @@ def construct(
     search = search_recipe(experiment)
     # Seconds that the experiment itself names are left as they are.
     in_time = experiment.budget is not None and experiment.budget.minutes is not None
-    planned = search.parameters.seconds if in_time else None
+    seconds = search.parameters.seconds if in_time else None
+    planned = seconds and iteration_seconds(seconds, tournament_rungs(settings))
     rows: list[list[str]] = []
     done: list[Earlier] = []
     short = [*arguments, NO_MODEL, *([SAVE_WEIGHTS] if settings.inherit else [])]
@@ -136,7 +138,7 @@ def construct(
             print(f"iteration {iteration} of {count}: {stated(architecture, limits)}", flush=True)
             ends = iteration == count - 1 and not train_final
             results = [result for _, result in done]
-            recipe = after(search, results, _late(results, planned) if ends else 0.0)
+            recipe = after(search, results, _late(directory, iteration, planned) if ends else 0.0)
             place = iteration_directory(directory, iteration)
             job = inheriting(truncated_job(experiment, architecture, recipe), place, inherited)
             result = runner.run(job, place, short)
@@ -158,7 +160,7 @@ def construct(
         write_atomically(directory / ARCHITECTURE, architecture_to_json(architecture))
         if train_final:
             results = [result for _, result in done]
-            late = _late(results, planned)
+            late = _late(directory, count, planned)
             recipe = after(experiment.need("final_training"), results, late)
             result = _train_final(runner, experiment, architecture, recipe, directory, arguments)
             rows.append(_row(FINAL, result))
@@ -206,9 +208,17 @@ def after(recipe: Recipe, before: Sequence[JobResult], late: float = 0.0) -> Rec
     return replace(recipe, parameters=replace(parameters, seconds=seconds, steps=steps))
 
 
-def _late(before: Sequence[JobResult], planned: float | None) -> float:
-    """Return by how many seconds trainings took longer than planned for each of them."""
-    return sum(job_seconds(result) - planned for result in before) if planned else 0.0
+def _late(directory: Path, iterations: int, planned: float | None) -> float:
+    """Return by how many seconds iterations took longer than planned for each of them.
+
+    Args:
+        directory: The run directory.
+        iterations: Number of the iterations.
+        planned: Seconds of an iteration, None if they are not limited.
+    """
+    if not planned:
+        return 0.0
+    return sum(map(job_seconds, search_results(directory, iterations))) - planned * iterations
 
 
 def _upcoming(

@@ -25,19 +25,18 @@ def run_seconds(run: Path, experiment: Experiment) -> float | None:
     jobs = [*(iteration_directory(run, number) for number in numbers), run / FINAL]
     if not all(map(is_done, jobs)):
         return None
-    results = [*search_results(run, experiment), read_result(run / FINAL)]
+    results = [*search_results(run, len(numbers)), read_result(run / FINAL)]
     return round(STARTING + BETWEEN * len(results) + sum(map(job_seconds, results)), 1)
 
 
-def search_results(run: Path, experiment: Experiment) -> list[JobResult]:
+def search_results(run: Path, count: int) -> list[JobResult]:
     """Return the results of all trainings of a construction, without the full one.
 
     Args:
         run: The run directory.
-        experiment: The experiment of the run.
+        count: Number of its iterations.
     """
-    numbers = range(experiment.need("parameters.iterations"))
-    iterations = [iteration_directory(run, number) for number in numbers]
+    iterations = [iteration_directory(run, number) for number in range(count)]
     jobs = [job for place in iterations for job in (place, *children_directories(place))]
     return [read_result(job) for job in jobs if is_done(job)]
 

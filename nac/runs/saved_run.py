@@ -9,7 +9,15 @@ from nac.config import Experiment, load_experiment
 from nac.construction.decisions import Decisions
 from nac.construction.statistics import Statistics
 from nac.runs.construction import load_constructed
-from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, JOB, is_done, iteration_directory
+from nac.runs.layout import (
+    ARCHITECTURE,
+    EXPERIMENT,
+    FINAL,
+    JOB,
+    children_directories,
+    is_done,
+    iteration_directory,
+)
 from nac.runs.restructuring import Earlier, decisions_after, is_decided
 from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
@@ -39,10 +47,17 @@ class Iteration(Job):
     Attributes:
         measured: Strength per branch by the run's ranking, and gate per skip connection.
         decisions: What was pruned, kept and grown after it.
+        children: Results of the trainings that chose the next network, for most policies none.
     """
 
     measured: Statistics
     decisions: Decisions
+    children: tuple[JobResult, ...] = ()
+
+    @property
+    def results(self) -> tuple[JobResult, ...]:
+        """The results of all trainings of the iteration."""
+        return self.result, *self.children
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,9 @@ def _iterations(run: Path, numbers: Sequence[int], experiment: Experiment) -> tu
         given = job.directory, job.architecture, job.result, settings, before
         if is_decided(*given):
             measured, decisions = decisions_after(*given)
-            iterations.append(Iteration(**vars(job), measured=measured, decisions=decisions))
+            children = tuple(map(read_result, filter(is_done, children_directories(job.directory))))
+            iterations.append(
+                Iteration(**vars(job), measured=measured, decisions=decisions, children=children)
+            )
         before.append((job.architecture, job.result))
     return tuple(iterations)
