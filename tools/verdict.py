@@ -88,7 +88,7 @@ def constructed(
     opened = nac.run_construction(
         policy.experiment,
         workdir,
-        name=f"{policy.name}_{seed}",
+        name=f"{policy.name}_{seed}".replace(" ", "_"),
         seed=seed,
         train_final=False,
         parallel=parallel,

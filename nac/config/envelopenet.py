@@ -43,6 +43,12 @@ class EnvelopeNet(Keys):
         forms.named(rankings.RANKINGS),
         "Which number says how strong a branch is.",
     )
+    per_cost: bool = new(
+        False,
+        BOOLEAN,
+        "Prune branches that are weak for their number of parameters, instead of weak ones. With a"
+        " `budget`, what a branch costs is width that all others lack.",
+    )
     prune_share: float | None = new(
         None,
         number(maximum=1, above=True),

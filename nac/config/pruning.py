@@ -47,6 +47,7 @@ class Pruning(Keys):
     )
     ranking: str = key(REQUIRED, forms.named(rankings.RANKINGS), "Says which branches are weak.")
     images: int = key(REQUIRED, COUNT, "Validation images that a member is measured on.")
+    per_cost: bool = key(False, BOOLEAN, "Compare members relative to their parameters.")
     strongest: bool = key(False, BOOLEAN, "Remove what is missed most, for the worst case.")
     groups: tuple[Group, ...] = key(
         REQUIRED, Form("list", "of groups", _read_groups, _write_groups), "What may go."

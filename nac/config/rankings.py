@@ -71,6 +71,7 @@ RANKINGS: Registry[Ranking] = Registry(
         ),
         "weight_norm": _value("weight_norm", "l2 norm of the branch's convolution kernels"),
         "parameters": _value("parameters", "number of trainable parameters of the branch"),
+        "equal": Ranking("one for all branches, so that only costs decide", lambda entry: 1.0),
         "random": _value("random", "a random number, a function of seed, layer and branch"),
     },
 )

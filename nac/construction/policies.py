@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from nac.architecture.keys import branch_key
 from nac.architecture.network import Architecture
 from nac.config.envelopenet import EnvelopeNet
 from nac.config.pruning import Pruning
@@ -16,6 +17,8 @@ from nac.construction.decisions import (
     StageDecision,
 )
 from nac.construction.statistics import Statistics
+from nac.construction.value import values_for_cost
+from nac.utils.errors import InputError
 
 Key = tuple[int, str]
 """(layer index, branch name)."""
@@ -150,11 +153,28 @@ class WeakestFirst(Policy):
         sign = -1.0 if self.settings.worst_case else 1.0
         stage = architecture.stages[number]
         branches = [key for key in architecture.branches() if key[0] in stage]
-        return sorted(branches, key=lambda key: sign * statistics.metrics[key])
+        values = self.values(statistics)
+        return sorted(branches, key=lambda key: sign * values[key])
+
+    def values(self, statistics: Statistics) -> Mapping[Key, float]:
+        """Return what branches are compared by: their strength or, if asked for, what it costs.
+
+        Raises:
+            InputError: The numbers of parameters are asked for and not known.
+        """
+        if not self.settings.per_cost:
+            return statistics.metrics
+        if missing := sorted(set(statistics.metrics) - set(statistics.parameters)):
+            raise InputError(
+                f"statistics: featuremaps.{branch_key(*missing[0])}.parameters: missing;"
+                " envelopenet.per_cost needs it"
+            )
+        return values_for_cost(statistics.metrics, statistics.parameters, lambda key: key[0])
 
     @property
     def _order(self) -> str:
-        return "strongest first" if self.settings.worst_case else "weakest first"
+        order = "strongest first" if self.settings.worst_case else "weakest first"
+        return f"{order} for its cost" if self.settings.per_cost else order
 
     def choose(self, ranked: Sequence[Key], limit: int) -> dict[Key, tuple[bool, str]]:
         """Return whether each branch of a stage goes, and why.

@@ -47,6 +47,7 @@ class Rounds(WeakestFirst):
             candidates=self.settings.candidates,
             ranking=self.settings.ranking,
             images=IMAGES,
+            per_cost=self.settings.per_cost,
             strongest=self.settings.worst_case,
             groups=(*self._stages(architecture), *self._skips(architecture)),
         )

@@ -1,7 +1,7 @@
 """What construction needs to know about a trained network, read from ``statistics.json``."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nac.architecture.keys import branch_key, gate_key
@@ -38,11 +38,13 @@ class Statistics:
         metrics: (layer index, branch name) -> strength of the branch by the ranking that decides.
         gates: (source, destination) -> learned gate of the skip connection.
         rounds: The rounds in which the training removed branches, none for most policies.
+        parameters: (layer index, branch name) -> number of parameters, where it is known.
     """
 
     metrics: Mapping[tuple[int, str], float]
     gates: Mapping[tuple[int, int], float]
     rounds: tuple[Round, ...] = ()
+    parameters: Mapping[tuple[int, str], float] = field(default_factory=dict)
 
 
 def parse_statistics(
@@ -78,7 +80,15 @@ def parse_statistics(
     featuremaps.finish()
     gates.finish()
     rounds = section.sections("rounds") if "rounds" in section else []
-    return Statistics(metrics, values, tuple(_round(entry) for entry in rounds))
+    return Statistics(
+        metrics, values, tuple(_round(entry) for entry in rounds), _parameters(value, metrics)
+    )
+
+
+def _parameters(value: Any, branches: Iterable[tuple[int, str]]) -> dict[tuple[int, str], float]:
+    """Return the number of parameters of each branch whose entry has it."""
+    counts = {key: value["featuremaps"][branch_key(*key)].get("parameters") for key in branches}
+    return {key: count for key, count in counts.items() if is_number(count)}
 
 
 def _round(section: Section) -> Round:

@@ -18,6 +18,7 @@ from nac.construction.rounds import (
     round_shares,
 )
 from nac.construction.statistics import Round
+from nac.construction.value import values_for_cost, width_taken
 from nac.training.batches import Batches
 from nac.training.evaluation import calibrate, score
 from nac.training.measurements import featuremaps, gates, strengths
@@ -28,6 +29,11 @@ from nac.utils.records import from_json, to_json
 REFIT_BATCHES = 4
 """Training batches over which batch norms are re-estimated before each measurement: without a
 branch, later featuremaps have other means and variances."""
+
+
+def layer_of(key: str) -> str:
+    """Return the layer in the key of a branch, such as ``3/Branch2``."""
+    return key.partition("/")[0]
 
 
 class Measured(NamedTuple):
@@ -131,12 +137,23 @@ class PruningRounds:
             return {}, []
         measured = candidates(group, self._pruning, gone, self._strengths(), count)
         missed = {key: self._loss_without(key) - loss for key in measured}
-        return missed, least_missed(group, self._pruning, gone, missed, count)
+        weighed = {key: value / self._width_taken(key) for key, value in missed.items()}
+        return missed, least_missed(group, self._pruning, gone, weighed, count)
+
+    def _width_taken(self, key: str) -> float:
+        """Return by what a loss is divided, one unless costs count."""
+        if not self._pruning.per_cost:
+            return 1.0
+        return width_taken(sum(int(elements.sum()) for _, elements in self._parts[key]))
 
     def _strengths(self) -> dict[str, float]:
         model = self._steps.model
         sizes = {key: abs(gate) for key, gate in gates(model).items()}
-        return strengths(model, self._pruning.ranking, self._seed) | sizes
+        values = strengths(model, self._pruning.ranking, self._seed)
+        if self._pruning.per_cost:
+            parameters = strengths(model, "parameters", self._seed)
+            values = values_for_cost(values, parameters, layer_of)
+        return values | sizes
 
     def _loss_without(self, key: str) -> float:
         with without(self._parts[key]):

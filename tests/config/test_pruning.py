@@ -50,8 +50,8 @@ def test_it_is_read():
 
 
 def test_it_is_written_as_it_was_read():
-    written = experiment_to_dict(parsed(pruning={**PRUNING, "strongest": True}))["pruning"]
-    assert written == {**PRUNING, "strongest": True}
+    given = {**PRUNING, "strongest": True, "per_cost": True}
+    assert experiment_to_dict(parsed(pruning=given))["pruning"] == given
 
 
 @pytest.mark.parametrize("key", PRUNING)

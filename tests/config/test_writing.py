@@ -77,6 +77,7 @@ def test_an_envelopenet_is_written_whole():
         "prune_skips": True,
         "policy": "weakest",
         "ranking": "mean_square",
+        "per_cost": False,
         "prune_all_stages": False,
         "inherit": False,
         "rounds": 4,

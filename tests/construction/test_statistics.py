@@ -165,9 +165,20 @@ def by(ranking, entry):
     return parse_statistics(content, only, "statistics.json", ranking).metrics[1, "Branch1"]
 
 
-@pytest.mark.parametrize("ranking", RANKINGS)
+@pytest.mark.parametrize("ranking", [ranking for ranking in RANKINGS if ranking != "equal"])
 def test_each_ranking_reads_its_own_entry(ranking):
     assert by(ranking, {**dict.fromkeys(RANKINGS, 2.0), ranking: 0.5}) == 0.5
+
+
+def test_by_the_ranking_equal_all_branches_are_alike():
+    assert by("equal", {}) == 1.0
+
+
+def test_numbers_of_parameters_are_read_where_they_are_known():
+    content = {"featuremaps": {"1/Branch1": {"mean_square": 1.0, "parameters": 9}, "1/Branch2": {}}}
+    content["featuremaps"]["1/Branch2"]["mean_square"] = 1.0
+    found = parse_statistics(content, architecture(layer("3x3", "1x1")), "statistics.json")
+    assert found.parameters == {(1, "Branch1"): 9}
 
 
 @pytest.mark.parametrize("ranking", ["taylor", "mean_square_before_norm"])
