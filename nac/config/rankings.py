@@ -44,6 +44,9 @@ def _value(name: str, about: str) -> Ranking:
 DEFAULT = "mean_square"
 """The metric of the paper and of AMLA."""
 
+EQUAL = "equal"
+"""The ranking without an order: only costs decide (``envelopenet.per_cost``)."""
+
 BRANCH_GATE = "branch_gate"
 """The ranking that only networks with branch gates have."""
 
@@ -71,7 +74,7 @@ RANKINGS: Registry[Ranking] = Registry(
         ),
         "weight_norm": _value("weight_norm", "l2 norm of the branch's convolution kernels"),
         "parameters": _value("parameters", "number of trainable parameters of the branch"),
-        "equal": Ranking("one for all branches, so that only costs decide", lambda entry: 1.0),
+        EQUAL: Ranking("one for all branches, so that only costs decide", lambda entry: 1.0),
         "random": _value("random", "a random number, a function of seed, layer and branch"),
     },
 )

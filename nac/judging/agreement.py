@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import compress
 
-from nac.config.rankings import RANKINGS
+from nac.config.rankings import EQUAL, RANKINGS
 from nac.judging.result import Agreement, JudgedBranch, MeanAgreement
 from nac.runs.result import strength_of
 from nac.utils.statistics import deviation, kendall_tau, mean
@@ -12,14 +12,14 @@ from nac.utils.statistics import deviation, kendall_tau, mean
 def agreement(branches: Sequence[JudgedBranch], worths: Sequence[float]) -> dict[str, Agreement]:
     """Return ranking -> how far it agrees with the worth of branches.
 
-    A ranking that some branch was not measured for is left out.
+    A ranking that some branch was not measured for is left out, and the one without an order.
 
     Args:
         branches: The branches of one training, of all stages.
         worths: What each of them is worth.
     """
     by_ranking = {}
-    for name in RANKINGS:
+    for name in (ranking for ranking in RANKINGS if ranking != EQUAL):
         strengths = [strength_of(branch.metrics, name) for branch in branches]
         known = [strength for strength in strengths if strength is not None]
         if len(known) == len(branches):

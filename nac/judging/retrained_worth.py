@@ -5,15 +5,24 @@ from dataclasses import replace
 from itertools import combinations
 from statistics import fmean
 
+from nac.config.rankings import DEFAULT, EQUAL
+from nac.construction.value import values_for_cost, width_taken
 from nac.judging.agreement import agreement, stagewise
 from nac.judging.result import Agreement, JudgedBranch, JudgedTraining
 from nac.judging.retraining import Key
+from nac.runs.result import strength_of
 
 SILENCED = "silenced"
 """The reading of a branch that is its loss increase without any training."""
 
 OTHER_SEED = "retrained with another seed"
 """The reading of a branch that is its worth by another seed."""
+
+FOR_COST = " for its cost"
+"""End of the name of a reading that is weighed by what a branch costs (``per_cost``)."""
+
+PRICED = (DEFAULT, "taylor", EQUAL)
+"""Rankings that are also judged for their cost; by the last one costs alone decide."""
 
 Increases = Mapping[Key, Mapping[int, float]]
 """Branch -> seed -> loss of the network trained without it, minus that of the complete network."""
@@ -40,8 +49,30 @@ def judged_by_retraining(
         )
         silenced = stagewise(branches, [branch.loss_increase for branch in branches], worths)
         found = {**agreement(branches, worths), SILENCED: silenced}
+        priced = _for_cost(measured)
+        found |= {
+            name: stagewise(branches, [values[key] for key in increases], worths)
+            for name, values in priced.items()
+        }
         judged[seed] = replace(training, branches=branches, agreement=found)
     return judged
+
+
+def _for_cost(branches: Mapping[Key, JudgedBranch]) -> dict[str, dict[Key, float]]:
+    """Return readings of all branches of a network for their cost, where that is known."""
+    if any("parameters" not in branch.metrics for branch in branches.values()):
+        return {}
+    parameters = {key: branch.metrics["parameters"] for key, branch in branches.items()}
+    priced = {}
+    for name in PRICED:
+        strengths = {key: strength_of(branch.metrics, name) for key, branch in branches.items()}
+        known = {key: strength for key, strength in strengths.items() if strength is not None}
+        if len(known) == len(branches):
+            priced[name + FOR_COST] = values_for_cost(known, parameters, lambda key: key[0])
+    priced[SILENCED + FOR_COST] = {
+        key: branch.loss_increase / width_taken(parameters[key]) for key, branch in branches.items()
+    }
+    return priced
 
 
 def between_seeds(trainings: Sequence[JudgedTraining]) -> list[dict[str, Agreement]]:

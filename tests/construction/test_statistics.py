@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nac.config.rankings import RANKINGS
+from nac.config.rankings import EQUAL, RANKINGS
 from nac.construction.statistics import Round, parse_statistics
 from tests.builders import WIDENER, architecture, assert_says, input_error, layer
 
@@ -165,7 +165,7 @@ def by(ranking, entry):
     return parse_statistics(content, only, "statistics.json", ranking).metrics[1, "Branch1"]
 
 
-@pytest.mark.parametrize("ranking", [ranking for ranking in RANKINGS if ranking != "equal"])
+@pytest.mark.parametrize("ranking", [ranking for ranking in RANKINGS if ranking != EQUAL])
 def test_each_ranking_reads_its_own_entry(ranking):
     assert by(ranking, {**dict.fromkeys(RANKINGS, 2.0), ranking: 0.5}) == 0.5
 

@@ -55,6 +55,34 @@ def test_only_branches_without_which_a_network_was_trained_are_judged():
     assert [one.branch for one in found[0].branches] == ["Branch2"]
 
 
+def priced(*parameters):
+    """Return the taus of three branches that cost so much; their worths are 0, 1 and 2."""
+    branches = [
+        replace(one, metrics={**one.metrics, "parameters": count})
+        for one, count in zip(SEEDS[0].branches, parameters, strict=True)
+    ]
+    found = judged_by_retraining({0: judged(*branches)}, INCREASES)
+    return {name: taus.mean for name, taus in found[0].agreement.items()}
+
+
+def test_readings_are_judged_for_their_cost_as_well():
+    """Strengths 3, 2, 1 become 3 / 6, 2 / 2 and 1 / 1 of the mean; losses .1 / 6, .2 / 2, .3."""
+    taus = priced(36, 4, 1)
+    assert taus["mean_square"] == -1.0
+    assert taus["mean_square for its cost"] == 2 / 6**0.5  # the last two are equal
+    assert taus["silenced for its cost"] == 1.0
+
+
+def test_costs_alone_are_judged_too():
+    assert priced(36, 4, 1)["equal for its cost"] == 1.0
+    assert priced(1, 4, 36)["equal for its cost"] == -1.0
+
+
+def test_where_costs_are_not_known_nothing_is_judged_for_them():
+    names = judged_by_retraining(SEEDS, INCREASES)[0].agreement
+    assert not [name for name in names if "cost" in name]
+
+
 def worths(*increases):
     return training({}, increases)
 
