@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nac.config import Experiment, parse_experiment, training_job
-from nac.runs.construction import NO_MODEL
+from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import is_done
 from nac.runs.result import JobResult

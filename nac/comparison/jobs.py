@@ -18,7 +18,7 @@ from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
 from nac.construction.width import Limit
-from nac.runs.construction import NO_MODEL
+from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
     ARCHITECTURE,

@@ -10,7 +10,7 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment
 from nac.judging.retrained_worth import Increases
 from nac.judging.retraining import Key
-from nac.runs.construction import NO_MODEL
+from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
     DECODED,

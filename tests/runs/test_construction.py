@@ -10,6 +10,7 @@ from nac.config.splits import scored_on, search_recipe
 from nac.runs import construction, jobs
 from nac.runs.budget import counter, limits_of
 from nac.runs.construction import check_construction, construct
+from nac.runs.result import write_result
 from nac.runs.tournament import read_choice
 from nac.utils.errors import InputError, NacError
 from tests.experiments import small
@@ -36,7 +37,9 @@ def trained(monkeypatch):
             if "--nosave_model" not in arguments:
                 (directory / "model.keras").write_text("model")
             calls.seconds.append(job.parameters.seconds)
-            return trained_result(job, calls.elapsed)
+            result = trained_result(job, calls.elapsed)
+            write_result(directory, result)
+            return result
 
     calls = Calls()
     monkeypatch.setattr(construction, "JobRunner", Runner)
