@@ -92,7 +92,12 @@ class EnvelopeNet(Keys):
         object.__setattr__(self, "stages", len(self.layers_per_stage))
 
     def contradiction(self) -> tuple[str, str] | None:
-        """Return what is wrong if a stage that grows begins above its limit."""
+        """Return what is wrong if a stage begins above its limit, or gains cannot be told."""
+        if self.inherit and self.min_gain is not None:
+            return "min_gain", (
+                "expected no such key with inherit: true, by which each network is better than the"
+                f" one before, received {self.min_gain:g}"
+            )
         layers, limits = self.layers_per_stage, self.max_layers_per_stage
         stages = zip(layers, limits, self.construction, strict=True)
         if not any(grows and count > limit for count, limit, grows in stages):

@@ -23,11 +23,11 @@ def search_recipe(experiment: Experiment) -> Recipe:
 
 
 def check_validation(experiment: Experiment) -> None:
-    """Raise InputError unless validation images are held out, on which rounds of pruning decide."""
+    """Raise InputError unless validation images are held out, on which a construction decides."""
     if not experiment.parameters.validation_share:
         raise InputError(
-            f"{experiment.source}: parameters.validation_share: expected more than 0, as pruning in"
-            " rounds measures on held-out images, received 0"
+            f"{experiment.source}: parameters.validation_share: expected more than 0, as the"
+            " construction decides by held-out images, received 0"
         )
 
 

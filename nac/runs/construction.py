@@ -62,7 +62,7 @@ def check_construction(experiment: Experiment, train_final: bool) -> None:
         )
     settings = experiment.need("envelopenet")
     proposals = settings.proposals if settings.policy == TOURNAMENT else ()
-    if ROUNDS in (settings.policy, *proposals):
+    if ROUNDS in (settings.policy, *proposals) or settings.min_gain is not None:
         check_validation(experiment)
     if rankings.BRANCH_GATE in (settings.ranking, *proposals) and not parameters.branch_gates:
         key = "ranking is" if settings.ranking == rankings.BRANCH_GATE else "proposals have"

@@ -683,6 +683,11 @@ def test_a_prior_above_the_limit_of_a_growing_stage_is_an_error():
     assert_says(text, "envelopenet.max_layers_per_stage", "[1, 2]", "received [3, 1]")
 
 
+def test_gains_cannot_be_told_of_networks_that_inherit():
+    text = error(envelopenet={**ENVELOPENET, "inherit": True, "min_gain": 0.01})
+    assert_says(text, "envelopenet.min_gain: expected no such key with inherit: true", "0.01")
+
+
 def test_the_limit_of_a_stage_that_does_not_grow_does_not_matter():
     policy = envelopenet(max_layers_per_stage=[3, 1], construction=[True, False])
     assert policy.max_layers_per_stage == (3, 1)

@@ -43,8 +43,8 @@ def test_without_validation_images_nothing_can_be_scored_on_them():
 
 def test_rounds_need_validation_images():
     assert input_error(check_validation, experiment()) == (
-        "try.yaml: parameters.validation_share: expected more than 0, as pruning in rounds"
-        " measures on held-out images, received 0"
+        "try.yaml: parameters.validation_share: expected more than 0, as the construction"
+        " decides by held-out images, received 0"
     )
     check_validation(experiment(0.25))
 

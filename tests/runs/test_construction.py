@@ -256,9 +256,14 @@ def test_proposals_by_branch_gates_need_them_too():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"policy": "rounds"}, {"policy": "tournament", "proposals": ["rounds"]}]
+    "settings",
+    [
+        {"policy": "rounds"},
+        {"policy": "tournament", "proposals": ["rounds"]},
+        {"min_gain": 0.001},
+    ],
 )
-def test_rounds_need_validation_images(settings):
+def test_what_decides_by_validation_images_needs_them(settings):
     with pytest.raises(
         InputError, match=r"^experiment\.yaml: parameters\.validation_share: expect"
     ):
