@@ -31,7 +31,7 @@ def test_the_whole_way(folder):
     judgement = json.loads(result.stdout)
     place = folder / "it" / "judge" / "000"
     assert json.loads((place / "judgement.json").read_text()) == judgement
-    assert set(judgement["agreement"]) == set(RANKINGS)
+    assert set(judgement["agreement"]) == set(RANKINGS) - {"equal"}
     seed = judgement["seeds"]["1"]
     assert [(b["layer"], b["branch"], b["stage"]) for b in seed["branches"]] == [
         (1, "Branch1", 1),
@@ -67,7 +67,9 @@ def test_the_whole_way_without_branches(retrained):
     place = retrained / "it" / "judge" / "000"
     assert json.loads((place / "retrained" / "judgement.json").read_text()) == judgement
     assert (judgement["retrained_of"], judgement["recalibrate"]) == (6, True)
-    assert set(judgement["agreement"]) == {*RANKINGS, "silenced"} - {"branch_gate"}
+    priced = {f"{name} for its cost" for name in ("mean_square", "taylor", "equal", "silenced")}
+    expected = {*RANKINGS, "silenced", *priced} - {"branch_gate", "equal"}
+    assert set(judgement["agreement"]) == expected
     branches = judgement["seeds"]["1"]["branches"]
     assert [branch["stage"] for branch in branches] == [1, 1]
     complete = json.loads((place / "seed1" / "statistics.json").read_text())
