@@ -10,7 +10,6 @@ The file is an experiment file with an ``arch``. The variants are those of --var
 variant -> the sections that it changes, key by key. A key that is null is taken out.
 """
 
-import argparse
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from nac.runs.result import JobResult
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import read_structured
 from nac.utils.statistics import deviation, mean
+from tools.parsers import tool_parser
 
 VARIANTS = Path(__file__).with_suffix(".yaml")
 
@@ -128,11 +128,7 @@ def table(results: dict[str, list[JobResult]]) -> str:
 
 def main() -> None:
     """Train and print the table."""
-    about, _, details = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.ablation", description=about, epilog=details
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = tool_parser("ablation", __doc__)
     parser.add_argument("--config", required=True, help="experiment file with an arch")
     parser.add_argument("--variants", default=str(VARIANTS), help="file of variants")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each variant")

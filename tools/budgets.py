@@ -8,7 +8,6 @@ place of trainings, and prints the smallest and the largest cost of all networks
 those after each iteration and of random ones. Nothing is trained.
 """
 
-import argparse
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +22,7 @@ from nac.construction.width import Limit
 from nac.runs.budget import limits_of
 from nac.utils.errors import NacError
 from nac.utils.tables import table
+from tools.parsers import tool_parser
 
 
 def drawn_statistics(network: Architecture, generator: random.Random) -> Statistics:
@@ -61,11 +61,7 @@ def row(experiment: Experiment, budget: Budget, constructions: int) -> list[str]
 
 def main() -> None:
     """Print the table."""
-    about, _, details = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.budgets", description=about, epilog=details
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = tool_parser("budgets", __doc__)
     parser.add_argument("--config", required=True, help="experiment file with an envelopenet")
     parser.add_argument("--parameters", type=int, nargs="*", default=[], help="budgets to try")
     parser.add_argument("--flops", type=float, nargs="*", default=[], help="budgets to try")

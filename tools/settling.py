@@ -13,7 +13,6 @@ the end, with the 95% interval of that share. Nothing is trained.
 few points, those that remove branches while they run, those after which no branch goes, and copies.
 """
 
-import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +30,7 @@ from nac.tensorboard.events import read_scalars
 from nac.tensorboard.tags import branch_tags, gate_tags
 from nac.utils.errors import NacError
 from nac.utils.tables import table
+from tools.parsers import tool_parser
 
 SHARES = (0.25, 0.5, 0.75, 0.9)
 """Shares of the steps by which decisions may have settled."""
@@ -292,11 +292,7 @@ def report(trainings: Sequence[Training], each: bool) -> str:
 
 def main() -> None:
     """Print the tables."""
-    about, _, details = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.settling", description=about, epilog=details
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = tool_parser("settling", __doc__)
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="a run directory")
     parser.add_argument("--points", type=int, default=20, help="points that a training must have")
     parser.add_argument("--each", action="store_true", help="print a row for each training, too")

@@ -14,7 +14,6 @@ The file is an experiment file with a ``final_training``. Policies are those of 
 -> the sections that it changes, key by key.
 """
 
-import argparse
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +41,7 @@ from nac.utils.errors import NacError
 from nac.utils.processes import available_cores
 from nac.utils.statistics import deviation, mean
 from tools.ablation import Variant, variants_of
+from tools.parsers import tool_parser
 
 POLICIES = Path(__file__).with_suffix(".yaml")
 
@@ -225,11 +225,7 @@ def compared(
 
 def main() -> None:
     """Construct, train and print the table."""
-    about, _, details = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.verdict", description=about, epilog=details
-    )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = tool_parser("verdict", __doc__)
     parser.add_argument("--config", required=True, help="experiment file with final_training")
     parser.add_argument("--policies", default=str(POLICIES), help="file of policies")
     parser.add_argument("--seeds", type=int, default=5, help="constructions by each policy")

@@ -12,7 +12,7 @@ from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
 from nac.comparison.networks import RANDOM_SEARCH, WORST_CASE, Choice, Cost, Network
 from nac.comparison.progress import Ended
-from nac.comparison.random_search import best, candidate_directory, candidates
+from nac.comparison.random_search import best, candidates
 from nac.config import Experiment, training_job
 from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
@@ -23,6 +23,7 @@ from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
     ARCHITECTURE,
     DECODED,
+    candidate_directory,
     comparison_directory,
     construction_directory,
     is_done,
@@ -75,6 +76,10 @@ class Comparison:
         """Return the directory of a network's job with a seed."""
         return seed_directory(self.directory / network, seed)
 
+    def candidate_directory(self, number: int) -> Path:
+        """Return the directory of a candidate's job in the random search."""
+        return candidate_directory(self.directory, RANDOM_SEARCH, number)
+
     @property
     def construction(self) -> Path:
         """Run directory in which the worst case is constructed."""
@@ -98,7 +103,7 @@ class Comparison:
                 for network in self.networks
                 for seed in self.seeds
             ]
-            + [candidate_directory(self.directory, number) for number in range(len(self.searched))]
+            + [self.candidate_directory(number) for number in range(len(self.searched))]
         )
 
     @cached_property
@@ -213,14 +218,14 @@ def _construction_task(
 def _search_task(comparison: Comparison, runners: Sequence[JobRunner], number: int) -> Task:
     """Return a candidate of the random search; the next one follows, and the best of all."""
     job = comparison.searched[number]
-    directory = candidate_directory(comparison.directory, number)
+    directory = comparison.candidate_directory(number)
     _check_same(comparison, job, directory)
 
     def following(trained: Ended[JobResult]) -> list[Task]:
         if number + 1 < len(comparison.searched):
             return [_search_task(comparison, runners, number + 1)]
         found = {
-            index: read_result(candidate_directory(comparison.directory, index))
+            index: read_result(comparison.candidate_directory(index))
             for index in range(len(comparison.searched))
         }
         winner = comparison.searched[best(found)].need("arch")

@@ -73,11 +73,6 @@ def candidates(
     ]
 
 
-def candidate_directory(comparison: Path, number: int) -> Path:
-    """Return the job directory of a candidate."""
-    return comparison / RANDOM_SEARCH / "candidates" / f"{number:02d}"
-
-
 def best(results: dict[int, JobResult]) -> int:
     """Return the number of the candidate with the best validation accuracy, the first of equals.
 

@@ -57,10 +57,9 @@ class Rounds(WeakestFirst):
 
         That is decided before the training, when it is not known yet whether the stage rests.
         """
-        may_grow = self.settings.construction[number] and (
+        return self.settings.construction[number] and (
             self.settings.prune_all_stages or layers < self.settings.max_layers_per_stage[number]
         )
-        return may_grow
 
     def _stages(self, architecture: Architecture) -> Iterable[Group]:
         for number, stage in enumerate(architecture.stages):

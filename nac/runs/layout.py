@@ -118,6 +118,11 @@ def construction_directory(comparison: Path, network: str) -> Path:
     return comparison / network / "construction"
 
 
+def candidate_directory(comparison: Path, network: str, number: int) -> Path:
+    """Return the job directory of one of the candidates among which a network is searched."""
+    return comparison / network / "candidates" / f"{number:02d}"
+
+
 def judge_directory(run: Path, iteration: int) -> Path:
     """Return the directory of the judgement of an iteration."""
     return iteration_directory(run / JUDGE, iteration)

@@ -100,23 +100,13 @@ def decisions_after(
     return _measured(job, architecture, result, settings.ranking), proposals[chosen]
 
 
-def is_decided(
-    job: Path,
-    architecture: Architecture,
-    result: JobResult,
-    settings: EnvelopeNet,
-    before: Sequence[Earlier] = (),
-) -> bool:
+def is_decided(job: Path, proposals: Mapping[str, Decisions]) -> bool:
     """Return whether it is known what follows from an iteration's training.
 
     Args:
         job: Directory of the iteration's job.
-        architecture: The network that it trained.
-        result: Its result.
-        settings: The ``envelopenet`` section of the experiment.
-        before: Networks and results of the iterations before it.
+        proposals: What may follow, see :func:`proposals_after`.
     """
-    proposals = proposals_after(job, architecture, result, settings, before)
     return len(proposals) == 1 or (job / CHOICE).is_file()
 
 

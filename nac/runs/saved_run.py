@@ -18,7 +18,7 @@ from nac.runs.layout import (
     is_done,
     iteration_directory,
 )
-from nac.runs.restructuring import Earlier, decisions_after, is_decided
+from nac.runs.restructuring import Earlier, decisions_after, is_decided, proposals_after
 from nac.runs.result import JobResult, read_result
 from nac.utils.errors import InputError
 
@@ -127,7 +127,7 @@ def _iterations(run: Path, numbers: Sequence[int], experiment: Experiment) -> tu
     for number in numbers:
         job = _job(iteration_directory(run, number), str(number))
         given = job.directory, job.architecture, job.result, settings, before
-        if is_decided(*given):
+        if is_decided(job.directory, proposals_after(*given)):
             measured, decisions = decisions_after(*given)
             children = tuple(map(read_result, filter(is_done, children_directories(job.directory))))
             iterations.append(

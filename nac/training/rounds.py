@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -48,6 +49,15 @@ class Measured(NamedTuple):
     gates: dict[str, float]
 
 
+@lru_cache(maxsize=1)  # asked for between any two calls of steps, while it changes once per round
+def _parsed(log: bytes) -> tuple[Measured | None, tuple[Round, ...]]:
+    """Return what a log of rounds says of the complete network, and the rounds."""
+    content = json.loads(log)
+    measured = content.get("measured")
+    rounds = (from_json(Round, entry, "checkpoint: rounds") for entry in content.get("rounds", []))
+    return measured and Measured(**measured), tuple(rounds)
+
+
 class PruningRounds:
     """Measures what a network misses least, and removes it.
 
@@ -75,8 +85,7 @@ class PruningRounds:
     @property
     def rounds(self) -> tuple[Round, ...]:
         """The rounds so far."""
-        entries = json.loads(self.log.numpy()).get("rounds", [])
-        return tuple(from_json(Round, entry, "checkpoint: rounds") for entry in entries)
+        return _parsed(self.log.numpy())[1]
 
     @property
     def measured(self) -> Measured | None:
@@ -84,8 +93,7 @@ class PruningRounds:
 
         A branch that has gone is not measured any more, so later numbers could not be compared.
         """
-        measured = json.loads(self.log.numpy()).get("measured")
-        return measured and Measured(**measured)
+        return _parsed(self.log.numpy())[0]
 
     def next_share(self) -> float | None:
         """Return the share of the training before the next round, None after the last one."""

@@ -5,9 +5,9 @@ import os
 from random import Random
 
 from nac.replaying.table import NetworkTable
-from tests.peer import ROOT
+from tests.peer import PEER_DIR, ROOT
 
-BENCHMARKS = ROOT / os.environ.get("NAC_BENCH_DIR", "../shared/benchmarks")
+BENCHMARKS = ROOT / os.environ.get("NAC_BENCH_DIR", PEER_DIR.parent / "benchmarks")
 MACRO = BENCHMARKS / "nas-bench-macro_cifar10.json"
 
 ACCURACIES = {

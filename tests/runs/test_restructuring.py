@@ -106,7 +106,7 @@ def test_there_are_several_proposals_and_nothing_is_decided(tmp_path):
         "random1",
         "random2",
     ]
-    assert not is_decided(*iteration.known)
+    assert not is_decided(iteration.known[0], proposals_after(*iteration.known))
     text = input_error(decisions_after, *iteration.known)
     assert_says(text, f"{tmp_path}/choice.json", "is not finished")
 
@@ -117,7 +117,7 @@ def test_the_winner_follows(tmp_path, winner):
     choice(tmp_path, winner)
     proposal = proposals_after(*iteration.known)[winner]
     step = next_step(*iteration.known)
-    assert is_decided(*iteration.known)
+    assert is_decided(iteration.known[0], proposals_after(*iteration.known))
     assert step.decisions == proposal
     assert step.network == apply(iteration.network, proposal, iteration.settings)
 
@@ -152,4 +152,4 @@ def test_a_winner_that_is_no_proposal_is_one_line_with_its_file(tmp_path):
 def test_one_proposal_is_decided_at_once(tmp_path):
     iteration = Iteration(tmp_path, "weakest")
     assert list(proposals_after(*iteration.known)) == [""]
-    assert is_decided(*iteration.known)
+    assert is_decided(iteration.known[0], proposals_after(*iteration.known))
