@@ -116,6 +116,7 @@ def run_construction(
         "max_step_ms": max_step_ms,
         "minutes": minutes,
     }
+    environments = worker_environments(parallel, visible_gpus(), available_cores())
     experiment = _complete(experiment, seed, ranking, budget, train_final)
     directory = Path(workdir) / (name or experiment.parameters.arch_name)
     limits = limits_of(experiment, settings.get("data_dir"), run_times(directory))
@@ -131,7 +132,6 @@ def run_construction(
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
         print(f"run directory: {directory}", flush=True)
-        environments = worker_environments(parallel, visible_gpus(), available_cores())
         construct(experiment, directory, train_final, arguments, limits, environments)
         if report:
             print(write_report(directory, plugin_arguments(plugins)), flush=True)

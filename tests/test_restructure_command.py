@@ -133,7 +133,7 @@ def test_what_a_training_removed_in_its_rounds_is_explained(folder):
 
 def test_rounds_that_are_missing_are_one_line(folder):
     assert error(with_policy(folder, "rounds"), *STEP) == (
-        "error: statistics: rounds: missing; a training for the policy rounds writes them\n"
+        "error: statistics.json: rounds: missing; a training for the policy rounds writes them\n"
     )
 
 

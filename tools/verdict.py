@@ -7,16 +7,16 @@ the same seed. For the first policy it also trains random networks of equal para
 (within 3%), networks with the same number of branches per layer but others (--shuffled), and the
 best of as many random networks as the seconds of the construction were enough for. It prints a
 table: accuracy, and how far the first policy is ahead of each other row, paired by seed, with a 95%
-interval by Student's t. Everything is kept in --workdir, so the same command continues after an
-interruption, and more seeds add to it.
+interval by Student's t; --figure draws it. Everything is kept in --workdir, so the same command
+continues after an interruption, and more seeds add to it.
 
 The file is an experiment file with a ``final_training``. Policies are those of --policies: a name
 -> the sections that it changes, key by key.
 """
 
-import math
+import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import nac
@@ -38,39 +38,16 @@ from nac.runs.duration import job_seconds, search_results
 from nac.runs.queue import run_all
 from nac.runs.result import JobResult
 from nac.utils.errors import NacError
+from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores
-from nac.utils.statistics import deviation, mean
 from tools.ablation import Variant, variants_of
 from tools.parsers import tool_parser
+from tools.verdict_rows import Found, Row, average, table
 
 POLICIES = Path(__file__).with_suffix(".yaml")
 
 ROWS = {RANDOM: "random networks", SHUFFLED: "shuffled branches", RANDOM_SEARCH: "random search"}
 """Kind of a network beside the first policy's -> title of its row."""
-
-QUANTILES = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
-"""97.5% quantiles of Student's t with 1, 2, ... degrees of freedom."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one construction, or one draw, came to.
-
-    Attributes:
-        accuracy: Test accuracy after a full training.
-        parameters: Number of trainable parameters.
-        flops: FLOPs per image.
-        seconds: Seconds of the search, None for networks that are not searched.
-    """
-
-    accuracy: float
-    parameters: float
-    flops: float
-    seconds: float | None = None
-
-
-Row = Mapping[int, Found]
-"""Seed -> what was found with it."""
 
 
 def constructed(
@@ -133,64 +110,13 @@ def _found(comparison: Comparison, seed: int) -> dict[str, Found]:
     searched = sum(map(job_seconds, search_results(comparison.run, iterations)))
     return {
         kind: Found(
-            _mean([job.accuracy for job in jobs]),
-            _mean([job.parameters for job in jobs]),
-            _mean([job.flops for job in jobs]),
+            average([job.accuracy for job in jobs]),
+            average([job.parameters for job in jobs]),
+            average([job.flops for job in jobs]),
             searched if kind in (CONSTRUCTED, RANDOM_SEARCH) else None,
         )
         for kind, jobs in by_kind.items()
     }
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(mean(values) or 0.0)
-
-
-def difference(one: Row, other: Row) -> tuple[float, float | None]:
-    """Return the mean difference of accuracies with the same seed, and half of its 95% interval.
-
-    Example:
-    >>> rows = [{s: Found(a, 1, 1) for s, a in enumerate(values)} for values in ([3, 5], [2, 2])]
-    >>> difference(*rows)
-    (2.0, 12.71)
-    """
-    values = [one[seed].accuracy - other[seed].accuracy for seed in one if seed in other]
-    spread, count = deviation(values), len(values)
-    half = None if spread is None else QUANTILES[min(count, 13) - 2] * spread / math.sqrt(count)
-    return _mean(values), half
-
-
-def table(rows: Mapping[str, Row]) -> str:
-    """Return a table in Markdown; the first row is that with which others are compared."""
-    titles = ("network", "parameters", "FLOPs", "search", "accuracy", "deviation", "first is ahead")
-    lines = [f"| {' | '.join(titles)} |", f"| --- {'| ---: ' * 6}|"]
-    first = next(iter(rows.values()))
-    for name, row in rows.items():
-        lines.append(f"| {' | '.join([name, *_cells(row), _ahead(first, row)])} |")
-    return "\n".join(lines)
-
-
-def _cells(row: Row) -> list[str]:
-    entries = list(row.values())
-    accuracies = [entry.accuracy for entry in entries]
-    seconds = [entry.seconds for entry in entries if entry.seconds is not None]
-    spread = deviation(accuracies)
-    return [
-        f"{_mean([entry.parameters for entry in entries]):,.0f}",
-        f"{_mean([entry.flops for entry in entries]):,.0f}",
-        f"{_mean(seconds):.0f} s" if seconds else "-",
-        f"{_mean(accuracies):.4f}",
-        "-" if spread is None else f"{spread:.4f}",
-    ]
-
-
-def _ahead(first: Row, row: Row) -> str:
-    if row is first:
-        return ""
-    points, half = difference(first, row)
-    points *= 100
-    interval = "" if half is None else f" [{points - 100 * half:+.2f}, {points + 100 * half:+.2f}]"
-    return f"{points:+.2f}{interval}"
 
 
 def compared(
@@ -223,6 +149,34 @@ def compared(
     return rows
 
 
+def figure_path(text: str) -> Path:
+    """Return the path of a figure as which something can be drawn.
+
+    Raises:
+        argparse.ArgumentTypeError: Its name has another ending.
+    """
+    path = Path(text)
+    if path.suffix not in (".png", ".svg"):
+        raise argparse.ArgumentTypeError(f"expected a .png or .svg file, received {text}")
+    return path
+
+
+def draw(rows: Mapping[str, Row], experiment: str, path: Path) -> None:
+    """Draw the table to a file.
+
+    Args:
+        rows: The rows of the table.
+        experiment: Name of the experiment file, for the title.
+        path: The file to write, .png or .svg.
+    """
+    from nac.plots.files import png, svg  # import matplotlib
+    from tools.verdict_figure import verdict_figure
+
+    figure = verdict_figure(rows, f"{experiment}: full trainings of what each policy constructs")
+    write_atomically(path, png(figure) if path.suffix == ".png" else svg(figure))
+    print(f"figure in {path}")
+
+
 def main() -> None:
     """Construct, train and print the table."""
     parser = tool_parser("verdict", __doc__)
@@ -233,7 +187,14 @@ def main() -> None:
     parser.add_argument("--parallel", type=int, help="jobs at a time; default: one per GPU, or one")
     parser.add_argument("--random", type=int, default=2, help="random networks of each seed")
     parser.add_argument("--shuffled", type=int, default=1, help="shuffled networks of each seed")
+    parser.add_argument(
+        "--random_search",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also the best random network of the seconds of each construction",
+    )
     parser.add_argument("--workdir", type=Path, default=Path("runs/verdict"))
+    parser.add_argument("--figure", type=figure_path, help="also draw the table, as .svg or .png")
     parser.add_argument("--only", nargs="*", help="policies beside the first one; default: all")
     arguments = parser.parse_args()
     choice = Choice(
@@ -241,14 +202,16 @@ def main() -> None:
         prior=False,
         worst_case=False,
         shuffled=arguments.shuffled,
-        random_search=True,
+        random_search=arguments.random_search,
     )
     try:
         policies = variants_of(arguments.config, arguments.policies)
         names = [policies[0].name, *(arguments.only or [policy.name for policy in policies])]
         policies = [policy for policy in policies if policy.name in names]
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-        compared(policies, seeds, arguments.workdir, choice, arguments.parallel)
+        rows = compared(policies, seeds, arguments.workdir, choice, arguments.parallel)
+        if arguments.figure:
+            draw(rows, arguments.config, arguments.figure)
     except NacError as error:
         parser.exit(1, f"error: {error}\n")
 

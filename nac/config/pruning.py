@@ -26,6 +26,15 @@ class Group(Keys):
     )
     remove: int = key(REQUIRED, forms.integer(0), "How many of them go in all rounds together.")
 
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if more go than there are."""
+        if self.remove > len(self.members):
+            return "remove", (
+                f"expected at most {len(self.members)}, the number of members, received"
+                f" {self.remove}"
+            )
+        return None
+
 
 def _read_groups(section: Section, name: str) -> tuple[Group, ...]:
     return tuple(read(Group, inner) for inner in section.sections(name))
@@ -52,3 +61,9 @@ class Pruning(Keys):
     groups: tuple[Group, ...] = key(
         REQUIRED, Form("list", "of groups", _read_groups, _write_groups), "What may go."
     )
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """Return what is wrong if the last round comes before the first one."""
+        if self.end < self.begin:
+            return "end", f"expected at least begin ({self.begin:g}), received {self.end:g}"
+        return None

@@ -166,7 +166,7 @@ class WeakestFirst(Policy):
             return statistics.metrics
         if missing := sorted(set(statistics.metrics) - set(statistics.parameters)):
             raise InputError(
-                f"statistics: featuremaps.{branch_key(*missing[0])}.parameters: missing;"
+                f"{statistics.source}: featuremaps.{branch_key(*missing[0])}.parameters: missing;"
                 " envelopenet.per_cost needs it"
             )
         return values_for_cost(statistics.metrics, statistics.parameters, lambda key: key[0])

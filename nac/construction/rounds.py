@@ -82,7 +82,8 @@ class Rounds(WeakestFirst):
         """
         if not statistics.rounds:
             raise InputError(
-                "statistics: rounds: missing; a training for the policy rounds writes them"
+                f"{statistics.source}: rounds: missing; a training for the policy rounds writes"
+                " them"
             )
         self._removed = dict(_reasons(statistics.rounds, self._most_or_least))
         return super().decide(architecture, statistics)

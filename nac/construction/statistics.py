@@ -39,12 +39,14 @@ class Statistics:
         gates: (source, destination) -> learned gate of the skip connection.
         rounds: The rounds in which the training removed branches, none for most policies.
         parameters: (layer index, branch name) -> number of parameters, where it is known.
+        source: The file that they were read from, the beginning of error messages.
     """
 
     metrics: Mapping[tuple[int, str], float]
     gates: Mapping[tuple[int, int], float]
     rounds: tuple[Round, ...] = ()
     parameters: Mapping[tuple[int, str], float] = field(default_factory=dict)
+    source: str = field(default="statistics", compare=False)
 
 
 def parse_statistics(
@@ -80,9 +82,8 @@ def parse_statistics(
     featuremaps.finish()
     gates.finish()
     rounds = section.sections("rounds") if "rounds" in section else []
-    return Statistics(
-        metrics, values, tuple(_round(entry) for entry in rounds), _parameters(value, metrics)
-    )
+    removed = tuple(_round(entry) for entry in rounds)
+    return Statistics(metrics, values, removed, _parameters(value, metrics), source)
 
 
 def _parameters(value: Any, branches: Iterable[tuple[int, str]]) -> dict[tuple[int, str], float]:

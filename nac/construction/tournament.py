@@ -8,6 +8,7 @@ halving (Jamieson and Talwalkar, AISTATS 2016).
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from nac.architecture.network import Architecture
 from nac.config.envelopenet import EnvelopeNet
@@ -55,9 +56,11 @@ class Tournament(WeakestFirst):
     def _random(
         self, architecture: Architecture, seeded: Statistics
     ) -> Iterable[tuple[str, Decisions]]:
-        """Yield random proposals, at least one."""
+        """Yield random proposals, at least one; what branches cost plays no part in them."""
+        policy = WeakestFirst(replace(self.settings, per_cost=False))
+        policy.resting = self.resting
         for number in range(1, _random_children(self.settings) + 1):
-            yield f"{RANDOM}{number}", self.decide(architecture, redrawn(seeded, number))
+            yield f"{RANDOM}{number}", policy.decide(architecture, redrawn(seeded, number))
 
 
 def redrawn(statistics: Statistics, number: int) -> Statistics:

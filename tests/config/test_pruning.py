@@ -77,6 +77,11 @@ def test_a_wrong_value_is_one_line(key, value, expected):
     assert text == f"try.yaml: pruning.{key}: expected {expected}, received {value!r}"
 
 
+def test_the_last_round_is_not_before_the_first_one():
+    text = error(begin=0.5, end=0.25)
+    assert text == "try.yaml: pruning.end: expected at least begin (0.5), received 0.25"
+
+
 def test_an_unknown_ranking_is_one_line_with_the_nearest():
     text = error(ranking="tailor")
     assert text.startswith("try.yaml: pruning.ranking: expected one of mean_square")
@@ -89,6 +94,10 @@ def test_an_unknown_ranking_is_one_line_with_the_nearest():
         ({"members": []}, "remove: missing"),
         ({"remove": 1}, "members: missing"),
         ({"members": [], "remove": -1}, "remove: expected an integer >= 0, received -1"),
+        (
+            {"members": ["1-3"], "remove": 2},
+            "remove: expected at most 1, the number of members, received 2",
+        ),
         (
             {"members": "1-3", "remove": 1},
             "members: expected a list of keys of branches or of skip connections, received '1-3'",

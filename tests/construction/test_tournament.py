@@ -109,6 +109,19 @@ def test_stages_that_rest_do_so_in_all_proposals():
     assert all(found.stages[0].reason.startswith("rests") for found in proposals.values())
 
 
+def test_what_branches_cost_is_weighed_but_not_in_random_proposals():
+    """The strongest branch of layer 1 costs 100 times as much as the others."""
+    costs = dict.fromkeys(NETWORK.branches(), 100.0) | {(1, "Branch3"): 10_000.0}
+
+    def measured_with_costs(ranking):
+        return replace(statistics(ranking), parameters=costs)
+
+    weighed = propose(NETWORK, measured_with_costs, settings(per_cost=True))
+    assert pruned(weighed["taylor"]) == ["Branch3"]
+    assert pruned(proposed()["taylor"]) == ["Branch1"]
+    assert weighed["random1"].pruned == proposed()["random1"].pruned
+
+
 def test_rounds_as_a_proposal_need_a_training_with_rounds():
     text = input_error(lambda: proposed(proposals=("rounds",)))
     assert text.startswith("statistics: rounds: missing")

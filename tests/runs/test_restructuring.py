@@ -84,7 +84,7 @@ def test_what_the_training_removed_is_pruned(tmp_path):
 
 def test_a_training_without_rounds_is_one_line(tmp_path):
     text = input_error(next_step, *Iteration(tmp_path, "rounds").known)
-    assert text.startswith("statistics: rounds: missing")
+    assert text.startswith(f"{tmp_path / 'statistics.json'}: rounds: missing")
 
 
 def test_a_removal_that_was_never_measured_is_one_line_with_its_file(tmp_path):

@@ -1,8 +1,9 @@
-"""The table of tools/verdict.py, from what constructions came to."""
+"""The table and the figure of tools/verdict.py, from what constructions came to."""
 
 import pytest
 
-from tools.verdict import Found, difference, table
+from tools.verdict_figure import verdict_figure
+from tools.verdict_rows import Found, difference, table
 
 
 def row(*accuracies, seconds=None):
@@ -32,3 +33,11 @@ def test_the_first_row_is_compared_with_each_other_one():
 def test_one_seed_has_neither_deviation_nor_interval():
     lines = table({"rounds": row(0.9), "paper": row(0.89)})
     assert lines.splitlines()[-1] == "| paper | 1,000 | 2,000 | - | 0.8900 | - | +1.00 |"
+
+
+def test_the_figure_has_the_first_row_on_top_and_then_the_best():
+    rows = {"rounds": row(0.8, 0.8), "paper": row(0.7, 0.6), "random": row(0.9, 0.8)}
+    left, right = verdict_figure(rows, "A title").axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["rounds", "random", "paper"]
+    assert [bar.get_xdata()[0] for bar in left.lines[1::2]] == pytest.approx([0.8, 0.85, 0.65])
+    assert [mark[0].get_xdata()[0] for mark in right.containers] == pytest.approx([-5.0, 15.0])
