@@ -63,11 +63,20 @@ def measured(
     of: Architecture,
     metrics: dict[tuple[int, str], float] | None = None,
     gates: dict[tuple[int, int], float] | None = None,
+    parameters: float | None = None,
 ) -> Statistics:
-    """Return statistics of an architecture: 1.0 wherever no other value is given."""
+    """Return statistics of an architecture: 1.0 wherever no other value is given.
+
+    Args:
+        of: The architecture.
+        metrics: Strengths of some branches.
+        gates: Gates of some skip connections.
+        parameters: Number of parameters of each branch; None means that they are not known.
+    """
     return Statistics(
         dict.fromkeys(of.branches(), 1.0) | (metrics or {}),
         dict.fromkeys(of.skip_connections(), 1.0) | (gates or {}),
+        parameters=dict.fromkeys(of.branches(), parameters) if parameters is not None else {},
     )
 
 

@@ -227,18 +227,21 @@ _envelopenets = st.fixed_dictionaries(
 
 _keys = st.sampled_from(["1/Branch1", "1/Branch2", "3/Branch1", "0-2", "1-3"])
 
+_groups = st.lists(_keys).flatmap(
+    lambda members: st.fixed_dictionaries(
+        {"members": st.just(members), "remove": st.integers(0, len(members))}
+    )
+)
+
 _prunings = st.fixed_dictionaries(
     {
         "rounds": st.integers(1, 9),
-        "begin": st.floats(0, 1),
-        "end": st.floats(0, 1),
+        "begin": st.floats(0, 0.5),
+        "end": st.floats(0.5, 1),
         "candidates": st.integers(1, 9),
         "ranking": st.sampled_from(list(RANKINGS)),
         "images": _counts,
-        "groups": st.lists(
-            st.fixed_dictionaries({"members": st.lists(_keys), "remove": st.integers(0, 9)}),
-            max_size=3,
-        ),
+        "groups": st.lists(_groups, max_size=3),
     },
     optional={"strongest": st.booleans()},
 )

@@ -50,7 +50,9 @@ def constructed(path: Path):
     experiment = load_experiment(str(path))
     first = architecture = prior(experiment.envelopenet, experiment.stem, experiment.classifier)
     for _ in range(experiment.parameters.iterations):
-        architecture = restructure(architecture, measured(architecture), experiment.envelopenet)
+        architecture = restructure(
+            architecture, measured(architecture, parameters=1.0), experiment.envelopenet
+        )
     return first, architecture
 
 

@@ -1,7 +1,8 @@
 """The two recipes: values of keys that a file need not write, each as a section of a file.
 
 ``recipe: amla`` trains as AMLA does: the defaults of the dataclasses of its sections.
-``recipe: modern`` is for short trainings of small networks (docs/recipe.md).
+``recipe: modern`` is for short trainings of small networks, and prunes by what branches are worth
+for their cost (docs/recipe.md).
 """
 
 from typing import Any
@@ -38,9 +39,15 @@ RECIPES: dict[str, dict[str, dict[str, Any]]] = {
             "contrast": False,
             "min_epochs": 30.0,
         },
+        # What beats random networks of equal cost (docs/results.md); the paper's ranking does not.
+        "envelopenet": {"ranking": "taylor", "per_cost": True},
     },
 }
 """Name of a recipe -> section of an experiment file -> key -> value where the file has none."""
+
+
+OPTIONAL_SECTIONS = ("envelopenet",)
+"""Sections in which a recipe has no effect where a file has none of them."""
 
 
 def recipe_of(value: dict[str, Any], source: str) -> str:
@@ -86,6 +93,8 @@ def with_recipe(value: dict[str, Any], name: str) -> dict[str, Any]:
     """
     expanded = dict(value)
     for section, defaults in RECIPES[name].items():
+        if section in OPTIONAL_SECTIONS and section not in value:
+            continue
         given = value.get(section, {})
         # What is not a mapping is an error, which is reported where the section is read.
         if isinstance(given, dict):

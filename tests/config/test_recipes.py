@@ -7,7 +7,7 @@ from nac.config import Augmentation, Momentum, OneCycle, Training, experiment_to
 from nac.config.reading import parse_experiment
 from nac.config.recipes import AMLA, MODERN, RECIPES
 from tests.builders import assert_says, input_error
-from tests.config.examples import EXPONENTIAL, TRAINING, parsed
+from tests.config.examples import ENVELOPENET, EXPONENTIAL, TRAINING, parsed
 from tests.strategies import experiments
 
 ALL_OFF = {
@@ -29,6 +29,7 @@ ALL_OFF = {
         "contrast": False,
         "min_epochs": 0,
     },
+    "envelopenet": {**ENVELOPENET, "ranking": "mean_square", "per_cost": False},
 }
 """A file that switches off all that the modern recipe has on."""
 
@@ -93,6 +94,20 @@ def test_the_modern_recipe_by_itself():
         min_epochs=30.0,
     )
     assert recipe.parameters.score_flipped is True
+
+
+def test_the_modern_recipe_prunes_by_value_for_cost():
+    settings = parsed(recipe=MODERN, envelopenet=ENVELOPENET).envelopenet
+    assert (settings.policy, settings.ranking, settings.per_cost) == ("weakest", "taylor", True)
+
+
+def test_amlas_recipe_prunes_as_the_paper_does():
+    settings = parsed(child_training=TRAINING, envelopenet=ENVELOPENET).envelopenet
+    assert (settings.ranking, settings.per_cost) == ("mean_square", False)
+
+
+def test_a_recipe_constructs_nothing_where_the_file_does_not():
+    assert parsed(recipe=MODERN).envelopenet is None
 
 
 def test_amlas_recipe_adds_nothing_to_the_defaults():
@@ -186,7 +201,8 @@ def test_each_key_of_a_recipe_is_written_even_if_it_is_off(name):
 
 
 def test_the_file_above_switches_off_each_key_of_the_modern_recipe():
-    assert {section: set(values) for section, values in ALL_OFF.items()} == {
+    off = {**ALL_OFF, "envelopenet": ALL_OFF["envelopenet"].keys() - ENVELOPENET.keys()}
+    assert {section: set(values) for section, values in off.items()} == {
         section: set(values) for section, values in RECIPES[MODERN].items()
     }
 
