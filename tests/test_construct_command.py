@@ -149,43 +149,28 @@ def test_a_second_driver_is_refused(finished):
     assert "another process is working on this run" in result.stderr
 
 
-def test_one_seed_gives_one_architecture_byte_for_byte(finished):
-    place, _ = finished
-    result = run("construct", "--flagfile=e.flags", "--name=again", "--notrain_final", cwd=place)
-    assert result.returncode == 0, result.stderr
-    assert architecture(place / "runs" / "again") == architecture(place / "runs" / "small")
-
-
-def continued(place, name):
-    """Continue a run to its end and return the architecture that it constructed."""
-    assert not (place / "runs" / name / "architecture.json").exists()
-    result = run("construct", "--flagfile=e.flags", f"--name={name}", *UNFINISHED, cwd=place)
-    assert result.returncode == 0, result.stderr
-    return architecture(place / "runs" / name)
-
-
 def test_neither_the_job_nor_the_process_that_waits_outlives_a_killed_run(killed):
     _, processes = killed
     assert len(processes) == 2
     wait_for(lambda: all(map(ended, processes)))
 
 
-def test_a_killed_run_continues_to_the_same_architecture(finished, killed):
+def test_a_run_that_is_killed_and_whose_job_is_killed_continues_to_the_same_architecture(
+    finished, killed
+):
+    """The driver in the first iteration, the job of the second one as soon as it can resume."""
     place, _ = finished
-    assert continued(place, "killed") == architecture(place / "runs" / "small")
-
-
-def test_a_run_whose_job_is_killed_says_so_and_continues_to_the_same_architecture(finished):
-    """In the second iteration, as soon as that job has a checkpoint."""
-    place, _ = finished
-    driver = started(place, "job")
-    wait_for_iteration(place, "job", "001")
+    driver = started(place, "killed")
+    wait_for_iteration(place, "killed", "001")
     os.kill(children_of(driver.pid)[0], signal.SIGKILL)
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode != 0
     assert "was killed by signal 9" in errors
     assert "nac.train" in errors
-    assert continued(place, "job") == architecture(place / "runs" / "small")
+    assert not (place / "runs" / "killed" / "architecture.json").exists()
+    result = run("construct", "--flagfile=e.flags", "--name=killed", *UNFINISHED, cwd=place)
+    assert result.returncode == 0, result.stderr
+    assert architecture(place / "runs" / "killed") == architecture(place / "runs" / "small")
 
 
 def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):

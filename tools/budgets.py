@@ -26,10 +26,11 @@ from tools.parsers import tool_parser
 
 
 def drawn_statistics(network: Architecture, generator: random.Random) -> Statistics:
-    """Return statistics with strengths and gates at random."""
+    """Return statistics with strengths and gates at random, as if all branches cost the same."""
     return Statistics(
         {branch: generator.random() for branch in network.branches()},
         {connection: generator.random() for connection in network.skip_connections()},
+        parameters=dict.fromkeys(network.branches(), 1.0),
     )
 
 
