@@ -81,6 +81,18 @@ def redrawn(statistics: Statistics, number: int) -> Statistics:
     )
 
 
+def ranking_of(proposal: str, settings: EnvelopeNet) -> str:
+    """Return the ranking by which a proposal looks at the branches.
+
+    Args:
+        proposal: Its name, see :meth:`Tournament.proposals`.
+        settings: The ``envelopenet`` section of the experiment.
+    """
+    if proposal == ROUNDS:
+        return settings.ranking
+    return proposal if proposal in settings.proposals else RANDOM
+
+
 def rungs(children: int) -> list[tuple[int, float]]:
     """Return the rungs of a tournament: number of networks, share of a truncated training.
 

@@ -190,7 +190,8 @@ class _Branches:
             return
         self.axes.text(x + 6, middle, text, ha="left", **style)
         style["size"] = SMALL
-        self.axes.text(x + width - 5, middle, f"{metric:#.3g}", ha="right", **style)
+        digits = 3 if abs(metric) >= 0.01 else 2  # as much as has room beside the block
+        self.axes.text(x + width - 5, middle, f"{metric:#.{digits}g}", ha="right", **style)
 
 
 def _draw_skips(axes: Axes, layout: Layout, thickness: Thickness, kept: Skips | None) -> None:

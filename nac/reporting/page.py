@@ -18,6 +18,7 @@ from nac.reporting import commands, page_figures
 from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
 from nac.runs.layout import EXPERIMENT, MODEL
 from nac.runs.saved_run import Run
+from nac.runs.tournament import Choice
 from nac.utils.files import read_text
 from nac.utils.text import mebibytes
 
@@ -134,10 +135,22 @@ def _iterations(run: Run) -> dict[str, Any]:
                     )
                 ),
                 "skips": iteration.decisions.skips,
+                "ranking": iteration.ranking,
+                "tournament": iteration.choice and _tournament(iteration.choice),
             }
             for iteration, after in zip(run.iterations, following, strict=False)
         ]
     }
+
+
+def _tournament(choice: Choice) -> dict[str, Any]:
+    """Return the rungs as a table with a row per network; what went earlier has no later loss."""
+    rows = [
+        (name, notation, [rung.losses.get(name) for rung in choice.rungs])
+        for name, notation in choice.networks.items()
+    ]
+    titles = [(f"loss, {rung.steps:,} steps", "number") for rung in choice.rungs]
+    return {"winner": choice.winner, "titles": titles, "rows": rows}
 
 
 def _measured(run: Run) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nac.architecture.network import Architecture
-from nac.config import Experiment, load_experiment
+from nac.config import EnvelopeNet, Experiment, load_experiment
 from nac.construction.decisions import Decisions
 from nac.construction.statistics import Statistics
+from nac.construction.tournament import ranking_of
 from nac.runs.construction import load_constructed
 from nac.runs.layout import (
     ARCHITECTURE,
@@ -20,6 +21,7 @@ from nac.runs.layout import (
 )
 from nac.runs.restructuring import Earlier, decisions_after, is_decided, proposals_after
 from nac.runs.result import JobResult, read_result
+from nac.runs.tournament import Choice, read_choice
 from nac.utils.errors import InputError
 
 
@@ -47,11 +49,16 @@ class Iteration(Job):
     Attributes:
         measured: Strength per branch by the run's ranking, and gate per skip connection.
         decisions: What was pruned, kept and grown after it.
+        ranking: Name of the ranking whose strengths the decisions tell; the run's, unless a
+            tournament chose a proposal by another one.
+        choice: What a tournament chose, None for other policies.
         children: Results of the trainings that chose the next network, for most policies none.
     """
 
     measured: Statistics
     decisions: Decisions
+    ranking: str
+    choice: Choice | None = None
     children: tuple[JobResult, ...] = ()
 
     @property
@@ -120,18 +127,32 @@ def _job(directory: Path, name: str) -> Job:
     return Job(directory, name, architecture, read_result(directory))
 
 
+def _iteration(
+    job: Job, settings: EnvelopeNet, before: Sequence[Earlier], choice: Choice | None
+) -> Iteration:
+    measured, decisions = decisions_after(
+        job.directory, job.architecture, job.result, settings, before
+    )
+    children = filter(is_done, children_directories(job.directory))
+    return Iteration(
+        **vars(job),
+        measured=measured,
+        decisions=decisions,
+        ranking=ranking_of(choice.winner, settings) if choice else settings.ranking,
+        choice=choice,
+        children=tuple(map(read_result, children)),
+    )
+
+
 def _iterations(run: Path, numbers: Sequence[int], experiment: Experiment) -> tuple[Iteration, ...]:
     """Return the iterations, without a newest one whose tournament has not chosen yet."""
     settings, before = experiment.need("envelopenet"), list[Earlier]()
     iterations = []
     for number in numbers:
         job = _job(iteration_directory(run, number), str(number))
-        given = job.directory, job.architecture, job.result, settings, before
-        if is_decided(job.directory, proposals_after(*given)):
-            measured, decisions = decisions_after(*given)
-            children = tuple(map(read_result, filter(is_done, children_directories(job.directory))))
-            iterations.append(
-                Iteration(**vars(job), measured=measured, decisions=decisions, children=children)
-            )
+        proposals = proposals_after(job.directory, job.architecture, job.result, settings, before)
+        if is_decided(job.directory, proposals):
+            choice = read_choice(job.directory) if len(proposals) > 1 else None
+            iterations.append(_iteration(job, settings, before, choice))
         before.append((job.architecture, job.result))
     return tuple(iterations)

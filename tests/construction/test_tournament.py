@@ -12,6 +12,7 @@ from nac.construction.rounds import Rounds, least_missed
 from nac.construction.statistics import Round
 from nac.construction.tournament import (
     Tournament,
+    ranking_of,
     redrawn,
     rungs,
     surviving,
@@ -120,6 +121,12 @@ def test_what_branches_cost_is_weighed_but_not_in_random_proposals():
     assert pruned(weighed["taylor"]) == ["Branch3"]
     assert pruned(proposed()["taylor"]) == ["Branch1"]
     assert weighed["random1"].pruned == proposed()["random1"].pruned
+
+
+def test_the_strengths_of_a_proposal_are_those_of_its_ranking():
+    given_settings = settings(ranking="mean", proposals=("taylor", "rounds"))
+    names = ("taylor", "rounds", "random1")
+    assert [ranking_of(name, given_settings) for name in names] == ["taylor", "mean", "random"]
 
 
 def test_rounds_as_a_proposal_need_a_training_with_rounds():

@@ -85,8 +85,17 @@ def test_a_run_has_a_report_before_its_first_tournament_has_chosen(tmp_path):
 
 def test_the_report_ends_before_an_iteration_whose_tournament_is_unfinished(tmp_path):
     page = render_report(load_run(write_tournament_run(tmp_path / "small", "taylor")))
-    assert "6/1-1/3" in section(page, "iterations")
-    assert "6/2-2/3" not in section(page, "iterations")
+    assert "Iteration 0: 6/1-1/3" in section(page, "iterations")
+    assert "Iteration 1" not in section(page, "iterations")
+
+
+def test_what_a_tournament_chose_is_shown_with_its_losses(tmp_path):
+    """weight_norm falls with the position of a branch: the third of three is the weakest."""
+    page = render_report(load_run(write_tournament_run(tmp_path / "small", "weight_norm")))
+    text = section(page, "iterations")
+    assert "Trainings chose weight_norm among 1 proposal " in text
+    assert "proposal network loss, 6 steps weight_norm 6/2-2/3 0.5000" in text
+    assert "layer branch block weight_norm why 1 Branch3 3x3sep 4.000 pruned" in text
 
 
 def test_every_section_of_the_navigation_is_there_once(page):

@@ -58,7 +58,9 @@ def test_an_iteration_counts_once_its_tournament_has_chosen(tmp_path):
     assert (unfinished.iterations, unfinished.constructed) == ((), None)
     run = load_run(write_tournament_run(tmp_path / "small", "weight_norm"))
     assert [iteration.name for iteration in run.iterations] == ["0"]
-    assert run.iterations[0].decisions.pruned == ((1, "Branch3"), (3, "Branch3"))
+    (iteration,) = run.iterations
+    assert iteration.decisions.pruned == ((1, "Branch3"), (3, "Branch3"))
+    assert (iteration.ranking, iteration.choice.winner) == ("weight_norm", "weight_norm")
 
 
 def test_a_damaged_choice_is_named(tmp_path):
