@@ -17,7 +17,7 @@ ENVELOPENET = {
     "envelopecell": {"Branch1": "1x1", "Branch2": "3x3"},
     "skip": True,
 }
-EXPERIMENT = {"recipe": "amla", "envelopenet": ENVELOPENET, "init_cell": stem(8)}
+EXPERIMENT = {"envelopenet": ENVELOPENET, "init_cell": stem(8)}
 PRIOR = network(
     layer("1x1", "3x3", inputs=[], outputs=8),
     WIDENER,

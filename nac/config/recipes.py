@@ -46,8 +46,9 @@ RECIPES: dict[str, dict[str, dict[str, Any]]] = {
 """Name of a recipe -> section of an experiment file -> key -> value where the file has none."""
 
 
-OPTIONAL_SECTIONS = ("envelopenet",)
-"""Sections in which a recipe has no effect where a file has none of them."""
+CONSTRUCTION = "envelopenet"
+"""Section that a recipe completes only if the file has it and names the recipe: a file that says
+nothing of training, as some of AMLA's do, prunes as the paper does."""
 
 
 def recipe_of(value: dict[str, Any], source: str) -> str:
@@ -93,7 +94,7 @@ def with_recipe(value: dict[str, Any], name: str) -> dict[str, Any]:
     """
     expanded = dict(value)
     for section, defaults in RECIPES[name].items():
-        if section in OPTIONAL_SECTIONS and section not in value:
+        if section == CONSTRUCTION and not {section, "recipe"} <= value.keys():
             continue
         given = value.get(section, {})
         # What is not a mapping is an error, which is reported where the section is read.

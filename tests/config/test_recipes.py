@@ -101,8 +101,9 @@ def test_the_modern_recipe_prunes_by_value_for_cost():
     assert (settings.policy, settings.ranking, settings.per_cost) == ("weakest", "taylor", True)
 
 
-def test_amlas_recipe_prunes_as_the_paper_does():
-    settings = parsed(child_training=TRAINING, envelopenet=ENVELOPENET).envelopenet
+@pytest.mark.parametrize("sections", [{}, {"child_training": TRAINING}])
+def test_a_file_that_names_no_recipe_prunes_as_the_paper_does(sections):
+    settings = parsed(envelopenet=ENVELOPENET, **sections).envelopenet
     assert (settings.ranking, settings.per_cost) == ("mean_square", False)
 
 
