@@ -40,7 +40,7 @@ from nac.runs.result import JobResult
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores
-from tools.ablation import Variant, variants_of
+from tools.ablation import Variant, chosen, variants_of
 from tools.parsers import tool_parser
 from tools.verdict_rows import Found, Row, average, table
 
@@ -205,9 +205,7 @@ def main() -> None:
         random_search=arguments.random_search,
     )
     try:
-        policies = variants_of(arguments.config, arguments.policies)
-        names = [policies[0].name, *(arguments.only or [policy.name for policy in policies])]
-        policies = [policy for policy in policies if policy.name in names]
+        policies = chosen(variants_of(arguments.config, arguments.policies), arguments.only)
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
         rows = compared(policies, seeds, arguments.workdir, choice, arguments.parallel)
         if arguments.figure:

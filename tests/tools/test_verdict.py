@@ -2,6 +2,9 @@
 
 import pytest
 
+from nac.utils.files import read_structured
+from tests.experiments import ROOT
+from tools.ablation import variants_of
 from tools.verdict_figure import verdict_figure
 from tools.verdict_rows import Found, difference, table
 
@@ -41,3 +44,21 @@ def test_the_figure_has_the_first_row_on_top_and_then_the_best():
     assert [label.get_text() for label in left.get_yticklabels()] == ["rounds", "random", "paper"]
     assert [bar.get_xdata()[0] for bar in left.lines[1::2]] == pytest.approx([0.8, 0.85, 0.65])
     assert [mark[0].get_xdata()[0] for mark in right.containers] == pytest.approx([-5.0, 15.0])
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tools").glob("verdict*.yaml")), ids=lambda x: x.name
+)
+def test_each_policy_says_whether_costs_count(path):
+    """Otherwise the recipe of the experiment decides, and the paper's is not the paper's."""
+    policies = read_structured(path)
+    assert all("per_cost" in changes["envelopenet"] for changes in policies.values())
+
+
+def test_the_papers_policy_does_not_ask_for_costs():
+    experiment = ROOT / "experiments" / "fashion_mnist" / "verdict.yaml"
+    policies = variants_of(str(experiment), str(ROOT / "tools" / "verdict.yaml"))
+    (paper,) = (policy for policy in policies if policy.name == "paper")
+    settings = paper.experiment.envelopenet
+    assert (settings.policy, settings.ranking) == ("weakest", "mean_square")
+    assert settings.per_cost is False
