@@ -32,6 +32,7 @@ class Layout:
         test: File of the test images.
         label_bytes: Bytes before the pixels, the last of which is the class.
         classes: Number of classes.
+        class_names: Their names, empty where the binary files have none.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Layout:
     test: str
     label_bytes: int
     classes: int
+    class_names: tuple[str, ...] = ()
 
 
 CIFAR10 = Layout(
@@ -51,6 +53,18 @@ CIFAR10 = Layout(
     "test_batch.bin",
     1,
     10,
+    (
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
 )
 CIFAR100 = Layout(
     "cifar100", "cifar-100-binary", "cifar-100-binary.tar.gz", ("train.bin",), "test.bin", 2, 100
@@ -94,7 +108,13 @@ def _images(layout: Layout, path: str, contents: dict[str, bytes]) -> Images:
 
     parts = [read(name) for name in layout.train]
     train_images, train_labels = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Images(train_images, train_labels, *read(layout.test), classes=layout.classes)
+    return Images(
+        train_images,
+        train_labels,
+        *read(layout.test),
+        classes=layout.classes,
+        class_names=layout.class_names,
+    )
 
 
 def parse_records(

@@ -35,6 +35,7 @@ class Decoded:
         padded_side: As there.
         notes: As there.
         files: Attribute of :class:`Images` -> name of the file with that array.
+        class_names: See :class:`Images`.
     """
 
     VERSION = 1
@@ -47,6 +48,7 @@ class Decoded:
     padded_side: int | None
     notes: tuple[str, ...]
     files: dict[str, str]
+    class_names: tuple[str, ...] = ()
 
     def answers(self, request: Request) -> bool:
         """Whether this is what a request asks for."""
@@ -109,14 +111,21 @@ def _opened(kept: Decoded, directory: Path) -> Images:
         name: np.asarray(np.load(directory / file, mmap_mode="r"))
         for name, file in kept.files.items()
     }
-    return Images(**arrays, classes=kept.classes, padded_side=kept.padded_side, notes=kept.notes)
+    return Images(
+        **arrays,
+        classes=kept.classes,
+        padded_side=kept.padded_side,
+        notes=kept.notes,
+        class_names=kept.class_names,
+    )
 
 
 def _write(request: Request, source: Images, directory: Path) -> None:
     arrays = {field.name: getattr(source, field.name) for field in fields(source)}
     arrays = {name: value for name, value in arrays.items() if isinstance(value, np.ndarray)}
     files = _save(arrays, directory)
-    kept = Decoded(*_asked(request), source.classes, source.padded_side, source.notes, files)
+    facts = source.classes, source.padded_side, source.notes, files, source.class_names
+    kept = Decoded(*_asked(request), *facts)
     write_json(_index(request, directory), to_json(kept))
 
 

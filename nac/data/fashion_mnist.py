@@ -14,6 +14,20 @@ from nac.utils.errors import InputError
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
 """Where Debian's package dataset-fashion-mnist puts the files."""
 
+CLASS_NAMES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+"""The names of the classes, as the authors of the data set write them."""
+
 _FILES = {
     "train_images": "train-images-idx3-ubyte",
     "train_labels": "train-labels-idx1-ubyte",
@@ -35,7 +49,8 @@ def load_fashion_mnist(request: Request) -> Source:
     """
     directory = Path(request.data_dir or DEBIAN_DIRECTORY)
     if find_idx(directory, _FILES["train_images"]):
-        return Images(*_pair(directory, "train"), *_pair(directory, "test"), classes=10)
+        splits = *_pair(directory, "train"), *_pair(directory, "test")
+        return Images(*splits, classes=10, class_names=CLASS_NAMES)
     alternatives = "the four IDX files, which Debian's package dataset-fashion-mnist contains"
     return load_prepared("fashion_mnist", request, alternatives)
 

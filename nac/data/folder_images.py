@@ -51,7 +51,7 @@ def load_images(
     channels = max(channels for images in decoded for channels, _ in images)
     notes = tuple(f"{error}, skipped" for error in unreadable)
     if not fits:
-        return _stream(len(classes), splits, (side, side, channels), notes)
+        return _stream(classes, splits, (side, side, channels), notes)
     arrays = [_stacked(images, side, channels) for images in decoded]
     return Images(
         arrays[0],
@@ -61,6 +61,7 @@ def load_images(
         len(classes),
         side_before_crop(side),
         notes,
+        class_names=tuple(classes),
     )
 
 
@@ -117,19 +118,23 @@ def _stacked(images: list, side: int, channels: int) -> np.ndarray:
 
 
 def _stream(
-    classes: int, splits: tuple[Listing, ...], shape: tuple[int, int, int], notes: tuple[str, ...]
+    classes: list[str],
+    splits: tuple[Listing, ...],
+    shape: tuple[int, int, int],
+    notes: tuple[str, ...],
 ) -> Stream:
     def decode(path, label):
         return read_image(path, shape[-1]), no_boxes(), label
 
     return Stream(
         shape,
-        classes,
+        len(classes),
         len(splits[0][0]),
         *(Files(files.tolist(), labels) for files, labels in splits),
         decode,
         prepare_like_images(shape, True, side_before_crop(shape[0])),
         notes,
+        tuple(classes),
     )
 
 

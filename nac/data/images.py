@@ -35,6 +35,7 @@ class Images:
         notes: Lines for the user about the files, such as those that were skipped.
         validation_images: Images held out of the training images, or None.
         validation_labels: Their labels, or None.
+        class_names: Name of each class, empty where the data set does not name them.
 
     Example:
     >>> pixels, labels = np.zeros((6, 8, 8, 1), np.uint8), np.arange(6, dtype=np.int32) % 2
@@ -52,6 +53,7 @@ class Images:
     notes: tuple[str, ...] = ()
     validation_images: np.ndarray | None = None
     validation_labels: np.ndarray | None = None
+    class_names: tuple[str, ...] = ()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -102,7 +104,11 @@ def side_before_crop(side: int) -> int:
 
 
 def with_test_split(
-    images: np.ndarray, labels: np.ndarray, classes: int, padded_side: int | None = None
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    padded_side: int | None = None,
+    class_names: tuple[str, ...] = (),
 ) -> Images:
     """Return a data set of which every fifth image of each class is a test image.
 
@@ -111,9 +117,18 @@ def with_test_split(
         labels: Array of shape (examples,), int32.
         classes: Number of classes.
         padded_side: See :class:`Images`.
+        class_names: See there.
     """
     test = choose_test(labels)
-    return Images(images[~test], labels[~test], images[test], labels[test], classes, padded_side)
+    return Images(
+        images[~test],
+        labels[~test],
+        images[test],
+        labels[test],
+        classes,
+        padded_side,
+        class_names=class_names,
+    )
 
 
 def choose_test(labels: np.ndarray) -> np.ndarray:

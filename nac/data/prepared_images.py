@@ -47,6 +47,11 @@ class Prepared:
         """Number of classes."""
         return self.features[self.label].num_classes
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Name of each class; its number where the data set has no names."""
+        return tuple(map(self.features[self.label].int2str, range(self.classes)))
+
     def test_split(self) -> str | None:
         """Return the name of the split for evaluation, None if there is none."""
         return next((name for name in TEST_SPLITS if name in self.splits), None)
@@ -105,6 +110,7 @@ def load_images(path: Path, request: Request) -> Source:
         prepared.records(test),
         prepared.decoder(),
         prepare_like_images(shape, side is not None, padded_side),
+        class_names=prepared.class_names,
     )
 
 
@@ -113,8 +119,11 @@ def _in_memory(prepared: Prepared, side: int | None, padded_side: int | None) ->
     test = prepared.test_split()
     if test is not None:
         tests = _arrays(prepared, test, side)
-        return Images(images, labels, *tests, prepared.classes, padded_side)
-    source = with_test_split(images, labels, prepared.classes, padded_side)
+        splits = images, labels, *tests
+        names = prepared.class_names
+        return Images(*splits, prepared.classes, padded_side, class_names=names)
+    facts = prepared.classes, padded_side, prepared.class_names
+    source = with_test_split(images, labels, *facts)
     if not len(source.test_labels):
         raise InputError(
             f"{prepared.path}: expected a split 'test' or 'validation', or at least five images"

@@ -27,6 +27,7 @@ class Source(Protocol):
         classes: Number of classes.
         train_examples: Number of training images.
         notes: Lines for the user about the files, such as those that were skipped.
+        class_names: Name of each class, empty where the data set does not name them.
     """
 
     @property
@@ -40,6 +41,9 @@ class Source(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...  # noqa: D102
 
     def training_batches(
         self,
@@ -72,6 +76,11 @@ class Source(Protocol):
             standardize: Whether training images are standardized (``augmentation.standardize``).
             replicas: Number of replicas that share each batch.
         """
+
+
+def names_of_classes(source: Source) -> tuple[str, ...]:
+    """Return the name of each class of a data set, its number where it has no name."""
+    return source.class_names or tuple(map(str, range(source.classes)))
 
 
 @dataclass(frozen=True)

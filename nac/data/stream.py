@@ -114,6 +114,7 @@ class Stream:
         decode: Maps an encoded example to (image uint8, boxes (1, number, 4), label int32).
         preparation: What is done with decoded images.
         notes: Lines for the user about the files, such as those that were skipped.
+        class_names: Name of each class, empty where the data set does not name them.
     """
 
     image_shape: tuple[int, int, int]
@@ -124,6 +125,7 @@ class Stream:
     decode: Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
     preparation: Preparation
     notes: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
 
     def training_batches(
         self,
