@@ -14,7 +14,8 @@ from nac.config.values import Experiment
 from nac.data.cifar import load_cifar10, load_cifar100
 from nac.data.decoded import decoded_once
 from nac.data.fashion_mnist import load_fashion_mnist
-from nac.data.folder import folder_facts, load_folder
+from nac.data.folder import folder_facts
+from nac.data.folder_images import load_folder
 from nac.data.imagenet import load_imagenet
 from nac.data.images import Images, with_test_split, with_validation_split
 from nac.data.prepared import load_tfds, tfds_facts
@@ -214,9 +215,10 @@ def load_dataset(
     (1157, 285)
     """
     facts, argument = resolve(name, f"{prefix}dataset")
-    request = Request(name, argument, data_dir, image_size, prefix)
-    if decoded_dir and not facts.instant:
-        source = decoded_once(request, facts.load, Path(decoded_dir))
+    room = Path(decoded_dir) if decoded_dir else None
+    request = Request(name, argument, data_dir, image_size, prefix, room)
+    if room and not facts.instant:
+        source = decoded_once(request, facts.load, room)
     else:
         source = facts.load(request)
     if isinstance(source, Images) and source.padded_side is None:

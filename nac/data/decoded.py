@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
+from nac.data.rows import Rows
 from nac.data.source import Request, Source
 from nac.utils.errors import InputError
 from nac.utils.files import read_json, write_json
@@ -36,9 +37,10 @@ class Decoded:
         notes: As there.
         files: Attribute of :class:`Images` -> name of the file with that array.
         class_names: See :class:`Images`.
+        examples: Attribute of :class:`Images` -> length of that array.
     """
 
-    VERSION = 1
+    VERSION = 2
 
     name: str
     argument: str
@@ -48,7 +50,8 @@ class Decoded:
     padded_side: int | None
     notes: tuple[str, ...]
     files: dict[str, str]
-    class_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...]
+    examples: dict[str, int]
 
     def answers(self, request: Request) -> bool:
         """Whether this is what a request asks for."""
@@ -59,7 +62,8 @@ class Decoded:
 def decoded_once(request: Request, load: Callable[[Request], Source], directory: Path) -> Source:
     """Return a data set from a directory of decoded images; decode it if it is not there.
 
-    A data set that is streamed is not kept, as it does not fit into memory.
+    Images that are in a file of that directory already, because they do not fit into memory, stay
+    there. What is streamed or decoded for each batch is not kept.
 
     Args:
         request: What is asked for.
@@ -73,7 +77,7 @@ def decoded_once(request: Request, load: Callable[[Request], Source], directory:
     if kept is not None:
         return kept
     source = load(request)
-    if type(source) is not Images:
+    if not _can_be_kept(source):
         return source
     try:
         _write(request, source, directory)
@@ -99,9 +103,8 @@ def _read(request: Request, directory: Path) -> Images | None:
     try:
         kept = from_json(Decoded, read_json(path), str(path))
         source = _opened(kept, directory)
-        whole = len(source.train_images) == len(source.train_labels)
-        whole = whole and len(source.test_images) == len(source.test_labels)
-    except (InputError, OSError, EOFError, ValueError, TypeError):
+        whole = all(len(images) == len(labels) for images, labels in _pairs(source))
+    except (InputError, OSError, EOFError, KeyError, ValueError, TypeError):
         return None
     return source if whole and kept.answers(request) else None
 
@@ -111,6 +114,9 @@ def _opened(kept: Decoded, directory: Path) -> Images:
         name: np.asarray(np.load(directory / file, mmap_mode="r"))
         for name, file in kept.files.items()
     }
+    for name, count in kept.examples.items():
+        if len(arrays[name]) > count:  # the file has room for images that could not be read
+            arrays[name] = arrays[name][:count]
     return Images(
         **arrays,
         classes=kept.classes,
@@ -121,12 +127,36 @@ def _opened(kept: Decoded, directory: Path) -> Images:
 
 
 def _write(request: Request, source: Images, directory: Path) -> None:
-    arrays = {field.name: getattr(source, field.name) for field in fields(source)}
-    arrays = {name: value for name, value in arrays.items() if isinstance(value, np.ndarray)}
-    files = _save(arrays, directory)
-    facts = source.classes, source.padded_side, source.notes, files, source.class_names
-    kept = Decoded(*_asked(request), *facts)
+    arrays = _arrays(source)
+    facts = source.classes, source.padded_side, source.notes, _save(arrays, directory)
+    examples = {name: len(array) for name, array in arrays.items()}
+    kept = Decoded(*_asked(request), *facts, source.class_names, examples)
     write_json(_index(request, directory), to_json(kept))
+
+
+def _can_be_kept(source: Source) -> bool:
+    """Whether a data set consists of arrays."""
+    return type(source) is Images and all(
+        isinstance(images, np.ndarray) for images, _ in _pairs(source)
+    )
+
+
+def _pairs(source: Images) -> list[tuple[Rows, np.ndarray]]:
+    """Return the (images, labels) that a data set has."""
+    pairs = [(source.train_images, source.train_labels), (source.test_images, source.test_labels)]
+    if source.validation_images is not None and source.validation_labels is not None:
+        pairs.append((source.validation_images, source.validation_labels))
+    return pairs
+
+
+def _arrays(source: Images) -> dict[str, np.ndarray]:
+    values = {field.name: getattr(source, field.name) for field in fields(source)}
+    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def _is_in(array: np.ndarray, directory: Path) -> bool:
+    """Whether an array is mapped from a file of a directory."""
+    return isinstance(array, np.memmap) and Path(str(array.filename)).parent == directory.absolute()
 
 
 def _save(arrays: Mapping[str, np.ndarray], directory: Path) -> dict[str, str]:
@@ -136,6 +166,10 @@ def _save(arrays: Mapping[str, np.ndarray], directory: Path) -> dict[str, str]:
     files = {name: f"{own}.{name}.npy" for name in arrays}
     try:
         for name, array in arrays.items():
+            if _is_in(array, directory):
+                array.flush()
+                os.replace(array.filename, directory / files[name])
+                continue
             with open(directory / files[name], "xb") as file:
                 np.save(file, array, allow_pickle=False)
                 file.flush()

@@ -1,115 +1,227 @@
-"""The user's own images: ``folder:PATH``, read from PATH/train/CLASS/* and PATH/test/CLASS/*."""
+"""The user's own images: ``folder:PATH``, one folder per class. Which files are what."""
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from nac.config.splits import TEST, VALIDATION
 from nac.data.images import choose_test
-from nac.data.source import ImageFacts, Request, Source
+from nac.data.photo import ENDINGS, FORMATS
+from nac.data.source import TRAIN, ImageFacts, Request
 from nac.utils.errors import InputError
 
-ENDINGS = (".jpg", ".jpeg", ".png")
+SPLITS = {
+    TRAIN: ("train", "training"),
+    VALIDATION: ("val", "valid", "validation"),
+    TEST: ("test", "testing"),
+}
+"""Split -> names that its folder may have, in small letters."""
 
-Listing = tuple[np.ndarray, np.ndarray]
-"""The image files of a split, (files,) strings, and their labels, (files,) int32."""
+NO_FILES = ("Thumbs.db", "desktop.ini", "__MACOSX")
+"""What systems leave in folders, beside names that begin with a dot. Nobody needs to be told."""
+
+NAMED = 3
+"""Number of skipped files that a message names."""
 
 
-def load_folder(request: Request) -> Source:
-    """Read a folder of JPEG or PNG images of any size, gray or color.
+@dataclass(frozen=True)
+class Listing:
+    """The image files of a split.
 
-    The classes are the folders in PATH/train in the order of their names. All images are stretched
-    to squares of ``parameters.image_size``, and all become color images if any is one.
-    Transparency is dropped. Without PATH/test, every fifth file of each class, by name, is a test
-    image. An unreadable file is named and skipped, unless more than one in a hundred (and more
-    than one in all) are unreadable.
-
-    Args:
-        request: The PATH is its argument.
-
-    Raises:
-        InputError: There is no such folder, there are fewer than two classes, a class has no
-            images, a test class has no training images, too many files are unreadable, or
-            image_size is missing.
+    Attributes:
+        files: Their paths, (files,) strings.
+        labels: Their labels, (files,) int32.
     """
-    request.need_no_directory("already says where the images are")
-    side, path = request.required_image_size(), Path(request.argument).expanduser()
-    classes, train, test = list_folder(path)
-    from nac.data.folder_images import load_images  # TensorFlow takes seconds to import
 
-    return load_images(path / "train", classes, train, test, side)
+    files: np.ndarray
+    labels: np.ndarray
+
+    def chosen(self, mask: np.ndarray) -> "Listing":
+        """Return the files of a mask, (files,) bool."""
+        return Listing(self.files[mask], self.labels[mask])
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What is in a folder of images.
+
+    Attributes:
+        path: Its path.
+        classes: Names of the classes, in the order of their labels.
+        train: The training images.
+        test: The test images.
+        validation: Validation images of its own, None if it has none.
+        notes: Lines for the user: how the images were split, and what was skipped.
+    """
+
+    path: Path
+    classes: tuple[str, ...]
+    train: Listing
+    test: Listing
+    validation: Listing | None = None
+    notes: tuple[str, ...] = ()
 
 
 def folder_facts(request: Request) -> ImageFacts:
     """Return what the folders say about their images, which count as color images.
 
     Raises:
-        InputError: See :func:`load_folder`.
+        InputError: See :func:`list_folder`.
     """
-    side, path = request.required_image_size(), Path(request.argument).expanduser()
-    return ImageFacts((side, side, 3), len(list_folder(path)[0]))
+    side, folder = request.required_image_size(), list_folder(folder_path(request))
+    return ImageFacts((side, side, 3), len(folder.classes), len(folder.train.files))
 
 
-def list_folder(path: Path) -> tuple[list[str], Listing, Listing]:
-    """Return the classes of a folder, its training files and its test files.
+def folder_path(request: Request) -> Path:
+    """Return the path of the folder that is asked for."""
+    return Path(request.argument).expanduser()
+
+
+def list_folder(path: Path) -> Folder:
+    """Return the classes of a folder and the files of each split.
+
+    PATH has a folder per class, or folders ``train`` and ``test`` (and ``val``) that do. The images
+    of a class may be in further folders below it. The classes are those of the training images, in
+    the order of their names.
+
+    * Without test images, ``val`` has them. Without both, every fifth image of each class, in the
+      order of their names, is a test image.
+    * Beside test images, ``val`` has the validation images.
 
     Raises:
-        InputError: See :func:`load_folder`.
+        InputError: There is no such folder, there are fewer than two classes, a class has no
+            images, or a class of another split has no training images.
     """
-    classes = _folders(path / "train")
-    if len(classes) < 2:
+    found = _splits(path)
+    base = found.get(TRAIN, path)
+    classes = tuple(_folders(base))
+    _check_classes(base, classes)
+    skipped: list[Path] = []
+    train = _listing(base, classes, classes, skipped)
+    others = {
+        split: _listing(folder, _classes_among(folder, classes, base), classes, skipped)
+        for split, folder in found.items()
+        if split != TRAIN
+    }
+    folder = _with_test(Folder(path, classes, train, train, others.get(VALIDATION)), others)
+    return replace(folder, notes=(*folder.notes, *_skipped_note(skipped)))
+
+
+def _splits(path: Path) -> dict[str, Path]:
+    """Return split -> its folder; none if the folder itself has the classes."""
+    folders = {name.lower(): path / name for name in _folders(path)}
+    found = {
+        split: next((folders[name] for name in names if name in folders), None)
+        for split, names in SPLITS.items()
+    }
+    present = {split: folder for split, folder in found.items() if folder}
+    if present and TRAIN not in present:
+        other = next(iter(present.values())).name
+        raise InputError(f"{path}: expected a folder 'train' beside {other!r}, received none")
+    return present
+
+
+def _with_test(folder: Folder, others: dict[str, Listing]) -> Folder:
+    """Return the folder with its test images, and a note if they are no folder of that name."""
+    facts = folder.path, folder.classes
+    if TEST in others:
+        return Folder(*facts, folder.train, others[TEST], folder.validation)
+    if folder.validation:
+        note = f"{folder.path}: has no test images, so those for validation are its test images"
+        return Folder(*facts, folder.train, folder.validation, notes=(note,))
+    mask = choose_test(folder.train.labels)
+    if not mask.any():
         raise InputError(
-            f"{path / 'train'}: expected a folder for each of at least two classes,"
-            f" received {', '.join(classes) or 'none'}"
+            f"{folder.path}: expected a folder 'test', or at least five images of a class"
         )
-    train = _listing(path / "train", classes, classes)
-    if not (path / "test").exists():
-        return classes, *_split(path, *train)
-    test_classes = _folders(path / "test")
-    for name in test_classes:
+    note = (
+        f"{folder.path}: has no test images, so every fifth image of each class is one:"
+        f" {mask.sum():,} of {len(mask):,}"
+    )
+    return Folder(*facts, folder.train.chosen(~mask), folder.train.chosen(mask), notes=(note,))
+
+
+def _check_classes(base: Path, classes: tuple[str, ...]) -> None:
+    if len(classes) >= 2:
+        return
+    received = "none" if not classes else f"only {classes[0]!r}"
+    if not classes and any(_images(base, [])):
+        received = "images without a folder"
+    if classes and len(_folders(base / classes[0])) >= 2:
+        received += f" (did you mean {base / classes[0]}?)"
+    raise InputError(
+        f"{base}: expected a folder for each of at least two classes, received {received}"
+    )
+
+
+def _classes_among(base: Path, classes: tuple[str, ...], train: Path) -> list[str]:
+    """Return the classes that a split other than training has."""
+    names = _folders(base)
+    for name in names:
         if name not in classes:
             raise InputError(
-                f"{path / 'test' / name}: expected only classes of {path / 'train'}:"
-                f" {', '.join(classes)}"
+                f"{base / name}: expected only classes of {train}: {', '.join(classes)}"
             )
-    if not test_classes:
-        raise InputError(f"{path / 'test'}: expected a folder for each class, received none")
-    return classes, train, _listing(path / "test", test_classes, classes)
+    if not names:
+        raise InputError(f"{base}: expected a folder for each class, received none")
+    return names
 
 
 def _folders(path: Path) -> list[str]:
     try:
-        return sorted(
-            entry.name for entry in path.iterdir() if entry.is_dir() and entry.name[0] != "."
-        )
+        return sorted(entry.name for entry in path.iterdir() if _counts(entry) and entry.is_dir())
     except OSError as error:
         raise InputError(
             f"{path}: expected a folder of folders of images, one per class ({error.strerror})"
         ) from None
 
 
-def _listing(path: Path, names: list[str], classes: list[str]) -> Listing:
+def _counts(path: Path) -> bool:
+    return path.name[0] != "." and path.name not in NO_FILES
+
+
+def _listing(
+    base: Path, names: list[str] | tuple[str, ...], classes: tuple[str, ...], skipped: list[Path]
+) -> Listing:
     files: list[str] = []
     labels: list[int] = []
     for name in names:
-        images = _images(path / name)
-        files += images
+        others: list[Path] = []
+        images = sorted(_images(base / name, others))
+        if not images:
+            received = f"only other files such as {others[0].name}" if others else "none"
+            raise InputError(f"{base / name}: expected {FORMATS} images, received {received}")
+        skipped += others
+        files += map(str, images)
         labels += [classes.index(name)] * len(images)
-    return np.array(files, object), np.array(labels, np.int32)
+    return Listing(np.array(files, object), np.array(labels, np.int32))
 
 
-def _images(folder: Path) -> list[str]:
-    visible = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
-    images = [str(path) for path in visible if path.suffix.lower() in ENDINGS and path.is_file()]
-    if not images:
-        received = f"only other files such as {visible[0].name}" if visible else "an empty folder"
-        raise InputError(f"{folder}: expected JPEG or PNG images, received {received}")
-    return images
+def _images(folder: Path, others: list[Path]) -> Iterator[Path]:
+    """Yield the image files in a folder and in those below it, and collect its other files."""
+    walked: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in walked:  # a link to a folder above it
+            folders.clear()
+            continue
+        walked.add(real)
+        folders[:] = sorted(name for name in folders if _counts(Path(name)))
+        for path in (Path(place, name) for name in sorted(names)):
+            if path.suffix.lower() in ENDINGS and _counts(path):
+                yield path
+            elif _counts(path):
+                others.append(path)
 
 
-def _split(path: Path, files: np.ndarray, labels: np.ndarray) -> tuple[Listing, Listing]:
-    test = choose_test(labels)
-    if not test.any():
-        raise InputError(
-            f"{path}: expected a folder 'test', or at least five images of a class in 'train'"
-        )
-    return (files[~test], labels[~test]), (files[test], labels[test])
+def _skipped_note(skipped: list[Path]) -> list[str]:
+    """Return a line that counts and names the files that are no images, none without any."""
+    if not skipped:
+        return []
+    named = ", ".join(map(str, skipped[:NAMED]))
+    more = f" and {len(skipped) - NAMED:,} more" if len(skipped) > NAMED else ""
+    count = "1 file" if len(skipped) == 1 else f"{len(skipped):,} files"
+    return [f"{count} skipped, as {FORMATS} images are expected: {named}{more}"]

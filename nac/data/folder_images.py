@@ -1,141 +1,200 @@
-"""The images of a folder: decoded once, then held in memory or, if they are many, streamed."""
+"""The images of a folder: each file is decoded once; the pixels are kept in memory or in a file."""
 
 import os
+import shutil
+import tempfile
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
+from nac.data.folder import Folder, Listing, folder_path, list_folder
 from nac.data.images import Images, side_before_crop
-from nac.data.preparation import no_boxes, prepare_like_images, resized, without_alpha
-from nac.data.source import MEMORY_LIMIT, Source
-from nac.data.stream import Files, Stream
+from nac.data.photo import photo_shape, read_photo
+from nac.data.rows import Rows, Undecoded
+from nac.data.source import MEMORY_LIMIT, Request
 from nac.utils.errors import InputError
-
-Listing = tuple[np.ndarray, np.ndarray]
-"""The image files of a split and their labels (see :mod:`nac.data.folder`)."""
+from nac.utils.text import mebibytes
 
 FILES_PER_UNREADABLE = 100
 """One file in this many may be unreadable."""
 
+SPARE_BYTES = 2**30
+"""Bytes of a disk that decoded images leave free."""
 
-def load_images(
-    folder: Path, classes: list[str], train: Listing, test: Listing, side: int
-) -> Source:
-    """Return the images of a folder, brought to one size and number of channels.
 
-    Each file is decoded once, so that an unreadable one is found before training starts. If the
-    images would take more than ``MEMORY_LIMIT`` in color, they are then streamed.
+@dataclass
+class _Decoded:
+    """What was read of a split.
+
+    Attributes:
+        images: The pixels.
+        labels: Their labels, (images,) int32.
+        errors: What is wrong with the files that could not be read.
+    """
+
+    images: Rows
+    labels: np.ndarray
+    errors: list[str]
+
+
+def load_folder(request: Request) -> Images:
+    """Read a folder of images of any size, gray or color (see :func:`list_folder`).
+
+    All images are stretched to squares of ``parameters.image_size``, and all become color images if
+    any is one. An unreadable file is named and skipped, unless more than one in a hundred (and more
+    than one in all) are unreadable.
 
     Args:
-        folder: Folder of the classes, for messages.
-        classes: Names of the classes.
-        train: Files and labels of the training images.
-        test: Files and labels of the test images.
-        side: Side in pixels to which images are resized.
+        request: The PATH is its argument.
+
+    Raises:
+        InputError: See :func:`list_folder`; or too many files are unreadable, or image_size is
+            missing.
+    """
+    request.need_no_directory("already says where the images are")
+    side, folder = request.required_image_size(), list_folder(folder_path(request))
+    return load_images(folder, side, request.room)
+
+
+def load_images(folder: Folder, side: int, room: Path | None = None) -> Images:
+    """Return the images of a folder, brought to one size and number of channels.
+
+    All files are decoded, so that an unreadable one is found before training starts. If the pixels
+    take more than ``MEMORY_LIMIT``, they are kept in a file, from which batches are read. If the
+    disk has no room for that either, they are decoded again for each batch.
+
+    Args:
+        folder: What is where.
+        side: Side in pixels to which images are stretched.
+        room: Directory for a file of pixels. None for a temporary file, which ends with this
+            process.
 
     Raises:
         InputError: Too many files are unreadable, or all training images of a class are.
     """
-    count = len(train[0]) + len(test[0])
-    fits = count * side * side * 3 <= MEMORY_LIMIT
-    results = [_read(*split, side, fits) for split in (train, test)]
-    splits, decoded, errors = zip(*results, strict=True)
-    unreadable = [error for split in errors for error in split]
+    listings = [folder.train, folder.test, *([folder.validation] if folder.validation else [])]
+    shape = (side, side, _channels(listings))
+    count = sum(len(listing.files) for listing in listings)
+    keeper = _keeper(count * int(np.prod(shape)), room)
+    splits = [_decode(listing, shape, keeper) for listing in listings]
+    unreadable = [error for split in splits for error in split.errors]
     _check_unreadable(unreadable, count)
-    for label, name in enumerate(classes):
-        if label not in splits[0][1]:
-            raise InputError(f"{folder / name}: expected readable images, received none")
-    channels = max(channels for images in decoded for channels, _ in images)
-    notes = tuple(f"{error}, skipped" for error in unreadable)
-    if not fits:
-        return _stream(classes, splits, (side, side, channels), notes)
-    arrays = [_stacked(images, side, channels) for images in decoded]
+    train, test, *validation = splits
+    for label, name in enumerate(folder.classes):
+        if label not in train.labels:
+            raise InputError(f"{folder.path}: class {name!r}: expected readable images")
+    notes = [*folder.notes, *keeper.notes, *(f"{error}, skipped" for error in unreadable)]
     return Images(
-        arrays[0],
-        splits[0][1],
-        arrays[1],
-        splits[1][1],
-        len(classes),
+        train.images,
+        train.labels,
+        test.images,
+        test.labels,
+        len(folder.classes),
         side_before_crop(side),
-        notes,
-        class_names=tuple(classes),
+        tuple(notes),
+        *((validation[0].images, validation[0].labels) if validation else ()),
+        class_names=folder.classes,
     )
 
 
-def _read(files: np.ndarray, labels: np.ndarray, side: int, keep: bool):
-    """Return the readable files and labels, (channels, image or None) of each, and errors."""
-    readable = np.zeros(len(files), bool)
-    images, errors = [], []
-    for index, result in enumerate(_decoded(files, side, keep)):
-        readable[index] = not isinstance(result, str)
-        (errors if isinstance(result, str) else images).append(result)
-    return (files[readable], labels[readable]), images, errors
+def _channels(listings: list[Listing]) -> int:
+    """Return 3 if any image has color, else 1; unreadable files do not count."""
 
-
-def _decoded(files: np.ndarray, side: int, keep: bool) -> Iterator:
-    """Yield (channels, image or None) of each file, or the reason why it cannot be read."""
-
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None), tf.uint8)])
-    def stretched(image):  # as a function, which takes half the time
-        return resized(image, side, side)
-
-    def decode(path):
+    def has_color(path: str) -> bool:
         try:
-            # In each thread, because a GPU would claim its memory before devices are set up.
-            with tf.device("CPU"):
-                image = read_image(path)
-                # To stretch a small image takes longer than to decode it.
-                fits = image.shape[:2] == (side, side)
-                small = (image if fits else stretched(image)).numpy() if keep else None
-        except (tf.errors.OpError, ValueError) as error:
-            reason = str(getattr(error, "message", error)).strip().splitlines()[0]
-            return f"{path}: cannot be read as an image ({reason[:80]})"
-        return image.shape[-1], small
+            return photo_shape(path)[-1] == 3
+        except InputError:
+            return False
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(decode, map(str, files))
+        for listing in listings:
+            # In parts, as the first few files of most folders tell.
+            for part in np.array_split(listing.files, 1 + len(listing.files) // 1000):
+                if any(pool.map(has_color, part)):
+                    return 3
+    return 1
 
 
-def read_image(path: str | tf.Tensor, channels: int = 0) -> tf.Tensor:
-    """Return the image in a file, (height, width, channels) uint8, without transparency.
+class _InMemory:
+    """Keeps pixels in memory."""
 
-    Args:
-        path: Path of a JPEG or PNG file.
-        channels: 1 or 3; 0 means as many as the file has.
-    """
-    image = tf.io.decode_image(tf.io.read_file(path), channels, expand_animations=False)
-    return without_alpha(image)
+    notes: tuple[str, ...] = ()
 
-
-def _stacked(images: list, side: int, channels: int) -> np.ndarray:
-    stack = np.empty((len(images), side, side, channels), np.uint8)
-    for index, (_, image) in enumerate(images):
-        stack[index] = image  # a gray image is broadcast over the channels
-    return stack
+    def room(self, shape: tuple[int, ...]) -> np.ndarray | None:
+        """Return an array for images, None to keep none."""
+        return np.empty(shape, np.uint8)
 
 
-def _stream(
-    classes: list[str],
-    splits: tuple[Listing, ...],
-    shape: tuple[int, int, int],
-    notes: tuple[str, ...],
-) -> Stream:
-    def decode(path, label):
-        return read_image(path, shape[-1]), no_boxes(), label
+class _InFile(_InMemory):
+    """Keeps pixels in files of a directory, or in temporary ones."""
 
-    return Stream(
-        shape,
-        len(classes),
-        len(splits[0][0]),
-        *(Files(files.tolist(), labels) for files, labels in splits),
-        decode,
-        prepare_like_images(shape, True, side_before_crop(shape[0])),
-        notes,
-        tuple(classes),
-    )
+    def __init__(self, directory: Path | None, size: int):
+        self._directory = directory
+        place = directory or tempfile.gettempdir()
+        self.notes = (f"{mebibytes(size)} of decoded images are kept in {place}",)
+
+    def room(self, shape: tuple[int, ...]) -> np.ndarray | None:
+        """Return an array that is mapped from a file."""
+        if self._directory is None:
+            # The file has no name, so nothing is left of it, even if this process is killed.
+            with tempfile.TemporaryFile() as file:
+                return np.memmap(file, np.uint8, "w+", shape=shape)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        path = self._directory / f"{uuid.uuid4().hex}.npy"
+        return np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+
+
+class _Nowhere(_InMemory):
+    """Keeps nothing."""
+
+    notes = ("the disk has no room for decoded images, so they are decoded for each batch",)
+
+    def room(self, shape: tuple[int, ...]) -> np.ndarray | None:
+        """Return nothing."""
+        return None
+
+
+def _keeper(size: int, directory: Path | None) -> _InMemory:
+    """Return what keeps so many bytes of pixels."""
+    if size <= MEMORY_LIMIT:
+        return _InMemory()
+    place = directory or Path(tempfile.gettempdir())
+    existing = next(path for path in (place, *place.absolute().parents) if path.is_dir())
+    if shutil.disk_usage(existing).free < size + SPARE_BYTES:
+        return _Nowhere()
+    return _InFile(directory, size)
+
+
+def _decode(listing: Listing, shape: tuple[int, int, int], keeper: _InMemory) -> _Decoded:
+    images = keeper.room((len(listing.files), *shape))
+    readable = np.zeros(len(listing.files), bool)
+    errors: list[str] = []
+    for index, result in enumerate(_pixels(listing.files, shape)):
+        if isinstance(result, str):
+            errors.append(result)
+            continue
+        if images is not None:
+            images[readable.sum()] = result
+        readable[index] = True
+    kept = Undecoded(listing.files[readable], shape) if images is None else images[: readable.sum()]
+    return _Decoded(kept, listing.labels[readable], errors)
+
+
+def _pixels(files: np.ndarray, shape: tuple[int, int, int]) -> Iterator[np.ndarray | str]:
+    """Yield the image in each file, or what is wrong with it."""
+
+    def read(path: str) -> np.ndarray | str:
+        try:
+            return read_photo(path, shape[:2], shape[-1])
+        except InputError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(read, files)
 
 
 def _check_unreadable(errors: list[str], count: int) -> None:

@@ -1,4 +1,4 @@
-"""A data set in memory, and how test and validation images are chosen where there are none.
+"""A data set of numbered images, and how test and validation images are chosen where it has none.
 
 TensorFlow is imported only when batches are asked for.
 """
@@ -10,6 +10,7 @@ import numpy as np
 
 from nac.config.splits import TEST, VALIDATION
 from nac.config.training import Augmentation
+from nac.data.rows import Rows, chosen
 from nac.data.source import TRAIN, Source
 from nac.utils.errors import InputError
 
@@ -22,10 +23,11 @@ TEST_INTERVAL = 5
 
 @dataclass(frozen=True)
 class Images:
-    """A data set in memory. A batch depends on seed and step alone (see :class:`Source`).
+    """A data set of numbered images. A batch depends on seed and step alone (:class:`Source`).
 
     Attributes:
-        train_images: Array of shape (examples, height, width, channels), uint8.
+        train_images: Array of shape (examples, height, width, channels), uint8; or, where they do
+            not fit into memory, other :class:`Rows`.
         train_labels: Array of shape (examples,), int32, from 0 to classes - 1.
         test_images: Like ``train_images``.
         test_labels: Like ``train_labels``.
@@ -33,7 +35,8 @@ class Images:
         padded_side: Side in pixels to which training images are padded before the random crop.
             None leaves it to ``parameters.image_size``; without that there is no crop.
         notes: Lines for the user about the files, such as those that were skipped.
-        validation_images: Images held out of the training images, or None.
+        validation_images: Images that were held out of the training images, or that the data set
+            has for validation; or None.
         validation_labels: Their labels, or None.
         class_names: Name of each class, empty where the data set does not name them.
 
@@ -44,14 +47,14 @@ class Images:
     ((8, 8, 1), 4)
     """
 
-    train_images: np.ndarray
+    train_images: Rows
     train_labels: np.ndarray
-    test_images: np.ndarray
+    test_images: Rows
     test_labels: np.ndarray
     classes: int
     padded_side: int | None = None
     notes: tuple[str, ...] = ()
-    validation_images: np.ndarray | None = None
+    validation_images: Rows | None = None
     validation_labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
 
@@ -133,45 +136,45 @@ def with_test_split(
 
 def choose_test(labels: np.ndarray) -> np.ndarray:
     """Return which examples become test images: every fifth of each class, (examples,), bool."""
-    chosen = np.zeros(len(labels), bool)
+    mask = np.zeros(len(labels), bool)
     for label in np.unique(labels):
-        chosen[np.flatnonzero(labels == label)[TEST_INTERVAL - 1 :: TEST_INTERVAL]] = True
-    return chosen
+        mask[np.flatnonzero(labels == label)[TEST_INTERVAL - 1 :: TEST_INTERVAL]] = True
+    return mask
 
 
 def with_validation_split(source: Source, share: float, prefix: str = "parameters.") -> Source:
     """Return the data set with a share of its training images held out for validation.
 
     The validation images are spread evenly over the examples of each class, and are the same each
-    time.
+    time. A data set that has validation images of its own keeps those, and holds out nothing.
 
     Args:
         source: The data set.
-        share: Share of each class's training images, from 0 (nothing is held out) to 0.5.
+        share: Share of each class's training images, from 0 (no validation images) to 0.5.
         prefix: What precedes ``validation_share`` in messages (see :class:`Request`).
 
     Raises:
         InputError: The data set is streamed, or so small that no image would be held out.
     """
-    if not share:
+    if not share or getattr(source, "validation_images", None) is not None:
         return source
     if not isinstance(source, Images):
         raise InputError(
             f"{prefix}validation_share: expected 0 for a data set that is streamed,"
             f" received {share:g}"
         )
-    chosen = choose_validation(source.train_labels, share)
-    if not chosen.any():
+    mask = choose_validation(source.train_labels, share)
+    if not mask.any():
         raise InputError(
             f"{prefix}validation_share: expected at least one image of some class, received"
             f" {share:g} of {source.train_examples} training images"
         )
     return replace(
         source,
-        train_images=source.train_images[~chosen],
-        train_labels=source.train_labels[~chosen],
-        validation_images=source.train_images[chosen],
-        validation_labels=source.train_labels[chosen],
+        train_images=chosen(source.train_images, ~mask),
+        train_labels=source.train_labels[~mask],
+        validation_images=chosen(source.train_images, mask),
+        validation_labels=source.train_labels[mask],
     )
 
 
@@ -181,10 +184,10 @@ def choose_validation(labels: np.ndarray, share: float) -> np.ndarray:
     Of the n examples of each class these are ``floor(share * n)``: example i, counted from 1, is
     chosen if ``share * i`` reaches the next whole number.
     """
-    chosen = np.zeros(len(labels), bool)
+    mask = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         examples = np.flatnonzero(labels == label)
         # Without the small term, 0.29 * 100 would be rounded down to 28.
         reached = np.floor(share * np.arange(len(examples) + 1) + 1e-9)
-        chosen[examples[np.diff(reached) > 0]] = True
-    return chosen
+        mask[examples[np.diff(reached) > 0]] = True
+    return mask

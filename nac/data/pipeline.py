@@ -1,14 +1,17 @@
-"""Batches of images in memory as functions of the step, whatever came before it.
+"""Batches of images as functions of the step, whatever came before it.
 
 A job that resumes at step n therefore continues exactly, and several replicas together see what
 one device sees.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
 from nac.config.training import Augmentation
 from nac.data.augmentation import augment, standardize_if
+from nac.data.rows import Rows, in_memory
 
 as_graph = tf.autograph.experimental.do_not_convert
 """Decorator of functions without Python loops over tensors, which need not be rewritten as graphs.
@@ -21,7 +24,7 @@ PADDING_LABEL = -1
 
 
 def training_batches(
-    images: np.ndarray,
+    images: Rows,
     labels: np.ndarray,
     steps: range,
     batch_size: int,
@@ -34,20 +37,40 @@ def training_batches(
 
     Each epoch is a permutation of the images, and a batch may span two epochs.
     """
-    # On a GPU the whole data set would take its memory.
-    with tf.device("CPU"):
-        all_images, all_labels = tf.constant(images), tf.constant(labels)
+    images_of, labels_of = reader(images), held(labels)
 
     @as_graph
     def batch(step):
         indices = shuffled_indices(step, batch_size, len(labels), seed)
-        chosen = tf.ensure_shape(tf.gather(all_images, indices), (batch_size, *images.shape[1:]))
+        chosen = tf.ensure_shape(images_of(indices), (batch_size, *images.shape[1:]))
         step_seed = tf.stack([tf.constant(seed, tf.int64), step])
-        return augment(chosen, augmentation, padded_side, step_seed), tf.gather(all_labels, indices)
+        return augment(chosen, augmentation, padded_side, step_seed), labels_of(indices)
 
     batches = tf.data.Dataset.range(steps.start, steps.stop)
     batches = batches.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+
+
+def reader(images: Rows) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the function from indices, (n,) int64, to these images.
+
+    What does not fit into memory, such as an array that is mapped from a large file, is read when
+    it is needed.
+    """
+    if in_memory(images):
+        return held(images)
+
+    def read(indices: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(images[indices])
+
+    return lambda indices: tf.numpy_function(read, [indices], tf.uint8, stateful=False)
+
+
+def held(values: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the function from indices, (n,) int64, to these values, which are held in memory."""
+    with tf.device("CPU"):  # on a GPU the whole data set would take its memory
+        constant = tf.constant(values)
+    return lambda indices: tf.gather(constant, indices)
 
 
 def shuffled_indices(step: tf.Tensor, batch_size: int, examples: int, seed: int) -> tf.Tensor:
@@ -81,22 +104,23 @@ def split_for_replicas(batches: tf.data.Dataset, replicas: int) -> tf.data.Datas
 
 
 def evaluation_batches(
-    images: np.ndarray,
+    images: Rows,
     labels: np.ndarray,
     batch_size: int,
     standardize: bool = True,
     replicas: int = 1,
 ) -> tf.data.Dataset:
     """Return all images once, in order; see :meth:`nac.data.source.Source.evaluation_batches`."""
-    missing = -len(labels) % batch_size
-    images = np.concatenate([images, np.zeros((missing, *images.shape[1:]), images.dtype)])
-    labels = np.concatenate([labels, np.full(missing, PADDING_LABEL, np.int32)])
+    images_of, labels_of, count = reader(images), held(labels), len(labels)
 
     @as_graph
-    def prepare(images, labels):
-        return standardize_if(standardize, images), labels
+    def batch(first):
+        indices = first + tf.range(batch_size, dtype=tf.int64)
+        exist, indices = indices < count, tf.minimum(indices, count - 1)
+        chosen = tf.ensure_shape(images_of(indices), (batch_size, *images.shape[1:]))
+        chosen = tf.where(exist[:, tf.newaxis, tf.newaxis, tf.newaxis], chosen, 0)
+        known = tf.where(exist, labels_of(indices), PADDING_LABEL)
+        return standardize_if(standardize, chosen), known
 
-    with tf.device("CPU"):
-        batches = tf.data.Dataset.from_tensor_slices((images, labels.astype(np.int32)))
-    batches = batches.batch(batch_size, drop_remainder=True).map(prepare, tf.data.AUTOTUNE)
+    batches = tf.data.Dataset.range(0, count, batch_size).map(batch, tf.data.AUTOTUNE)
     return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)

@@ -4,6 +4,7 @@ Nothing here imports TensorFlow, so that names of data sets can be checked quick
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from nac.config.training import Augmentation
@@ -90,10 +91,12 @@ class ImageFacts:
     Attributes:
         shape: (height, width, channels) of an image in a batch.
         classes: Number of classes, None if only the files say it.
+        train_examples: Number of training images, None likewise.
     """
 
     shape: tuple[int, int, int]
     classes: int | None
+    train_examples: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Request:
         image_size: ``parameters.image_size`` in pixels, None if it is not given.
         prefix: What precedes the name of a key in messages: the experiment's file and section,
             or ``--`` where the values come from flags.
+        room: Directory for pixels that do not fit into memory, None for temporary files.
     """
 
     name: str
@@ -114,6 +118,7 @@ class Request:
     data_dir: str | None = None
     image_size: int | None = None
     prefix: str = "parameters."
+    room: Path | None = None
 
     def required_image_size(self) -> int:
         """Return ``image_size`` for a data set whose images vary in size.

@@ -1,6 +1,6 @@
 """A data set that is read while it trains, because it does not fit into memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,32 +70,6 @@ class Records:
         return records.batch(SHUFFLE_BUFFER).enumerate().flat_map(permuted)
 
 
-class Files:
-    """Image files with their labels. Each epoch is a permutation of them.
-
-    Args:
-        paths: Paths of the files.
-        labels: Their labels.
-    """
-
-    def __init__(self, paths: Sequence[str], labels: Sequence[int]):
-        with tf.device("CPU"):
-            self._pairs = tf.constant(paths), tf.constant(labels, tf.int32)
-
-    def ordered(self) -> tf.data.Dataset:
-        """Return (path, label) pairs."""
-        return tf.data.Dataset.from_tensor_slices(self._pairs)
-
-    def shuffled(self, seed: int, epoch: tf.Tensor) -> tf.data.Dataset:
-        """Return the pairs of an epoch (see :class:`Examples`)."""
-        seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
-        indices = tf.range(tf.shape(self._pairs[1])[0])
-        order = tf.random.experimental.stateless_shuffle(indices, seeds)
-        return tf.data.Dataset.from_tensor_slices(
-            tuple(tf.gather(part, order) for part in self._pairs)
-        )
-
-
 @dataclass(frozen=True)
 class Stream:
     """A streamed data set (see :class:`nac.data.source.Source`). It has no validation images.
@@ -141,13 +115,13 @@ class Stream:
 
         @as_graph
         def prepare(position, example):
-            image, boxes, label = self.decode(*example)
+            image, boxes, label = self.decode(example)
             seeds = tf.stack([tf.constant(seed, tf.int64), position])
             image = self.preparation.train(image, boxes, augmentation, seeds)
             return tf.ensure_shape(image, self.image_shape), label
 
         examples = tf.data.Dataset.range(epoch, LAST_EPOCH).flat_map(
-            lambda number: _as_tuples(self.train.shuffled(seed, number))
+            lambda number: self.train.shuffled(seed, number)
         )
         examples = examples.skip(done).take(len(steps) * batch_size)
         examples = examples.enumerate(first).map(prepare, tf.data.AUTOTUNE, deterministic=True)
@@ -160,23 +134,16 @@ class Stream:
         """Return all images of a split (see :class:`nac.data.source.Source`)."""
 
         @as_graph
-        def prepare(*example):
-            image, _, label = self.decode(*example)
+        def prepare(example):
+            image, _, label = self.decode(example)
             return tf.ensure_shape(
                 self.preparation.test(image, standardize), self.image_shape
             ), label
 
-        examples = _as_tuples({TRAIN: self.train, TEST: self.test}[split].ordered())
+        examples = {TRAIN: self.train, TEST: self.test}[split].ordered()
         examples = examples.map(prepare, tf.data.AUTOTUNE, deterministic=True)
         batches = examples.batch(batch_size).map(lambda *batch: _padded(*batch, batch_size))
         return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
-
-
-def _as_tuples(examples: tf.data.Dataset) -> tf.data.Dataset:
-    """Return the data set with each element a tuple, even if it has a single part."""
-    if isinstance(examples.element_spec, tuple):
-        return examples
-    return examples.map(lambda example: (example,))
 
 
 def _padded(images, labels, batch_size: int):

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from nac.data.datasets import load_dataset
 from nac.data.images import Images
+from nac.data.rows import in_memory
 from nac.rivals.falling_rate import FallingRate
 from nac.rivals.result import RivalJob, RivalResult
 from nac.rivals.rival import Found, Search
@@ -90,7 +91,7 @@ def rival_images(job: RivalJob, files: Path) -> Images:
         job.validation_share,
         decoded_dir=str(files / DECODED),
     )
-    if not isinstance(source, Images):
+    if not isinstance(source, Images) or not in_memory(source.train_images):
         raise InputError(f"{job.dataset}: expected a data set that fits into memory for --rivals")
     return replace(
         source,

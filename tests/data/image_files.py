@@ -19,12 +19,17 @@ def write_image(path: Path, pixels: np.ndarray) -> Path:
     return path
 
 
-def write_folder(path: Path, train: dict[str, int], test: dict[str, int] | None = None) -> Path:
+def write_classes(path: Path, counts: dict[str, int]) -> Path:
     """Write so many PNG files of each class; the n-th of class c (both from 0) is all 50 c + n."""
-    for split, counts in (("train", train), ("test", test or {})):
-        for label, (name, count) in enumerate(counts.items()):
-            (path / split / name).mkdir(parents=True)
-            for number in range(count):
-                file = path / split / name / f"{number:03d}.png"
-                write_image(file, image(50 * label + number))
+    for label, (name, count) in enumerate(counts.items()):
+        (path / name).mkdir(parents=True)
+        for number in range(count):
+            write_image(path / name / f"{number:03d}.png", image(50 * label + number))
+    return path
+
+
+def write_folder(path: Path, train: dict[str, int], test: dict[str, int] | None = None) -> Path:
+    """Write the images of both splits (see :func:`write_classes`)."""
+    write_classes(path / "train", train)
+    write_classes(path / "test", test or {})
     return path

@@ -1,16 +1,19 @@
 """Folders of the user's own images, and errors in these folders."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from nac.data import folder_images
+from nac.data import folder_images, rows
 from nac.data.datasets import load_dataset
-from nac.data.folder import folder_facts
+from nac.data.folder import folder_facts, list_folder
+from nac.data.images import with_validation_split
+from nac.data.rows import Undecoded
 from nac.data.source import ImageFacts, Request
-from nac.data.stream import Stream
 from tests.builders import assert_says, input_error
 from tests.data.examples import OFF, assert_same_batches
-from tests.data.image_files import image, write_folder, write_image
+from tests.data.image_files import image, write_classes, write_folder, write_image
 
 
 def load(path, image_size=4, data_dir=None):
@@ -25,7 +28,80 @@ def values(images):
 def test_a_folder_says_size_and_classes_before_images_are_read(tmp_path):
     write_folder(tmp_path, {"ant": 1, "bee": 1}, {"ant": 1})
     facts = folder_facts(Request("folder:x", str(tmp_path), image_size=6))
-    assert facts == ImageFacts((6, 6, 3), 2)
+    assert facts == ImageFacts((6, 6, 3), 2, train_examples=2)
+
+
+def labels(listing):
+    return listing.labels.tolist()
+
+
+def names(listing):
+    return [Path(file).name for file in listing.files]
+
+
+class TestLayouts:
+    def test_without_train_and_test_the_classes_are_split(self, tmp_path):
+        write_classes(tmp_path, {"ant": 10, "bee": 5})
+        folder = list_folder(tmp_path)
+        assert names(folder.test) == ["004.png", "009.png", "004.png"]
+        assert labels(folder.test) == [0, 0, 1]
+        assert len(folder.train.files) == 12
+        (note,) = folder.notes
+        assert_says(note, str(tmp_path), "every fifth image of each class", "3 of 15")
+
+    def test_images_for_validation_beside_test_images_are_used_as_such(self, tmp_path):
+        write_folder(tmp_path, {"ant": 2, "bee": 2}, {"ant": 1, "bee": 1})
+        write_classes(tmp_path / "val", {"bee": 1})
+        folder = list_folder(tmp_path)
+        assert (labels(folder.test), labels(folder.validation)) == ([0, 1], [1])
+        assert folder.notes == ()
+
+    def test_images_for_validation_alone_are_test_images(self, tmp_path):
+        write_folder(tmp_path, {"ant": 2, "bee": 2})
+        write_classes(tmp_path / "val", {"ant": 1, "bee": 1})
+        folder = list_folder(tmp_path)
+        assert (labels(folder.test), folder.validation) == ([0, 1], None)
+        assert_says(folder.notes[0], "no test images", "those for validation")
+
+    @pytest.mark.parametrize("name", ["Train", "training", "TRAIN"])
+    def test_splits_have_several_names(self, tmp_path, name):
+        write_classes(tmp_path / name, {"ant": 1, "bee": 1})
+        write_classes(tmp_path / "Testing", {"ant": 1})
+        assert len(list_folder(tmp_path).train.files) == 2
+
+    def test_images_in_folders_of_a_class_belong_to_it(self, tmp_path):
+        write_classes(tmp_path, {"ant": 5, "bee": 5})
+        write_image(tmp_path / "bee/queens/young/a.png", image(7))
+        folder = list_folder(tmp_path)
+        assert labels(folder.train).count(1) == 5
+
+    def test_a_link_in_a_circle_ends(self, tmp_path):
+        write_classes(tmp_path, {"ant": 5, "bee": 5})
+        (tmp_path / "bee/again").symlink_to(tmp_path / "bee")
+        assert len(list_folder(tmp_path).train.files) == 8
+
+    def test_validation_images_of_its_own_are_not_taken_from_the_training_images(self, tmp_path):
+        write_folder(tmp_path, {"ant": 4, "bee": 4}, {"ant": 1, "bee": 1})
+        write_classes(tmp_path / "val", {"ant": 1, "bee": 1})
+        data = load_dataset(f"folder:{tmp_path}", None, 4, validation_share=0.5)
+        assert (data.train_examples, values(data.validation_images)) == (8, [0, 50])
+
+
+class TestSkippedFiles:
+    def test_they_are_counted_and_named(self, tmp_path):
+        write_classes(tmp_path, {"ant": 5, "bee": 5})
+        for name in ("a.txt", "b.heic", "c.csv", "d.mp4"):
+            (tmp_path / "bee" / name).write_bytes(b"")
+        note = list_folder(tmp_path).notes[-1]
+        assert_says(note, "4 files skipped", f"{tmp_path}/bee/a.txt, ", "and 1 more")
+
+    @pytest.mark.parametrize("name", ["._000.png", ".DS_Store", "Thumbs.db", "desktop.ini"])
+    def test_of_what_systems_leave_nobody_is_told(self, tmp_path, name):
+        write_folder(tmp_path, {"ant": 1, "bee": 1}, {"bee": 1})
+        (tmp_path / "train/ant" / name).write_bytes(b"")
+        (tmp_path / "train/__MACOSX").mkdir()
+        folder = list_folder(tmp_path)
+        assert (len(folder.train.files), folder.notes) == (2, ())
 
 
 class TestImages:
@@ -80,18 +156,9 @@ class TestImages:
         write_image(tmp_path / "test/bee/1.png", np.array([[given]], np.uint8))
         assert load(tmp_path, 1).test_images[0, 0, 0].tolist() == kept
 
-    @pytest.mark.parametrize("name", ["x.jpg", "x.JPEG", "x.Png"])
-    def test_endings_are_jpg_jpeg_and_png_in_any_case(self, tmp_path, name):
-        write_folder(tmp_path, {"ant": 1, "bee": 1})
-        write_image(tmp_path / "test/bee" / name, image(77))
-        assert values(load(tmp_path).test_images) == [77]
-
-    def test_hidden_files_are_no_images(self, tmp_path):
-        write_folder(tmp_path, {"ant": 1, "bee": 1}, {"bee": 1})
-        (tmp_path / "train/ant/._000.png").write_bytes(b"resource fork")
-        (tmp_path / "train/.cache").mkdir()
-        data = load(tmp_path)
-        assert (data.train_examples, data.notes) == (2, ())
+    def test_classes_have_the_names_of_their_folders(self, tmp_path):
+        write_folder(tmp_path, {"ant": 5, "bee": 5})
+        assert load(tmp_path).class_names == ("ant", "bee")
 
 
 class TestUnreadableFiles:
@@ -115,9 +182,7 @@ class TestUnreadableFiles:
     def test_a_class_of_nothing_else_is_an_error(self, tmp_path):
         write_folder(tmp_path, {"ant": 2, "bee": 1}, {"ant": 1})
         (tmp_path / "train/bee/000.png").write_bytes(b"no image")
-        assert input_error(load, tmp_path) == (
-            f"{tmp_path}/train/bee: expected readable images, received none"
-        )
+        assert input_error(load, tmp_path) == (f"{tmp_path}: class 'bee': expected readable images")
 
 
 class TestErrors:
@@ -127,26 +192,42 @@ class TestErrors:
 
     def test_a_missing_folder_is_named(self, tmp_path):
         text = input_error(load, tmp_path / "nowhere")
-        assert_says(text, f"{tmp_path}/nowhere/train: expected a folder", "No such file")
+        assert_says(text, f"{tmp_path}/nowhere: expected a folder", "No such file")
 
     def test_one_class_is_not_enough(self, tmp_path):
         write_folder(tmp_path, {"ant": 5})
         assert input_error(load, tmp_path) == (
-            f"{tmp_path}/train: expected a folder for each of at least two classes, received ant"
+            f"{tmp_path}/train: expected a folder for each of at least two classes,"
+            " received only 'ant'"
         )
+
+    def test_the_folder_that_may_be_meant_is_named(self, tmp_path):
+        write_classes(tmp_path / "flowers", {"daisy": 5, "tulip": 5})
+        assert_says(
+            input_error(load, tmp_path), "only 'flowers'", f"did you mean {tmp_path}/flowers?"
+        )
+
+    def test_images_without_a_class_are_an_error(self, tmp_path):
+        write_image(tmp_path / "a.png", image(1))
+        assert_says(input_error(load, tmp_path), "received images without a folder")
+
+    def test_an_empty_folder_is_an_error(self, tmp_path):
+        assert_says(input_error(load, tmp_path), f"{tmp_path}: expected", "received none")
 
     def test_a_class_without_files_is_named(self, tmp_path):
         write_folder(tmp_path, {"ant": 5, "bee": 0})
         assert input_error(load, tmp_path) == (
-            f"{tmp_path}/train/bee: expected JPEG or PNG images, received an empty folder"
+            f"{tmp_path}/train/bee: expected JPEG, PNG, WebP, BMP, GIF or TIFF images,"
+            " received none"
         )
 
     def test_a_class_with_images_of_no_readable_kind_is_named(self, tmp_path):
         write_folder(tmp_path, {"ant": 5, "bee": 0})
-        (tmp_path / "train/bee/x.tiff").write_bytes(b"II*\0")
-        assert input_error(load, tmp_path) == (
-            f"{tmp_path}/train/bee: expected JPEG or PNG images, received only other files such as"
-            " x.tiff"
+        (tmp_path / "train/bee/x.heic").write_bytes(b"")
+        assert_says(
+            input_error(load, tmp_path),
+            f"{tmp_path}/train/bee: expected",
+            "received only other files such as x.heic",
         )
 
     def test_a_class_that_is_in_test_alone_is_named(self, tmp_path):
@@ -161,6 +242,10 @@ class TestErrors:
         (tmp_path / "test").mkdir()
         assert_says(input_error(load, tmp_path), f"{tmp_path}/test: expected a folder for each")
 
+    def test_test_images_need_training_images_beside_them(self, tmp_path):
+        write_folder(tmp_path, {}, {"ant": 1, "bee": 1})
+        assert_says(input_error(load, tmp_path), "expected a folder 'train' beside 'test'")
+
     def test_too_few_images_to_split_are_an_error(self, tmp_path):
         write_folder(tmp_path, {"ant": 4, "bee": 4})
         assert_says(input_error(load, tmp_path), str(tmp_path), "at least five images of a class")
@@ -170,25 +255,58 @@ class TestErrors:
 
 
 class TestLargeFolders:
-    """Folders that would not fit into memory are streamed, with the same images."""
+    """Folders that do not fit into memory give the same batches, from a file or file by file."""
 
-    @pytest.fixture
-    def both(self, tmp_path, monkeypatch):
+    @pytest.fixture(autouse=True)
+    def limited(self, tmp_path, monkeypatch):
         write_folder(tmp_path, {"ant": 7, "bee": 6}, {"ant": 2, "bee": 3})
-        in_memory = load(tmp_path)
+        self.in_memory = load(tmp_path)
         monkeypatch.setattr(folder_images, "MEMORY_LIMIT", 1)
-        return in_memory, load(tmp_path)
+        monkeypatch.setattr(rows, "MEMORY_LIMIT", 1)
 
-    def test_they_are_streamed(self, both):
-        images, stream = both
-        assert isinstance(stream, Stream)
-        assert (stream.image_shape, stream.classes) == (images.image_shape, images.classes)
-        assert stream.train_examples == images.train_examples == 13
+    @pytest.fixture(params=["file", "no room"])
+    def large(self, request, tmp_path, monkeypatch):
+        if request.param == "no room":
+            monkeypatch.setattr(folder_images, "SPARE_BYTES", 2**80)
+        return load(tmp_path)
 
-    def test_an_epoch_has_every_image_once(self, both):
-        (batch,) = both[1].training_batches(range(1), 13, OFF)
-        assert sorted(values(batch[0].numpy())) == sorted(values(both[0].train_images))
+    def test_the_pixels_are_mapped_from_a_file(self, tmp_path):
+        data = load(tmp_path)
+        assert isinstance(data.train_images, np.memmap)
+        assert_says(data.notes[-1], "decoded images are kept in")
 
-    def test_evaluation_is_the_same(self, both):
-        in_memory, streamed = (source.evaluation_batches("test", 2) for source in both)
-        assert_same_batches(in_memory, streamed)
+    def test_without_room_on_the_disk_they_are_decoded_when_needed(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(folder_images, "SPARE_BYTES", 2**80)
+        data = load(tmp_path)
+        assert isinstance(data.train_images, Undecoded)
+        assert_says(data.notes[-1], "the disk has no room")
+
+    def test_training_is_the_same(self, large):
+        sources = (self.in_memory, large)
+        assert_same_batches(*(source.training_batches(range(3), 5, OFF) for source in sources))
+
+    def test_evaluation_is_the_same(self, large):
+        sources = (self.in_memory, large)
+        assert_same_batches(*(source.evaluation_batches("test", 2) for source in sources))
+
+    def test_validation_images_can_be_held_out(self, large):
+        parted = [with_validation_split(source, 0.5) for source in (self.in_memory, large)]
+        assert parted[1].train_examples == 7
+        assert_same_batches(*(source.evaluation_batches("validation", 4) for source in parted))
+
+    def test_the_next_job_finds_the_file(self, tmp_path):
+        room = tmp_path / "decoded"
+        arguments = (f"folder:{tmp_path}", None, 4, 0.0, "", str(room))
+        first = load_dataset(*arguments)
+        files = sorted(room.iterdir())
+        second = load_dataset(*arguments)
+        assert sorted(room.iterdir()) == files
+        np.testing.assert_array_equal(first.train_images, second.train_images)
+
+    def test_unreadable_images_leave_no_gap(self, tmp_path):
+        broken = tmp_path / "train/ant/003.png"
+        broken.write_bytes(broken.read_bytes()[:50])
+        arguments = (f"folder:{tmp_path}", None, 4, 0.0, "", str(tmp_path / "decoded"))
+        expected = [0, 1, 2, 4, 5, 6, 50, 51, 52, 53, 54, 55]
+        for _ in range(2):  # as decoded, and as the next job finds it
+            assert values(load_dataset(*arguments).train_images) == expected

@@ -9,7 +9,7 @@ from nac.config.training import Augmentation
 from nac.data.pipeline import PADDING_LABEL
 from nac.data.preparation import no_boxes, prepare_like_images
 from nac.data.source import TRAIN
-from nac.data.stream import Files, Records, Stream
+from nac.data.stream import Records, Stream
 from tests.data.examples import OFF, assert_same_batches, labels_of, only
 from tests.data.prepared_sets import write_records
 
@@ -115,13 +115,3 @@ class TestEvaluation:
     def test_training_images_can_be_evaluated_too(self, stream):
         labels = labels_of(stream.evaluation_batches(TRAIN, 4))
         assert labels == list(range(12))
-
-
-def test_image_files_are_permuted_as_a_whole():
-    files = Files(("a", "b", "c", "d"), (0, 1, 2, 3))
-    epochs = [
-        [int(label) for _, label in files.shuffled(0, tf.constant(epoch, tf.int64))]
-        for epoch in range(4)
-    ]
-    assert all(sorted(epoch) == [0, 1, 2, 3] for epoch in epochs)
-    assert len(set(map(tuple, epochs))) > 1

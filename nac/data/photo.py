@@ -1,0 +1,95 @@
+"""One image file as an array of pixels, whatever its format. Needs no TensorFlow.
+
+Pillow reads the files; it comes with TensorBoard, which requires it. A file is read in the same way
+for training and for predictions.
+"""
+
+import os
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from nac.utils.errors import InputError
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+"""Endings of the files that count as images, in small letters."""
+
+FORMATS = "JPEG, PNG, WebP, BMP, GIF or TIFF"
+"""The same for messages."""
+
+GRAY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+"""Pillow's names for images without color; all others have three channels."""
+
+OVERSAMPLING = 2
+"""A JPEG file may be decoded in a smaller size, which takes a fraction of the time, but at least in
+this multiple of the size that is wanted."""
+
+
+def read_photo(
+    path: str | os.PathLike[str], size: tuple[int, int] | None = None, channels: int | None = None
+) -> np.ndarray:
+    """Return the pixels of an image file, (height, width, channels) uint8.
+
+    The image is turned upright as its EXIF data say. Of 16 bits per pixel the upper 8 are kept, of
+    an animation the first image. Transparency is dropped.
+
+    Args:
+        path: A file in one of :data:`FORMATS`.
+        size: (height, width) to which the image is stretched. None keeps its own.
+        channels: 1 for gray, 3 for color. None for 3 unless the file has no color.
+
+    Raises:
+        InputError: The file cannot be read as an image.
+    """
+    with _opened(path) as image:
+        if size and channels != 1 and image.format == "JPEG":
+            # Upright or not: the larger side is enough for both.
+            image.draft(None, (OVERSAMPLING * max(size),) * 2)
+        channels = channels or _channels(image)
+        image = _eight_bits(ImageOps.exif_transpose(image), channels)
+        if size and image.size != size[::-1]:
+            image = image.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=3.0)
+        pixels = np.asarray(image)
+    return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
+def photo_shape(path: str | os.PathLike[str]) -> tuple[int, int, int]:
+    """Return (height, width, channels) of an image file, of which only the beginning is read.
+
+    Raises:
+        InputError: The file cannot be read as an image.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        return height, width, _channels(image)
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]):
+    """Yield an image whose pixels are not read yet; say in one line what is wrong with the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about large images and damaged EXIF data
+            with Image.open(path) as image:
+                yield image
+    # Pillow raises almost anything for a damaged file, and each means the same to the user.
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = reason.replace(repr(str(path)), "it").replace(repr(path), "it")
+        raise InputError(f"{path}: cannot be read as an image ({reason[:80]})") from None
+
+
+def _channels(image: Image.Image) -> int:
+    return 1 if image.mode in GRAY_MODES else 3
+
+
+def _eight_bits(image: Image.Image, channels: int) -> Image.Image:
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        # Pillow itself would make everything above 255 white.
+        values = np.asarray(image).astype(np.int64) >> 8
+        image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    if image.mode == "P":  # by way of its own colors, as transparent ones may be anything
+        image = image.convert("RGBA")
+    return image.convert("L" if channels == 1 else "RGB")
