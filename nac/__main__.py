@@ -14,6 +14,7 @@ from nac.utils.errors import NacError
 from nac.utils.schema import nearest
 
 COMMANDS = (
+    "init",
     "construct",
     "compare",
     "judge",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nac import config
+from nac.authoring.own_images import Authored, author_run, name_of
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
@@ -20,9 +21,13 @@ from nac.reporting.process import write_report
 from nac.runs.block_times import keep_run_times, run_times
 from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
+from nac.runs.data_checks import check_data
 from nac.runs.devices import visible_gpus, worker_environments
+from nac.runs.layout import INIT
 from nac.runs.run_directory import open_run
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
+from nac.utils.errors import InputError
+from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked
 
 if TYPE_CHECKING:
@@ -53,12 +58,13 @@ def load_experiment(path: PathLike) -> config.Experiment:
 
 
 def run_construction(
-    experiment: config.Experiment | PathLike,
+    experiment: config.Experiment | PathLike | None = None,
     workdir: PathLike = "runs",
     name: str | None = None,
     train_final: bool = True,
     seed: int | None = None,
     *,
+    images: PathLike | None = None,
     ranking: str | None = None,
     max_parameters: int | None = None,
     max_flops: float | None = None,
@@ -76,11 +82,14 @@ def run_construction(
     it is repeated with the same arguments.
 
     Args:
-        experiment: An experiment, or the path of its file.
+        experiment: An experiment, or the path of its file; or none, but ``images``.
         workdir: Directory of run directories.
-        name: Name of the run directory, by default the experiment's ``parameters.arch_name``.
+        name: Name of the run directory, by default the experiment's ``parameters.arch_name`` or the
+            name of the folder of images.
         train_final: Whether the constructed network is trained by ``final_training``.
         seed: Replaces ``parameters.seed``.
+        images: A folder of images, one folder per class, in place of an experiment. The experiment
+            that is chosen for it is written to ``init.yaml`` in the run directory.
         ranking: Replaces ``envelopenet.ranking``.
         max_parameters: Replaces ``budget.parameters``: all networks are made so wide that they have
             this many parameters, or slightly fewer.
@@ -117,18 +126,25 @@ def run_construction(
         "minutes": minutes,
     }
     environments = worker_environments(parallel, visible_gpus(), available_cores())
-    experiment = _complete(experiment, seed, ranking, budget, train_final)
+    authored = _authored(experiment, images, Path(workdir), name, budget)
+    experiment = _complete(
+        authored.experiment if authored else experiment, seed, ranking, budget, train_final
+    )
     directory = Path(workdir) / (name or experiment.parameters.arch_name)
     limits = limits_of(experiment, settings.get("data_dir"), run_times(directory))
     check_budget(experiment, limits)
+    check_data(experiment, limits, settings.get("data_dir"))
     experiment = with_split(experiment, split)
     for key in experiment.unused:
         print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
-    flags = {"config": experiment.source, "workdir": workdir, "name": name, "seed": seed}
+    begun = {"images": images} if authored else {"config": experiment.source}
+    flags = begun | {"workdir": workdir, "name": name, "seed": seed}
     flags |= {"ranking": ranking, **budget, "train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
     with locked(directory, "run"):
         open_run(directory, experiment, [*given, *arguments])
+        if authored and authored.text:
+            write_atomically(directory / INIT, authored.text)
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
         print(f"run directory: {directory}", flush=True)
@@ -138,8 +154,27 @@ def run_construction(
     return OpenedRun(directory)
 
 
+def _authored(
+    experiment: config.Experiment | PathLike | None,
+    images: PathLike | None,
+    workdir: Path,
+    name: str | None,
+    budget: Mapping[str, Any],
+) -> Authored | None:
+    """Return the experiment for a folder of images, None if an experiment is given."""
+    if (experiment is None) == (images is None):
+        raise InputError("expected either an experiment (--config) or a folder (--images)")
+    if images is None:
+        return None
+    folder = Path(images)
+    wishes = budget["minutes"], budget["max_parameters"]
+    authored = author_run(folder, workdir / (name or name_of(folder)), *wishes)
+    print("\n".join(authored.lines), flush=True)
+    return authored
+
+
 def _complete(
-    experiment: config.Experiment | PathLike,
+    experiment: config.Experiment | PathLike | None,
     seed: int | None,
     ranking: str | None,
     budget: Mapping[str, float | None],
@@ -147,7 +182,7 @@ def _complete(
 ) -> config.Experiment:
     """Return an experiment with what the arguments change, and everything that it needs."""
     if not isinstance(experiment, config.Experiment):
-        experiment = load_experiment(experiment)
+        experiment = load_experiment(experiment or "")
     experiment = with_ranking(with_seed(experiment, seed), ranking)
     experiment = with_budget(experiment, budget)
     check_construction(experiment, train_final)

@@ -1,25 +1,40 @@
 """Construct a network from data, end to end.
 
+    nac construct --images=photos --minutes=15
+
+takes a folder of your own images, photos/CLASS, and chooses an experiment for them (see nac init).
+
     nac construct --flagfile=experiments/digits/construct.flags
 
-trains the prior for a short while, prunes and grows it, and repeats this. With ``--train_final`` it
-then trains the result fully. Everything is written to ``<workdir>/<name>``, at the end with a
-``report.html``. The same command continues an interrupted run.
+takes an experiment file. It trains the prior for a short while, prunes and grows it, and repeats
+this. With ``--train_final``, the default for ``--images``, it then trains the result fully.
+Everything is written to ``<workdir>/<name>``, at the end with a ``report.html``. The same command
+continues an interrupted run.
 """
 
 from absl import flags
 
 from nac.api import run_construction
-from nac.cli.command import command, interruptible, require_flags
+from nac.cli.command import command, interruptible
 from nac.cli.machine_flags import changed_settings, define_machine_flags
 from nac.config.rankings import RANKINGS
 from nac.config.splits import TEST, VALIDATION
+from nac.utils.errors import NacError
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("config", None, "Experiment file, YAML or AMLA's JSON.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "images",
+    None,
+    "Folder of your own images with a folder per class, in place of --config.",
+    flag_values=FLAGS,
+)
 flags.DEFINE_string("workdir", "runs", "Directory of run directories.", flag_values=FLAGS)
 flags.DEFINE_string(
-    "name", None, "Name of the run directory; default: parameters.arch_name.", flag_values=FLAGS
+    "name",
+    None,
+    "Name of the run directory; default: parameters.arch_name, or the name of the folder.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_integer(
     "seed", None, "Seed, in place of parameters.seed.", lower_bound=0, flag_values=FLAGS
@@ -60,7 +75,10 @@ flags.DEFINE_float(
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(
-    "train_final", False, "Train the constructed network by final_training.", flag_values=FLAGS
+    "train_final",
+    None,
+    "Train the constructed network by final_training; default: only with --images.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_enum(
     "split",
@@ -89,14 +107,17 @@ define_machine_flags(FLAGS)
 
 def main() -> None:
     """Start or continue a run."""
-    require_flags(FLAGS, "config")
+    if bool(FLAGS.config) == bool(FLAGS.images):
+        raise NacError("give either --images or --config (see --help)")
+    train_final = bool(FLAGS.images) if FLAGS.train_final is None else FLAGS.train_final
     with interruptible("run"):
         run_construction(
             FLAGS.config,
             FLAGS.workdir,
             FLAGS.name,
-            FLAGS.train_final,
+            train_final,
             FLAGS.seed,
+            images=FLAGS.images,
             ranking=FLAGS.ranking,
             max_parameters=FLAGS.max_parameters,
             max_flops=FLAGS.max_flops,

@@ -60,6 +60,22 @@ def count(
     return counter.total(tuple(image_shape))
 
 
+def featuremap_values(architecture: Architecture, image_shape: Shape) -> int:
+    """Return how many values the image, stem and layers of a macro network put out, per image.
+
+    Example:
+    >>> from nac.config import load_experiment
+    >>> from nac.construction.prior import prior
+    >>> file = load_experiment("experiments/digits/construct.yaml")
+    >>> featuremap_values(prior(file.envelopenet, file.stem, file.classifier), (8, 8, 1))
+    6976
+    """
+    _check(architecture, None)
+    counter = _Counter(architecture, CountingOptions())
+    counter.total(tuple(image_shape))
+    return sum(map(math.prod, [image_shape, *counter.shapes]))
+
+
 def _check(architecture: Architecture, classes: int | None) -> None:
     architecture.need_cells()
     if architecture.type != "macro":
@@ -98,12 +114,22 @@ class _Counter:
             # AMLA builds no auxiliary classifier in a macro network.
             compatible = self.architecture.amla_compatible
             return Costs() if compatible else dense(direct[-1], layer.outputs), direct
+        self.check_can_be_halved(index)
         added, self.width = self.width, 2 * self.width
         if isinstance(layer, Widener2):
             return Costs(), self.pooled(layer)
         shape = reduced(direct, 2)
         costs = convolution((3, 3), direct[-1], added, positions_of(shape), bias=True)
         return costs, (*shape[:-1], direct[-1] + added)
+
+    def check_can_be_halved(self, index: int) -> None:
+        """Check that the input of a widener has at least two pixels in height and width."""
+        height, width = self.shapes[-1][:2]
+        if height < 2 or width < 2:
+            raise InputError(
+                f"architecture: layer {index}: a widener cannot halve featuremaps of"
+                f" {height}x{width} pixels; expected fewer stages or larger images"
+            )
 
     def branch_cell(self, index: int, layer: BranchLayer) -> tuple[Costs, Shape]:
         """Return the costs of a layer of branches, and the shape of its output."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
-from nac.data.prepared import default_directory, load_prepared
-from nac.data.source import Request, Source
+from nac.data.prepared import default_directory, load_prepared, need_prepared
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
 PIXELS = 3 * 32 * 32
@@ -92,14 +92,42 @@ def load_cifar(layout: Layout, request: Request) -> Source:
     Raises:
         InputError: The data are not there, or a file has unexpected content.
     """
+    path = _find(layout, request)
+    if path is None:
+        return load_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
+    read = _read_files if path.is_dir() else _read_archive
+    return _images(layout, str(path), read(layout, path))
+
+
+def cifar10_facts(request: Request) -> ImageFacts:
+    """Return the facts about CIFAR-10, if its files are there (see :func:`cifar_facts`)."""
+    return cifar_facts(CIFAR10, request)
+
+
+def cifar100_facts(request: Request) -> ImageFacts:
+    """Return the facts about CIFAR-100, if its files are there (see :func:`cifar_facts`)."""
+    return cifar_facts(CIFAR100, request)
+
+
+def cifar_facts(layout: Layout, request: Request) -> ImageFacts:
+    """Return the facts about one of the two data sets, if its files are there.
+
+    Raises:
+        InputError: They are not.
+    """
+    if _find(layout, request) is None:
+        need_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
+    return ImageFacts((32, 32, 3), layout.classes, 50000)
+
+
+def _find(layout: Layout, request: Request) -> Path | None:
+    """Return the directory of the binary files, or their archive; None if neither is there."""
     directory = Path(request.data_dir) if request.data_dir else default_directory()
     for folder in (directory, directory / layout.folder):
         if (folder / layout.train[0]).is_file():
-            return _images(layout, str(folder), _read_files(layout, folder))
+            return folder
     archive = directory / layout.archive
-    if archive.is_file():
-        return _images(layout, str(archive), _read_archive(layout, archive))
-    return load_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
+    return archive if archive.is_file() else None
 
 
 def _images(layout: Layout, path: str, contents: dict[str, bytes]) -> Images:

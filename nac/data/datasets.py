@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from nac.config.values import Experiment
-from nac.data.cifar import load_cifar10, load_cifar100
+from nac.data.cifar import cifar10_facts, cifar100_facts, load_cifar10, load_cifar100
 from nac.data.decoded import decoded_once
-from nac.data.fashion_mnist import load_fashion_mnist
+from nac.data.fashion_mnist import fashion_mnist_facts, load_fashion_mnist
 from nac.data.folder import folder_facts
 from nac.data.folder_images import load_folder
-from nac.data.imagenet import load_imagenet
+from nac.data.imagenet import imagenet_facts, load_imagenet
 from nac.data.images import Images, with_test_split, with_validation_split
 from nac.data.prepared import load_tfds, tfds_facts
 from nac.data.source import ImageFacts, Request, Source
@@ -40,8 +40,9 @@ class DatasetFacts:
         resized: Whether images are resized to ``parameters.image_size`` if that is given.
         instant: Whether reading it takes milliseconds, so that jobs gain nothing by handing its
             decoded images on.
-        look: Returns what the files say about the images without decoding them, None if
-            ``image_shape`` says it or nobody needs it. Only a budget does.
+        look: Returns what the files say about the images without decoding them, and complains if
+            they are not there. None if there is nothing to look at, or if only reading the data set
+            tells the shape of its images, so that there can be no budget.
 
     Example:
     >>> facts = DatasetFacts(load_digits, image_shape=(8, 8, 1), classes=10)
@@ -92,12 +93,18 @@ DATASETS: Registry[DatasetFacts] = Registry(
     "dataset",
     {
         "digits": DatasetFacts(load_digits, (8, 8, 1), 10, instant=True),
-        "fashion_mnist": DatasetFacts(load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist"),
-        "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10"),
-        "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100"),
-        "imagenet2012": DatasetFacts(load_imagenet, (224, 224, 3), 1000, "imagenet2012", True),
+        "fashion_mnist": DatasetFacts(
+            load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist", look=fashion_mnist_facts
+        ),
+        "cifar10": DatasetFacts(load_cifar10, (32, 32, 3), 10, "cifar10", look=cifar10_facts),
+        "cifar100": DatasetFacts(load_cifar100, (32, 32, 3), 100, "cifar100", look=cifar100_facts),
+        "imagenet2012": DatasetFacts(
+            load_imagenet, (224, 224, 3), 1000, "imagenet2012", True, look=imagenet_facts
+        ),
         # AMLA's ImageNet: class 0 is background, of which there is no image.
-        "imagenet": DatasetFacts(load_imagenet, (224, 224, 3), 1001, "imagenet2012", True),
+        "imagenet": DatasetFacts(
+            load_imagenet, (224, 224, 3), 1001, "imagenet2012", True, look=imagenet_facts
+        ),
         "tfds:": DatasetFacts(load_tfds, look=tfds_facts),
         "folder:": DatasetFacts(load_folder, look=folder_facts),
     },
@@ -161,6 +168,33 @@ def image_facts(experiment: Experiment, data_dir: str | None = None) -> ImageFac
     return facts.look(
         Request(parameters.dataset or "", argument, data_dir, parameters.image_size, prefix)
     )
+
+
+def looked_at(experiment: Experiment, data_dir: str | None = None) -> ImageFacts | None:
+    """Return what is known about the images before they are decoded, after a look at their files.
+
+    Args:
+        experiment: The experiment, whose file is named in messages.
+        data_dir: Directory of the data set, in place of the experiment's.
+
+    Returns:
+        None for a data set of which only reading it tells the shape of its images.
+
+    Raises:
+        InputError: There is no such data set, or its files are not there.
+    """
+    parameters, prefix = experiment.parameters, f"{experiment.source}: parameters."
+    facts, argument = resolve(experiment.need("parameters.dataset"), f"{prefix}dataset")
+    directory = data_dir or parameters.data_dir
+    found = None
+    if facts.look:
+        found = facts.look(
+            Request(parameters.dataset or "", argument, directory, parameters.image_size, prefix)
+        )
+    shape = known_image_shape(experiment)
+    if shape is None:
+        return found
+    return ImageFacts(shape, facts.classes, found.train_examples if found else None)
 
 
 def dataset_of(

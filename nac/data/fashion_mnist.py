@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
-from nac.data.prepared import load_prepared
-from nac.data.source import Request, Source
+from nac.data.prepared import load_prepared, need_prepared
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
@@ -27,6 +27,8 @@ CLASS_NAMES = (
     "Ankle boot",
 )
 """The names of the classes, as the authors of the data set write them."""
+
+ALTERNATIVES = "the four IDX files, which Debian's package dataset-fashion-mnist contains"
 
 _FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -47,12 +49,26 @@ def load_fashion_mnist(request: Request) -> Source:
     Raises:
         InputError: The data are not there, or a file has unexpected content.
     """
-    directory = Path(request.data_dir or DEBIAN_DIRECTORY)
+    directory = _directory(request)
     if find_idx(directory, _FILES["train_images"]):
         splits = *_pair(directory, "train"), *_pair(directory, "test")
         return Images(*splits, classes=10, class_names=CLASS_NAMES)
-    alternatives = "the four IDX files, which Debian's package dataset-fashion-mnist contains"
-    return load_prepared("fashion_mnist", request, alternatives)
+    return load_prepared("fashion_mnist", request, ALTERNATIVES)
+
+
+def fashion_mnist_facts(request: Request) -> ImageFacts:
+    """Return the facts about Fashion-MNIST, if its files are there.
+
+    Raises:
+        InputError: They are not.
+    """
+    if not find_idx(_directory(request), _FILES["train_images"]):
+        need_prepared("fashion_mnist", request, ALTERNATIVES)
+    return ImageFacts((28, 28, 1), 10, 60000)
+
+
+def _directory(request: Request) -> Path:
+    return Path(request.data_dir or DEBIAN_DIRECTORY)
 
 
 def find_idx(directory: Path, name: str) -> Path | None:

@@ -12,6 +12,7 @@ from nac.data.images import choose_test
 from nac.data.photo import ENDINGS, FORMATS
 from nac.data.source import TRAIN, ImageFacts, Request
 from nac.utils.errors import InputError
+from nac.utils.text import listed
 
 SPLITS = {
     TRAIN: ("train", "training"),
@@ -221,7 +222,6 @@ def _skipped_note(skipped: list[Path]) -> list[str]:
     """Return a line that counts and names the files that are no images, none without any."""
     if not skipped:
         return []
-    named = ", ".join(map(str, skipped[:NAMED]))
-    more = f" and {len(skipped) - NAMED:,} more" if len(skipped) > NAMED else ""
+    named = listed([str(path) for path in skipped], NAMED)
     count = "1 file" if len(skipped) == 1 else f"{len(skipped):,} files"
-    return [f"{count} skipped, as {FORMATS} images are expected: {named}{more}"]
+    return [f"{count} skipped, as {FORMATS} images are expected: {named}"]

@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 from nac.data.prepared import default_directory, need_prepared
-from nac.data.source import Request, Source
+from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
 SIDE = 224
@@ -29,11 +29,31 @@ def load_imagenet(request: Request) -> Source:
     Raises:
         InputError: The data are not there, or a file has unexpected content.
     """
-    directory = Path(request.data_dir) if request.data_dir else default_directory()
-    if any(directory.glob("train-*-of-*")):
+    directory = _directory(request)
+    if _has_records(directory):
         return _from_records(directory, request)
     path = need_prepared("imagenet2012", request, "train-*-of-*")
     return _from_prepared(path, request)
+
+
+def imagenet_facts(request: Request) -> ImageFacts:
+    """Return the facts about ImageNet, if its files are there.
+
+    Raises:
+        InputError: They are not.
+    """
+    if not _has_records(_directory(request)):
+        need_prepared("imagenet2012", request, "train-*-of-*")
+    side = request.image_size or SIDE
+    return ImageFacts((side, side, 3), CLASSES + (request.name == WITH_BACKGROUND))
+
+
+def _directory(request: Request) -> Path:
+    return Path(request.data_dir) if request.data_dir else default_directory()
+
+
+def _has_records(directory: Path) -> bool:
+    return any(directory.glob("train-*-of-*"))
 
 
 def count_records(files: list[Path]) -> int:

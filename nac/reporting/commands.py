@@ -46,7 +46,7 @@ def repeating(run: Run) -> str:
     )
 
 
-_REPLACED = ("--config=", "--workdir=", "--name=", "--seed=", "--ranking=", "--split=")
+_REPLACED = ("--config=", "--images=", "--workdir=", "--name=", "--seed=", "--ranking=", "--split=")
 """Flags with new values, or whose effect is in experiment.yaml."""
 
 

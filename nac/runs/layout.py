@@ -11,6 +11,9 @@ from nac.architecture.keys import layer_name
 from nac.config.splits import TEST, VALIDATION
 
 EXPERIMENT = "experiment.yaml"
+INIT = "init.yaml"
+"""The experiment file that was written for a run on a folder of images, with comments."""
+
 FLAGS_FILE = "flags.txt"
 ARCHITECTURE = "architecture.json"
 BLOCK_TIMES = "block_times.json"

@@ -1,6 +1,7 @@
 """How names are sorted, and how durations and sizes of memory are written."""
 
 import re
+from collections.abc import Sequence
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
@@ -21,3 +22,14 @@ def mebibytes(count: float) -> str:
     """Return a number of bytes in MiB, with a decimal below 10 MiB."""
     size = count / 2**20
     return f"{size:,.1f} MiB" if size < 9.95 else f"{size:,.0f} MiB"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names for people; of many, the first ones and the number of all others.
+
+    Example:
+    >>> listed(["ant", "bee", "cat", "dog"], most=2)
+    'ant, bee and 2 more'
+    """
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown

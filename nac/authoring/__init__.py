@@ -1,0 +1,1 @@
+"""Experiment files for people: chosen for their images, or copied from the templates of nac."""

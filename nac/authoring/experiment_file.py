@@ -1,0 +1,185 @@
+"""The experiment file for a folder of images: YAML with comments, ready to be edited."""
+
+import shlex
+from pathlib import Path
+
+import yaml
+
+from nac.architecture.network import Architecture
+from nac.authoring.choices import Choices, choose, operations_per_image
+from nac.authoring.image_set import ImageSet
+from nac.config import Experiment, parse_experiment
+from nac.construction.costs import count
+from nac.construction.prior import prior
+from nac.construction.width import Limit
+from nac.utils.text import listed
+
+STEM_CHANNELS = 24
+"""Channels that the stem puts out. The budget makes them more or fewer."""
+
+
+def experiment_text(images: ImageSet, choices: Choices, name: str) -> str:
+    """Return the experiment file for a folder of images.
+
+    Args:
+        images: What is known about the images.
+        choices: The values that depend on them.
+        name: Name of the experiment.
+    """
+    first, *others = choices.stages * [1]
+    layers, grows = [first, *others], [not others, *(True for _ in others)]
+    most = [3 if growing else 1 for growing in grows]
+    return f"""\
+# Constructs a network for your own images.
+#
+#   nac construct --config=THIS_FILE --train_final
+#
+# nac init chose these values for {_summary(images)}.
+# Edit what you like; docs/experiment.md describes every key.
+
+recipe: modern
+
+parameters:
+  arch_name: {_quoted(name)}
+  mode: construct
+  dataset: {_quoted(f"folder:{images.path}")}
+  image_size: {choices.side:<8}# images are stretched to {choices.side}x{choices.side} pixels
+  batch_size: {choices.batch_size}
+  steps: 300          # of the first truncated training, about; the budget decides
+  iterations: 2
+  validation_share: {choices.validation_share}   # {_held_out(images)}
+  seed: 0
+
+augmentation:
+  flip: true            # false where a mirror image means something else, as with letters
+  crop: reflect         # false where the objects always fill their images alike
+
+budget:
+  minutes: {choices.minutes:<12g}# of the whole run; --minutes changes it
+  parameters: {choices.parameters:<9}# of each network; --max_parameters changes it
+
+envelopenet:            # which parallel branches there are, and how the network grows
+  stages: {choices.stages}             # featuremaps of {_stages(choices)} pixels
+  layers_per_stage: {layers}
+  max_layers_per_stage: {most}
+  construction: [{", ".join(str(growing).lower() for growing in grows)}]
+  max_filter_prune: 4
+  envelopecell:
+    Branch1: 1x1
+    Branch2: 3x3
+    Branch3: 3x3sep
+    Branch4: 5x5sep
+  skip: true
+
+init_cell:              # {_stem_comment(choices)}
+{_stem(choices.reduction)}
+classification_cell:
+  Layer0: {{Branch0: {{block: reduce_mean}}}}
+  Layer1: {{Branch0: {{block: fc-final, inputs: {STEM_CHANNELS * 2 ** (choices.stages - 1)}, \
+outputs: {len(images.classes)}}}}}  # one per class
+
+final_training:
+  validation_share: 0   # use all training images, as no choices are left
+"""
+
+
+def chosen_for(
+    images: ImageSet,
+    minutes: float,
+    operations_per_second: float,
+    image_size: int | None = None,
+    parameters: int | None = None,
+) -> Choices:
+    """Return the values that fit images and time (see :func:`nac.authoring.choices.choose`)."""
+    return choose(
+        images,
+        minutes,
+        operations_per_second,
+        lambda choices: first_network_cost(images, choices),
+        image_size,
+        parameters,
+    )
+
+
+def first_network_cost(images: ImageSet, choices: Choices) -> float:
+    """Return the floating-point operations of the first network of an experiment per image."""
+    experiment = as_experiment(experiment_text(images, choices, "try"), "nac init")
+    shape = (choices.side, choices.side, 3)
+
+    def parameters(network: Architecture) -> int:
+        return count(network, shape).parameters
+
+    limit = Limit("parameters", parameters, choices.parameters)
+    settings, stem = experiment.need("envelopenet"), experiment.need("init_cell")
+    return count(prior(settings, stem, experiment.classifier, [limit]), shape).flops
+
+
+def as_experiment(text: str, source: str) -> Experiment:
+    """Return the experiment that a file says."""
+    return parse_experiment(yaml.safe_load(text), source)
+
+
+def explained(images: ImageSet, choices: Choices, operations_per_second: float) -> list[str]:
+    """Return what was chosen and why, as lines for people."""
+    allowed = operations_per_image(images.train, choices.minutes, operations_per_second)
+    native = (choices.side, choices.side) == (images.height, images.width)
+    size = f"images of {choices.side}x{choices.side} pixels"
+    return [
+        str(images),
+        *images.notes,
+        f"{size}, {'their own size' if native else 'to which they are stretched'};"
+        f" networks of up to {choices.parameters:,} parameters;"
+        f" {choices.minutes:g} minutes, in which this machine can spend about"
+        f" {allowed / 1e6:,.0f} MFLOPs on each image",
+    ]
+
+
+def _summary(images: ImageSet) -> str:
+    number = images.train + images.test + images.validation
+    names = " ".join(listed(images.classes).split())  # a line break would end the comment
+    return f"{number:,} images of {len(images.classes)} classes ({names})"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML, in quotes only where it needs them."""
+    return (
+        yaml.safe_dump(text, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
+    )
+
+
+def _held_out(images: ImageSet) -> str:
+    if images.validation:
+        return f"any value above 0: the folder has {images.validation:,} of its own"
+    return "of the training images; all choices are based on them"
+
+
+def _stages(choices: Choices) -> str:
+    side, sides = choices.featuremap, []
+    for _ in range(choices.stages):
+        sides.append(f"{side}x{side}")
+        side = -(-side // 2)
+    return ", ".join(sides)
+
+
+def _stem_comment(choices: Choices) -> str:
+    sides = f"{choices.side}x{choices.side} pixels become {choices.featuremap}x{choices.featuremap}"
+    return sides if choices.reduction > 1 else "keeps height and width"
+
+
+def _stem(reduction: int) -> str:
+    """Return the layers of a stem: convolutions, each followed by a max-pool."""
+    pool = "{Branch0: {block: max_pool, kernel_size: [2, 2]}}"
+    convolution = f"{{Branch0: {{block: conv2d, kernel_size: [3, 3], outputs: {STEM_CHANNELS}}}}}"
+    strided = convolution.replace("outputs", "stride: 2, outputs")
+    layers = {
+        1: [convolution],
+        2: [convolution, pool],
+        4: [strided, pool],
+        8: [strided, pool, convolution, pool],
+    }[reduction]
+    return "".join(f"  Layer{number}: {layer}\n" for number, layer in enumerate(layers))
+
+
+def command_to_run(path: Path) -> str:
+    """Return the command that runs an experiment file."""
+    return shlex.join(["nac", "construct", f"--config={path}", "--train_final"])

@@ -1,0 +1,93 @@
+"""What can be learned about a folder of images in a second: names, numbers and sizes."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nac.data.folder import Folder, Listing, list_folder
+from nac.data.photo import photo_shape
+from nac.utils.errors import InputError
+from nac.utils.text import listed
+
+SAMPLE = 500
+"""Number of images of which the size is looked at."""
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """A folder of images, before anything of it is decoded.
+
+    Attributes:
+        path: The folder.
+        classes: Names of the classes.
+        train: Number of training images, those for validation included unless the folder has its
+            own.
+        test: Number of test images.
+        validation: Number of its own validation images, 0 without them.
+        height: Median height of the images in pixels.
+        width: Median width.
+        alike: Whether all images have this size.
+        notes: Lines for the user about how the images were split and what was skipped.
+    """
+
+    path: Path
+    classes: tuple[str, ...]
+    train: int
+    test: int
+    validation: int
+    height: int
+    width: int
+    alike: bool
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        own = f", {self.validation:,} for validation" if self.validation else ""
+        size = f"{self.width}x{self.height} pixels"
+        return (
+            f"{self.path}: {len(self.classes)} classes ({listed(self.classes)});"
+            f" {self.train:,} images for training{own}, {self.test:,} for tests;"
+            f" {size if self.alike else f'of different sizes, the median is {size}'}"
+        )
+
+
+def look_at(path: Path) -> ImageSet:
+    """Return what a folder of images contains.
+
+    Raises:
+        InputError: See :func:`nac.data.folder.list_folder`; or none of the images can be read.
+    """
+    folder = list_folder(path)
+    shapes = _shapes(folder.train)
+    if not shapes:
+        raise InputError(f"{path}: expected readable images, received {folder.train.files[0]}")
+    height, width = (int(np.median(sides)) for sides in list(zip(*shapes, strict=True))[:2])
+    return ImageSet(
+        folder.path,
+        folder.classes,
+        len(folder.train.files),
+        len(folder.test.files),
+        _count(folder),
+        height,
+        width,
+        len(Counter(shape[:2] for shape in shapes)) == 1,
+        folder.notes,
+    )
+
+
+def _count(folder: Folder) -> int:
+    return len(folder.validation.files) if folder.validation else 0
+
+
+def _shapes(listing: Listing) -> list[tuple[int, int, int]]:
+    """Return the shapes of images from all over a listing, of those that can be read."""
+    every = math.ceil(len(listing.files) / SAMPLE)
+    shapes = []
+    for path in listing.files[::every]:
+        try:
+            shapes.append(photo_shape(path))
+        except InputError:
+            continue
+    return shapes
