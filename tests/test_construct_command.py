@@ -199,6 +199,20 @@ def test_a_missing_config_is_one_line(tmp_path):
     assert result.stderr == "error: nowhere.yaml: cannot be read: No such file or directory\n"
 
 
+@pytest.mark.parametrize("arguments", [(), ("--config=a.yaml", "--images=b")])
+def test_either_an_experiment_or_images_are_needed(tmp_path, arguments):
+    result = run("construct", *arguments, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "error: give either --images or --config (see --help)\n"
+
+
+def test_images_that_are_no_folder_are_one_line(tmp_path):
+    result = run("construct", "--images=pets", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {tmp_path}/pets: expected a folder of folders")
+    assert not (tmp_path / "runs").exists()
+
+
 SHORT = ("--config=e.yaml", "--notrain_final", "--noreport")
 
 

@@ -15,7 +15,7 @@ def test_the_overview_has_a_line_for_each_command(arguments, capsys):
     main(arguments)
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line[:2] == "  "]
     assert [words[0].replace("-", "_") for words in lines] == list(COMMANDS)
-    assert lines[0][1:4] == ["Construct", "a", "network"]
+    assert lines[1][:4] == ["construct", "Construct", "a", "network"]
 
 
 def test_it_knows_its_version(capsys):

@@ -169,7 +169,9 @@ def _choices(images: ImageSet, minutes: float, side: int, parameters: int) -> Ch
         reduction=reduction,
         stages=stages_of(math.ceil(side / reduction)),
         parameters=parameters,
-        batch_size=next(size for most, size in BATCH_SIZES if images.train >= most),
+        batch_size=min(
+            images.train, next(size for least, size in BATCH_SIZES if images.train >= least)
+        ),
         validation_share=share,
     )
 

@@ -1,0 +1,93 @@
+"""The experiment file for a folder of images."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nac.authoring.choices import Choices
+from nac.authoring.experiment_file import (
+    as_experiment,
+    chosen_for,
+    experiment_text,
+    explained,
+    first_network_cost,
+)
+from nac.authoring.image_set import ImageSet
+
+IMAGES = ImageSet(Path("/data/pets"), ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True)
+CHOICES = Choices(15.0, 96, 4, 3, 100_000, 64, 0.2)
+
+
+def experiment(images=IMAGES, choices=CHOICES):
+    return as_experiment(experiment_text(images, choices, "pets"), "pets.yaml")
+
+
+def test_it_says_what_was_chosen():
+    parameters = experiment().parameters
+    assert (parameters.dataset, parameters.image_size) == ("folder:/data/pets", 96)
+    assert (parameters.batch_size, parameters.validation_share) == (64, 0.2)
+    assert (experiment().budget.minutes, experiment().budget.parameters) == (15, 100_000)
+
+
+def test_the_classifier_has_an_output_per_class():
+    assert experiment().classifier[-1].blocks[0].option("outputs") == 3
+
+
+@pytest.mark.parametrize(
+    ("reduction", "kinds"),
+    [
+        (1, ["conv2d"]),
+        (2, ["conv2d", "max_pool"]),
+        (4, ["conv2d", "max_pool"]),
+        (8, ["conv2d", "max_pool", "conv2d", "max_pool"]),
+    ],
+)
+def test_the_stem_reduces_as_chosen(reduction, kinds):
+    stem = experiment(choices=replace(CHOICES, reduction=reduction)).stem
+    assert [layer.blocks[0].kind for layer in stem] == kinds
+    strides = [layer.blocks[0].option("stride", 1) for layer in stem]
+    pools = kinds.count("max_pool")
+    assert max(strides) * 2**pools == reduction
+
+
+@pytest.mark.parametrize(("stages", "growing"), [(1, (True,)), (3, (False, True, True))])
+def test_the_first_of_several_stages_does_not_grow(stages, growing):
+    settings = experiment(choices=replace(CHOICES, stages=stages)).envelopenet
+    assert settings.construction == growing
+
+
+@pytest.mark.parametrize("name", ["a: b", "#1", "yes", "line\nbreak", "'quoted'", "1e3"])
+def test_names_of_every_kind_survive(name):
+    images = replace(IMAGES, path=Path(f"/data/{name}"), classes=(name, "dog"))
+    text = experiment_text(images, CHOICES, name)
+    parsed = as_experiment(text, "x.yaml").parameters
+    assert (parsed.dataset, parsed.arch_name) == (f"folder:/data/{name}", name)
+
+
+def test_every_section_has_a_comment():
+    text = experiment_text(IMAGES, CHOICES, "pets")
+    sections = [line for line in text.splitlines() if line and line[0].isalpha()]
+    assert set(yaml.safe_load(text)) == {line.partition(":")[0] for line in sections}
+    assert text.count("#") > 15
+
+
+def test_the_first_network_costs_what_time_allows():
+    for seconds in (1e9, 1e10, 1e11):
+        choices = chosen_for(IMAGES, 15, seconds)
+        allowed = seconds * 60 * 15 * 0.7 / (3 * 60 * 1600)
+        assert choices.parameters == 20_000 or first_network_cost(IMAGES, choices) <= allowed
+
+
+def test_what_was_chosen_is_said():
+    lines = explained(replace(IMAGES, notes=("2 files skipped",)), CHOICES, 1e10)
+    assert lines[0] == str(replace(IMAGES, notes=()))
+    assert lines[1] == "2 files skipped"
+    assert "images of 96x96 pixels, their own size" in lines[2]
+    assert "up to 100,000 parameters; 15 minutes" in lines[2]
+
+
+def test_images_that_change_their_size_are_said_to():
+    lines = explained(replace(IMAGES, height=200), CHOICES, 1e10)
+    assert "96x96 pixels, to which they are stretched" in lines[-1]
