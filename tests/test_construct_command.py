@@ -82,6 +82,7 @@ def test_a_run_directory_tells_what_was_done(finished):
         "final",
         "architecture.json",
         "model.keras",
+        "classifier.keras",
         "report.html",
     }
 
@@ -94,6 +95,11 @@ def test_the_run_ends_with_a_table_of_its_jobs(finished):
         "1",
         "final",
     ]
+
+
+def test_it_says_where_the_classifier_is(finished):
+    _, result = finished
+    assert "classifier of photos: runs/small/classifier.keras" in result.stdout.splitlines()
 
 
 def test_the_last_line_says_where_the_report_is(finished):

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 from nac.architecture.handmade import Handmade
 from nac.construction.handmade_costs import handmade_costs
+from nac.data.datasets import load_dataset
+from nac.data.fingerprint import fingerprint
+from nac.models.loading import load_classifier
 from nac.training.memory import PeakMemory
 from tests.experiments import command, environment, run, training, write
 
@@ -63,6 +67,24 @@ def test_event_files_lie_beside_the_results(finished):
     place, _ = finished
     for folder in ("train", "test"):
         assert list((place / "out" / folder).glob("events.out.tfevents.*"))
+
+
+def test_its_classifier_answers_raw_pixels_as_the_job_was_scored(finished):
+    place, _ = finished
+    classifier, digits = load_classifier(place / "out" / "classifier.keras"), load_dataset("digits")
+    predicted = classifier.predict(digits.test_images, verbose=0).argmax(axis=1)
+    accuracy = statistics(place / "out")["accuracy"]
+    assert np.mean(predicted == digits.test_labels) == pytest.approx(accuracy)
+    assert classifier.class_names == tuple("0123456789")
+
+
+def test_its_classifier_says_where_it_is_from(finished):
+    place, _ = finished
+    provenance = load_classifier(place / "out" / "classifier.keras").provenance
+    assert (provenance.run, provenance.seed, provenance.dataset) == ("out", 0, "digits")
+    assert (provenance.split, provenance.scored_images) == ("test", 355)
+    assert provenance.accuracy == pytest.approx(statistics(place / "out")["accuracy"])
+    assert provenance.data == fingerprint(load_dataset("digits"))
 
 
 def test_checkpoints_of_a_finished_job_are_gone(finished):

@@ -96,5 +96,6 @@ def test_imagenets_files_train_on_several_devices(tmp_path):
     flags = (f"--data_dir={tmp_path}", "--strategy=mirrored", "--logical_cpus=2")
     result = run("train", f"--config={config}", "--output_dir=out", *flags, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
+    assert "note: no classifier.keras: images of imagenet are prepared by more" in result.stdout
     model = tf.keras.models.load_model(tmp_path / "out/model.keras")
     assert (model.input_shape, model.output_shape) == ((None, 16, 16, 3), (None, 1001))

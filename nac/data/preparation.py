@@ -17,10 +17,12 @@ class Preparation:
         train: Maps (image, boxes, augmentation, seed) to a float32 image. The image is uint8, the
             boxes have shape (1, number, 4), the seed is two integers.
         test: Maps (image, whether to standardize) to a float32 image.
+        plain: Whether ``test`` resizes and, if wanted, standardizes the image, and does no more.
     """
 
     train: Callable[[tf.Tensor, tf.Tensor, Augmentation, tf.Tensor], tf.Tensor]
     test: Callable[[tf.Tensor, bool], tf.Tensor]
+    plain: bool = False
 
 
 def prepare_like_images(
@@ -44,7 +46,7 @@ def prepare_like_images(
     def test(image, standardize):
         return standardize_if(standardize, as_batch(image))[0]
 
-    return Preparation(train, test)
+    return Preparation(train, test, plain=True)
 
 
 def resized(image: tf.Tensor, height: int, width: int) -> tf.Tensor:

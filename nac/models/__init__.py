@@ -1,5 +1,6 @@
 """Architecture -> keras.Model. Other rooms come in through :func:`build_model`."""
 
 from nac.models.builder import build_model
+from nac.models.classifier import PhotoClassifier
 
-__all__ = ["build_model"]
+__all__ = ["PhotoClassifier", "build_model"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from nac.models.classifier import PhotoClassifier
 from nac.utils.errors import InputError
 
 
@@ -17,19 +18,54 @@ def load_network(path: str | os.PathLike) -> keras.Model:
     Raises:
         InputError: There is no such file, or it is not a Keras model from images to logits.
     """
+    model = _load(path, "a saved Keras model (model.keras)")
+    if isinstance(model, PhotoClassifier):
+        raise InputError(
+            f"{path}: expected a network with images in and logits out (model.keras), received a"
+            " classifier with pixels in and probabilities out"
+        )
+    if not _maps_images_to_logits(model):
+        raise InputError(f"{path}: expected a network with images in and logits out")
+    return model
+
+
+def load_classifier(path: str | os.PathLike) -> PhotoClassifier:
+    """Read a classifier of photos from a ``.keras`` file.
+
+    Args:
+        path: Path of the file, such as ``runs/digits/classifier.keras``.
+
+    Raises:
+        InputError: There is no such file, or it is not a classifier that nac wrote.
+    """
+    model = _load(path, "a classifier (classifier.keras)")
+    if not isinstance(model, PhotoClassifier):
+        raise InputError(
+            f"{path}: expected a classifier with pixels in and probabilities out"
+            " (classifier.keras), received another Keras model"
+        )
+    return model
+
+
+def load_either(path: str | os.PathLike) -> keras.Model:
+    """Read a classifier as :func:`load_classifier`, or a network as :func:`load_network`."""
+    model = _load(path, "a saved Keras model (classifier.keras or model.keras)")
+    if isinstance(model, PhotoClassifier) or _maps_images_to_logits(model):
+        return model
+    raise InputError(f"{path}: expected a network with images in and logits out, or a classifier")
+
+
+def _load(path: str | os.PathLike, expected: str) -> keras.Model:
     if not Path(path).is_file():
-        raise InputError(f"{path}: no such file; expected a saved Keras model (model.keras)")
+        raise InputError(f"{path}: no such file; expected {expected}")
     if Path(path).suffix != ".keras":
         raise InputError(f"{path}: expected a Keras model, a file named *.keras")
     try:
-        model = keras.models.load_model(path, compile=False)
+        return keras.models.load_model(path, compile=False)
     except Exception as error:  # Keras raises many kinds; each means the same to the user
         raise InputError(
             f"{path}: expected a Keras model that this version can read ({_first_line(error)})"
         ) from None
-    if not _maps_images_to_logits(model):
-        raise InputError(f"{path}: expected a network with images in and logits out")
-    return model
 
 
 def check_fits(model: keras.Model, source: str, shape: tuple[int, ...], classes: int) -> None:

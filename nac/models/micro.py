@@ -157,11 +157,19 @@ class GraphCell(keras.layers.Layer):
             self._note_sizes(layer, shape)
             return shape
 
-        shape = self._walk([tuple(shape) for shape in input_shape], build)
+        shape = self.walk([tuple(shape) for shape in input_shape], build)
         self._build_bottleneck(input_shape[0][-1], shape)
 
-    def _walk(self, references: Sequence[Any], visit: Callable[[keras.layers.Layer, Any], Any]):
-        """Return the value of the last node, whose layers ``visit`` maps from inputs to outputs."""
+    def walk(
+        self, references: Sequence[Any], visit: Callable[[keras.layers.Layer, Any], Any]
+    ) -> Any:
+        """Return the value of the last node.
+
+        Args:
+            references: The values of the cell's inputs.
+            visit: Maps the layer of a node and its inputs (a list for a :class:`Join`) to its
+                output.
+        """
         values: dict[str, Any] = {}
         value = None
         for node, layer in zip(self.nodes, self.node_layers, strict=True):
@@ -199,7 +207,7 @@ class GraphCell(keras.layers.Layer):
             joins = isinstance(layer, Join)
             return layer(values) if joins else layer(values, training=training)
 
-        output = self._walk(inputs, call)
+        output = self.walk(inputs, call)
         return output if self.bottleneck is None else self.bottleneck(output)
 
     def get_config(self) -> dict:

@@ -93,12 +93,17 @@ class NodeOperation(keras.layers.Layer):
             common["kernel_initializer"] = "he_normal"
         return keras.layers.Conv2D(filters, size, use_bias=False, **common)
 
+    @property
+    def activated(self) -> bool:
+        """Whether ReLU follows."""
+        return self.options["kind"] in CONVOLUTIONS
+
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the featuremap of the node."""
         outputs = self.operation(inputs)
         if self.normalization is not None:
             outputs = self.normalization(outputs, training=training)
-        if self.options["kind"] in CONVOLUTIONS:
+        if self.activated:
             outputs = tf.nn.relu(outputs)
         return self.dropout(outputs, training=training)
 

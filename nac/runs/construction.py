@@ -18,6 +18,7 @@ from nac.runs.iterations import Iterations
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
     ARCHITECTURE,
+    CLASSIFIER,
     DECODED,
     FINAL,
     MODEL,
@@ -153,9 +154,9 @@ def _train_final(runner: JobRunner, iterations: Iterations, network: Architectur
     recipe = after(experiment.need("final_training"), results, lost)
     job = training_job(experiment, network, recipe)
     result = runner.run(job, directory / FINAL, iterations.arguments)
-    model = directory / FINAL / MODEL
-    if model.exists():
-        model.replace(directory / MODEL)
+    for name in (MODEL, CLASSIFIER):
+        if (directory / FINAL / name).exists():
+            (directory / FINAL / name).replace(directory / name)
     return result
 
 
@@ -174,5 +175,7 @@ def _closing(rows: list[list[str]], constructed: str, directory: Path) -> str:
     ]
     if (directory / MODEL).exists():
         lines.append(f"trained model: {directory / MODEL}")
+    if (directory / CLASSIFIER).exists():
+        lines.append(f"classifier of photos: {directory / CLASSIFIER}")
     lines.append(f"inspect: tensorboard --logdir={directory}")
     return "\n".join(lines)

@@ -27,6 +27,11 @@ FINAL = "final"
 JOB = "job.json"
 STATISTICS = "statistics.json"
 MODEL = "model.keras"
+"""The network as it was trained: images, prepared as in training, to logits."""
+
+CLASSIFIER = "classifier.keras"
+"""The same network for photos: pixels to probabilities, with the names of the classes."""
+
 WEIGHTS = "weights.npz"
 """The trained weights of an iteration, from which the next one starts (``inherit``)."""
 

@@ -23,6 +23,7 @@ from nac.tensorboard.events import late_loss
 from nac.training.batches import Batches
 from nac.training.calls import STEPS_PER_CALL, Calls
 from nac.training.checkpoints import Checkpoints
+from nac.training.delivery import deliver
 from nac.training.energy import EnergyMeter
 from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
@@ -61,7 +62,7 @@ class Machine:
         steps_per_call: Largest number of steps between which no Python runs.
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
-        save_model: Whether to write the trained model.
+        save_model: Whether to write the trained network, and its classifier of photos.
         save_weights: Whether to write the trained weights alone, too, for a job that starts from
             them.
         decoded_dir: Where jobs of a run hand decoded images on to each other, None for nowhere.
@@ -157,6 +158,9 @@ def run_job(
     outcome, joules = _measured(loop, start)
     if machine.save_model:
         write_model(steps, directory / MODEL)
+        note = deliver(steps, experiment, source, outcome.score, directory)
+        if note:
+            progress.line(note)
     if machine.save_weights:
         write_weights(steps, directory / WEIGHTS)
     if machine.keep_checkpoints:

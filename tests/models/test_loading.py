@@ -3,8 +3,10 @@
 import keras
 import pytest
 
-from nac.models.loading import check_fits, load_network
+from nac.models.classifier import make_classifier
+from nac.models.loading import check_fits, load_classifier, load_network
 from nac.utils.errors import InputError
+from tests.builders import input_error
 
 
 def error(path):
@@ -79,3 +81,24 @@ def test_a_network_for_other_classes():
     assert str(caught.value) == (
         "net.keras: classes: expected a network for 10, as the data set has, received one for 3"
     )
+
+
+def test_a_classifier_is_read(tmp_path):
+    make_classifier(network(outputs=2), ("a", "b")).save(tmp_path / "photos.keras")
+    assert load_classifier(tmp_path / "photos.keras").class_names == ("a", "b")
+
+
+def test_a_network_is_no_classifier(tmp_path):
+    network().save(tmp_path / "net.keras")
+    text = input_error(load_classifier, tmp_path / "net.keras")
+    assert text.startswith(f"{tmp_path / 'net.keras'}: expected a classifier")
+
+
+def test_a_classifier_that_is_not_there(tmp_path):
+    text = input_error(load_classifier, tmp_path / "photos.keras")
+    assert text.endswith("no such file; expected a classifier (classifier.keras)")
+
+
+def test_a_classifier_is_no_network(tmp_path):
+    make_classifier(network(outputs=2), ("a", "b")).save(tmp_path / "photos.keras")
+    assert "received a classifier with pixels in" in error(tmp_path / "photos.keras")

@@ -36,6 +36,7 @@ def trained(monkeypatch):
             directory.mkdir(parents=True, exist_ok=True)
             if "--nosave_model" not in arguments:
                 (directory / "model.keras").write_text("model")
+                (directory / "classifier.keras").write_text("classifier")
             calls.seconds.append(job.parameters.seconds)
             result = trained_result(job, calls.elapsed)
             write_result(directory, result)
@@ -163,6 +164,12 @@ def test_the_trained_model_moves_to_the_run_directory(trained, tmp_path):
     construct(experiment(), tmp_path, True, [])
     assert (tmp_path / "model.keras").read_text() == "model"
     assert not (tmp_path / "final" / "model.keras").exists()
+
+
+def test_so_does_its_classifier(trained, tmp_path):
+    construct(experiment(), tmp_path, True, [])
+    assert (tmp_path / "classifier.keras").read_text() == "classifier"
+    assert not (tmp_path / "final" / "classifier.keras").exists()
 
 
 def test_without_train_final_there_is_no_final_job(trained, tmp_path):

@@ -1,0 +1,62 @@
+"""Classifiers as files.
+
+A ``.keras`` file is a zip archive. ``config.json`` in it names the class of the model, and Keras
+looks first for a class that is registered under ``registered_name``, then for the one that
+``module`` and ``class_name`` say. A classifier of Keras' own layers is both: nac's
+:class:`~nac.models.classifier.PhotoClassifier` where nac is imported, and elsewhere the functional
+model that it is derived from. That one refuses class names and provenance among its arguments;
+they are in the entry of its first layer, where it ignores them.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from nac.models.classifier import FACTS, KERAS, PhotoClassifier
+
+CONFIG, METADATA = "config.json", "metadata.json"
+"""Members of the archive."""
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functional"}
+"""How Keras names the class of any functional model in a file."""
+
+
+def write_classifier(classifier: PhotoClassifier, path: Path) -> None:
+    """Save a classifier, whole or not at all. The same classifier gives the same bytes."""
+    saved, partial = (path.with_name(f".{path.name}.{part}.keras") for part in ("saved", "partial"))
+    classifier.save(saved)
+    with ZipFile(saved) as source, ZipFile(partial, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == CONFIG:
+                content = _changed(content, _for_everyone(classifier.provenance.layers))
+            elif name == METADATA:
+                content = _changed(content, _without_date)
+            target.writestr(ZipInfo(name), content, ZIP_STORED)  # the date of ZipInfo is constant
+    saved.unlink()
+    partial.replace(path)
+
+
+def _changed(content: bytes, change: Change) -> bytes:
+    return json.dumps(change(json.loads(content))).encode()
+
+
+def _for_everyone(layers: str) -> Change:
+    """Return the function that changes a model's configuration as this module says."""
+
+    def change(model: dict[str, Any]) -> dict[str, Any]:
+        config = dict(model["config"])
+        facts = {name: config.pop(name) for name in FACTS}
+        first, *others = config["layers"]
+        config["layers"] = [{**first, **facts}, *others]
+        return {**model, "config": config, **(FUNCTIONAL if layers == KERAS else {})}
+
+    return change
+
+
+def _without_date(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in metadata.items() if name != "date_saved"}
