@@ -23,6 +23,7 @@ COMMANDS = (
     "figures",
     "describe",
     "measure",
+    "predict",
     "evaluate",
     "export",
     "train",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nac import config
-from nac.authoring.own_images import Authored, author_run, name_of
+from nac.authoring.own_images import Authored, Wishes, author_run, name_of
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
@@ -167,8 +167,8 @@ def _authored(
     if images is None:
         return None
     folder = Path(images)
-    wishes = budget["minutes"], budget["max_parameters"]
-    authored = author_run(folder, workdir / (name or name_of(folder)), *wishes)
+    wishes = Wishes(budget["minutes"], budget["max_parameters"])
+    authored = author_run(folder, workdir / (name or name_of(folder)), wishes)
     print("\n".join(authored.lines), flush=True)
     return authored
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from absl import flags
 
 from nac.authoring.experiment_file import command_to_run
-from nac.authoring.own_images import MINUTES, author, name_of
+from nac.authoring.own_images import MINUTES, Wishes, author_folder, name_of
 from nac.authoring.templates import about, template, template_names
 from nac.cli.command import command
 from nac.utils.errors import InputError, NacError
@@ -73,8 +73,8 @@ def main() -> None:
 def _for_images(images: Path) -> Path:
     name = name_of(images)
     path = _output(name)
-    wishes = FLAGS.minutes, FLAGS.max_parameters, FLAGS.image_size
-    authored = author(images, path, name, *wishes)
+    wishes = Wishes(FLAGS.minutes, FLAGS.max_parameters, FLAGS.image_size)
+    authored = author_folder(images, path, name, wishes)
     print("\n".join(authored.lines))
     write_atomically(path, authored.text or "")
     return path

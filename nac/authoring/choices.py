@@ -126,8 +126,8 @@ def possible_sides(images: ImageSet) -> tuple[int, ...]:
     Images that are all alike may keep their size. None is made larger than the median.
 
     Example:
-    >>> from pathlib import Path
-    >>> possible_sides(ImageSet(Path("pets"), ("cat", "dog"), 90, 10, 0, 60, 80, alike=False))
+    >>> pets = ImageSet("folder:pets", "pets", ("cat", "dog"), 90, 10, 0, 60, 80, alike=False)
+    >>> possible_sides(pets)
     (32, 40, 48, 56)
     """
     native = min(images.height, images.width)

@@ -42,9 +42,8 @@ recipe: modern
 parameters:
   arch_name: {_quoted(name)}
   mode: construct
-  dataset: {_quoted(f"folder:{images.path}")}
-  image_size: {choices.side:<8}# images are stretched to {choices.side}x{choices.side} pixels
-  batch_size: {choices.batch_size}
+  dataset: {_quoted(images.dataset)}
+{_image_size(images, choices)}  batch_size: {choices.batch_size}
   steps: 300          # of the first truncated training, about; the budget decides
   iterations: 2
   validation_share: {choices.validation_share}   # {_held_out(images)}
@@ -145,6 +144,13 @@ def _quoted(text: str) -> str:
     return (
         yaml.safe_dump(text, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
     )
+
+
+def _image_size(images: ImageSet, choices: Choices) -> str:
+    if not images.dataset.startswith("folder:"):
+        return ""  # they have the right size already
+    side = choices.side
+    return f"  image_size: {side:<8}# images are stretched to {side}x{side} pixels\n"
 
 
 def _held_out(images: ImageSet) -> str:

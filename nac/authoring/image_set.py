@@ -18,10 +18,11 @@ SAMPLE = 500
 
 @dataclass(frozen=True)
 class ImageSet:
-    """A folder of images, before anything of it is decoded.
+    """Images of which only the most important is known.
 
     Attributes:
-        path: The folder.
+        dataset: Their name as a data set, such as ``folder:PATH``.
+        title: What they are for people, such as the path of their folder.
         classes: Names of the classes.
         train: Number of training images, those for validation included unless the folder has its
             own.
@@ -33,7 +34,8 @@ class ImageSet:
         notes: Lines for the user about how the images were split and what was skipped.
     """
 
-    path: Path
+    dataset: str
+    title: str
     classes: tuple[str, ...]
     train: int
     test: int
@@ -47,7 +49,7 @@ class ImageSet:
         own = f", {self.validation:,} for validation" if self.validation else ""
         size = f"{self.width}x{self.height} pixels"
         return (
-            f"{self.path}: {len(self.classes)} classes ({listed(self.classes)});"
+            f"{self.title}: {len(self.classes)} classes ({listed(self.classes)});"
             f" {self.train:,} images for training{own}, {self.test:,} for tests;"
             f" {size if self.alike else f'of different sizes, the median is {size}'}"
         )
@@ -65,7 +67,8 @@ def look_at(path: Path) -> ImageSet:
         raise InputError(f"{path}: expected readable images, received {folder.train.files[0]}")
     height, width = (int(np.median(sides)) for sides in list(zip(*shapes, strict=True))[:2])
     return ImageSet(
-        folder.path,
+        f"folder:{folder.path}",
+        str(folder.path),
         folder.classes,
         len(folder.train.files),
         len(folder.test.files),

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nac.authoring.choices import Choices
 from nac.authoring.experiment_file import as_experiment, chosen_for, experiment_text, explained
-from nac.authoring.image_set import look_at
+from nac.authoring.image_set import ImageSet, look_at
 from nac.config import Experiment, load_experiment
 from nac.runs.devices import visible_gpus
 from nac.runs.layout import INIT, has_progress
@@ -36,58 +37,97 @@ class Authored:
     lines: tuple[str, ...]
 
 
-def author(
-    images: Path,
-    source: Path,
-    name: str,
-    minutes: float | None = None,
-    parameters: int | None = None,
-    image_size: int | None = None,
-) -> Authored:
-    """Return an experiment file for a folder of images.
+@dataclass(frozen=True)
+class Wishes:
+    """What the user decides; None leaves it to the images and to the time.
+
+    Attributes:
+        minutes: Minutes of the whole run, by default :data:`MINUTES`.
+        parameters: Largest number of parameters of a network.
+        image_size: Side in pixels to which images are stretched.
+    """
+
+    minutes: float | None = None
+    parameters: int | None = None
+    image_size: int | None = None
+
+    def check(self) -> None:
+        """Raise InputError unless all of them are positive numbers."""
+        flags = {"minutes": self.minutes, "max_parameters": self.parameters}
+        for flag, value in {**flags, "image_size": self.image_size}.items():
+            if value is not None and (not is_number(value) or value <= 0):
+                raise InputError(f"--{flag}: expected a number > 0, received {shown(value)}")
+
+
+NONE = Wishes()
+
+
+def author(images: ImageSet, source: Path, name: str, wishes: Wishes = NONE) -> Authored:
+    """Return an experiment file for images.
 
     Args:
-        images: The folder.
+        images: What is known about them.
         source: Path that the file will have, for messages.
         name: Name of the experiment.
-        minutes: Minutes of the whole run, by default :data:`MINUTES`.
-        parameters: Largest number of parameters of a network, by default as time allows.
-        image_size: Side in pixels to which images are stretched, by default as time allows.
+        wishes: What the user decides.
 
     Raises:
-        InputError: The folder is not one of images, or an argument is not positive.
+        InputError: A wish is not a positive number.
     """
-    wishes = (("minutes", minutes), ("max_parameters", parameters), ("image_size", image_size))
-    for flag, value in wishes:
-        if value is not None and (not is_number(value) or value <= 0):
-            raise InputError(f"--{flag}: expected a number > 0, received {shown(value)}")
-    speed = operations_per_second()
-    found = look_at(images.expanduser().absolute())
-    choices = chosen_for(found, minutes or MINUTES, speed, image_size, parameters)
-    text = experiment_text(found, choices, name)
-    experiment = as_experiment(text, str(source))
-    return Authored(experiment, text, tuple(explained(found, choices, speed)))
+    wishes.check()
+    choices = choices_for(images, wishes)
+    text = experiment_text(images, choices, name)
+    lines = explained(images, choices, operations_per_second())
+    return Authored(as_experiment(text, str(source)), text, tuple(lines))
 
 
-def author_run(
-    images: Path, directory: Path, minutes: float | None = None, parameters: int | None = None
-) -> Authored:
+def choices_for(images: ImageSet, wishes: Wishes) -> Choices:
+    """Return the values that fit images, wishes and this machine."""
+    minutes, speed = wishes.minutes or MINUTES, operations_per_second()
+    return chosen_for(images, minutes, speed, wishes.image_size, wishes.parameters)
+
+
+def author_folder(images: Path, source: Path, name: str, wishes: Wishes = NONE) -> Authored:
+    """Return an experiment file for a folder of images (see :func:`author`).
+
+    Raises:
+        InputError: A wish is not a positive number, or the folder is not one of images.
+    """
+    wishes.check()
+    return author(look_at(images.expanduser().absolute()), source, name, wishes)
+
+
+def author_run(images: Path, directory: Path, wishes: Wishes = NONE) -> Authored:
     """Return the experiment of a run on a folder of images: the one that it was begun with, if any.
 
     Args:
         images: The folder.
         directory: The run directory.
-        minutes: See :func:`author`.
-        parameters: See there.
+        wishes: What the user decides.
 
     Raises:
-        InputError: See :func:`author`.
+        InputError: See :func:`author_folder`.
         NacError: The directory holds a run on other images.
     """
-    path = directory / INIT
-    if not any(map(has_progress, directory.glob("*/"))):
-        return author(images, path, directory.name, minutes, parameters)
     dataset = f"folder:{images.expanduser().absolute()}"
+    return begun(directory, dataset) or author_folder(
+        images, directory / INIT, directory.name, wishes
+    )
+
+
+def begun(directory: Path, dataset: str) -> Authored | None:
+    """Return the experiment of a run that has begun, None if it has not.
+
+    Args:
+        directory: The run directory.
+        dataset: The data set that it must be on.
+
+    Raises:
+        NacError: The directory holds a run on other images.
+    """
+    if not any(map(has_progress, directory.glob("*/"))):
+        return None
+    path = directory / INIT
     experiment = load_experiment(str(path)) if path.is_file() else None
     if experiment is None or experiment.parameters.dataset != dataset:
         received = experiment.parameters.dataset if experiment else "a run with a --config"

@@ -34,7 +34,10 @@ INTERRUPTED = 130
 
 
 def command(
-    main: Callable[[], None], flag_values: flags.FlagValues, description: str | None
+    main: Callable[..., None],
+    flag_values: flags.FlagValues,
+    description: str | None,
+    takes: str = "",
 ) -> Callable[..., None]:
     """Return the entry point of a command.
 
@@ -42,6 +45,8 @@ def command(
         main: The command's work; it reads its flags from ``flag_values``.
         flag_values: The command's own flags; those of all commands are added.
         description: Docstring of the command, shown by ``--help``.
+        takes: What the command takes beside flags, such as ``FILE ...``. ``main`` gets it as
+            arguments; flags may follow it. Empty for nothing.
 
     Returns:
         A function of the arguments without the program's name, by default those of the process. A
@@ -57,12 +62,12 @@ def command(
                 print(help_text(flag_values, description or ""))
                 return
             check_platform()
-            parse(flag_values, arguments)
+            rest = parse(flag_values, arguments, takes)
             _prepare_process()
             if flag_values.plugin:
                 with quietly():  # a plugin may import TensorFlow
                     import_plugins(flag_values.plugin)
-            main()
+            main(*rest)
 
     return run
 
@@ -81,12 +86,20 @@ def one_line_errors() -> Iterator[None]:
         sys.exit(1)
 
 
-def parse(flag_values: flags.FlagValues, arguments: Sequence[str]) -> None:
-    """Set flags from arguments; ``--flagfile`` reads further ones from a file.
+def parse(
+    flag_values: flags.FlagValues, arguments: Sequence[str], takes: str = ""
+) -> Sequence[str]:
+    """Set flags from arguments, and return the others; ``--flagfile`` reads flags from a file.
+
+    Args:
+        flag_values: The flags.
+        arguments: The arguments.
+        takes: See :func:`command`.
 
     Raises:
         InputError: An unknown flag, a value that it does not take, or something else than a flag.
     """
+    flag_values.set_gnu_getopt(bool(takes))
     try:
         rest = flag_values(["nac", *arguments])[1:]
     except flags.UnrecognizedFlagError as error:
@@ -96,8 +109,9 @@ def parse(flag_values: flags.FlagValues, arguments: Sequence[str]) -> None:
         raise InputError(f"--flagfile: cannot be read: {error.__context__}") from None
     except (flags.Error, ValueError) as error:
         raise InputError(_reason(flag_values, str(error))) from None
-    if rest:
+    if rest and not takes:
         raise InputError(f"unexpected argument {rest[0]!r} (flags begin with --)")
+    return rest
 
 
 def _reason(flag_values: flags.FlagValues, message: str) -> str:

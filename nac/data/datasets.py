@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.config.values import Experiment
+from nac.data.arrays import arrays_facts, load_arrays
 from nac.data.cifar import cifar10_facts, cifar100_facts, load_cifar10, load_cifar100
 from nac.data.decoded import decoded_once
 from nac.data.fashion_mnist import fashion_mnist_facts, load_fashion_mnist
@@ -107,6 +108,8 @@ DATASETS: Registry[DatasetFacts] = Registry(
         ),
         "tfds:": DatasetFacts(load_tfds, look=tfds_facts),
         "folder:": DatasetFacts(load_folder, look=folder_facts),
+        # Of a Python program. They are mapped from files anyway, so there is nothing to hand on.
+        "arrays:": DatasetFacts(load_arrays, instant=True, look=arrays_facts),
     },
 )
 """Name of a data set -> its facts and loader; a name with a colon is the prefix of many names."""

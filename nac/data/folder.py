@@ -149,7 +149,7 @@ def _check_classes(base: Path, classes: tuple[str, ...]) -> None:
     if len(classes) >= 2:
         return
     received = "none" if not classes else f"only {classes[0]!r}"
-    if not classes and any(_images(base, [])):
+    if not classes and any(image_files(base)):
         received = "images without a folder"
     if classes and len(_folders(base / classes[0])) >= 2:
         received += f" (did you mean {base / classes[0]}?)"
@@ -191,7 +191,7 @@ def _listing(
     labels: list[int] = []
     for name in names:
         others: list[Path] = []
-        images = sorted(_images(base / name, others))
+        images = sorted(image_files(base / name, others))
         if not images:
             received = f"only other files such as {others[0].name}" if others else "none"
             raise InputError(f"{base / name}: expected {FORMATS} images, received {received}")
@@ -201,8 +201,13 @@ def _listing(
     return Listing(np.array(files, object), np.array(labels, np.int32))
 
 
-def _images(folder: Path, others: list[Path]) -> Iterator[Path]:
-    """Yield the image files in a folder and in those below it, and collect its other files."""
+def image_files(folder: Path, others: list[Path] | None = None) -> Iterator[Path]:
+    """Yield the image files in a folder and in those below it.
+
+    Args:
+        folder: The folder.
+        others: Gets all other files, unless they are hidden or a system's own.
+    """
     walked: set[str] = set()
     for place, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
@@ -214,7 +219,7 @@ def _images(folder: Path, others: list[Path]) -> Iterator[Path]:
         for path in (Path(place, name) for name in sorted(names)):
             if path.suffix.lower() in ENDINGS and _counts(path):
                 yield path
-            elif _counts(path):
+            elif _counts(path) and others is not None:
                 others.append(path)
 
 

@@ -9,7 +9,7 @@ import warnings
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nac.utils.errors import InputError
 
@@ -49,9 +49,23 @@ def read_photo(
             image.draft(None, (OVERSAMPLING * max(size),) * 2)
         channels = channels or _channels(image)
         image = _eight_bits(ImageOps.exif_transpose(image), channels)
-        if size and image.size != size[::-1]:
-            image = image.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=3.0)
-        pixels = np.asarray(image)
+        return _pixels(image, size)
+
+
+def stretched(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return an image stretched to a size as :func:`read_photo` does.
+
+    Args:
+        pixels: (height, width, 1 or 3), uint8.
+        size: (height, width) of the result.
+    """
+    return _pixels(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), size)
+
+
+def _pixels(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
+    if size and image.size != size[::-1]:
+        image = image.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=3.0)
+    pixels = np.asarray(image)
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
@@ -76,9 +90,15 @@ def _opened(path: str | os.PathLike[str]):
                 yield image
     # Pillow raises almost anything for a damaged file, and each means the same to the user.
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        reason = reason.replace(repr(str(path)), "it").replace(repr(path), "it")
-        raise InputError(f"{path}: cannot be read as an image ({reason[:80]})") from None
+        raise InputError(f"{path}: cannot be read as an image ({_reason(error)})") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return f"its content is not that of a {FORMATS} file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:80]
 
 
 def _channels(image: Image.Image) -> int:

@@ -1,8 +1,6 @@
 """The values that are chosen for a folder of images."""
 
 from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +15,7 @@ from nac.authoring.choices import (
 )
 from nac.authoring.image_set import ImageSet
 
-PHOTOS = ImageSet(Path("photos"), ("cat", "dog"), 1600, 400, 0, 300, 400, alike=False)
+PHOTOS = ImageSet("folder:photos", "photos", ("cat", "dog"), 1600, 400, 0, 300, 400, alike=False)
 ALIKE = replace(PHOTOS, height=28, width=28, alike=True)
 
 

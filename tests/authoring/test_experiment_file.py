@@ -1,8 +1,6 @@
 """The experiment file for a folder of images."""
 
 from dataclasses import replace
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -16,7 +14,9 @@ from nac.authoring.experiment_file import (
 )
 from nac.authoring.image_set import ImageSet
 
-IMAGES = ImageSet(Path("/data/pets"), ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True)
+IMAGES = ImageSet(
+    "folder:/data/pets", "/data/pets", ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True
+)
 CHOICES = Choices(15.0, 96, 4, 3, 100_000, 64, 0.2)
 
 
@@ -60,7 +60,7 @@ def test_the_first_of_several_stages_does_not_grow(stages, growing):
 
 @pytest.mark.parametrize("name", ["a: b", "#1", "yes", "line\nbreak", "'quoted'", "1e3"])
 def test_names_of_every_kind_survive(name):
-    images = replace(IMAGES, path=Path(f"/data/{name}"), classes=(name, "dog"))
+    images = replace(IMAGES, dataset=f"folder:/data/{name}", classes=(name, "dog"))
     text = experiment_text(images, CHOICES, name)
     parsed = as_experiment(text, "x.yaml").parameters
     assert (parsed.dataset, parsed.arch_name) == (f"folder:/data/{name}", name)

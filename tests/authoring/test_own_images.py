@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nac.authoring.own_images import MINUTES, author, author_run, name_of
+from nac.authoring.own_images import MINUTES, Wishes, author_folder, author_run, name_of
 from nac.utils.errors import NacError
 from tests.builders import assert_says, input_error
 from tests.data.image_files import write_classes
@@ -23,19 +23,23 @@ def begun(directory, text):
 
 
 def test_by_default_a_run_takes_a_quarter_of_an_hour(pets):
-    authored = author(pets, Path("pets.yaml"), "pets")
+    authored = author_folder(pets, Path("pets.yaml"), "pets")
     assert (authored.experiment.budget.minutes, MINUTES) == (15, 15)
 
 
 def test_wishes_are_kept(pets):
-    experiment = author(pets, Path("pets.yaml"), "pets", 5, 12345, 3).experiment
+    experiment = author_folder(pets, Path("pets.yaml"), "pets", Wishes(5, 12345, 3)).experiment
     assert (experiment.budget.minutes, experiment.budget.parameters) == (5, 12345)
     assert experiment.parameters.image_size == 3
 
 
 @pytest.mark.parametrize("minutes", [0, -1, float("nan")])
 def test_minutes_must_be_positive(pets, minutes):
-    assert_says(input_error(author, pets, Path("x"), "x", minutes), "--minutes: expected", "> 0")
+    assert_says(
+        input_error(author_folder, pets, Path("x"), "x", Wishes(minutes)),
+        "--minutes: expected",
+        "> 0",
+    )
 
 
 def test_a_new_run_gets_a_new_file(pets, tmp_path):

@@ -1,0 +1,121 @@
+"""A classifier's answers for image files, which are read as training reads them."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from nac.data.folder import image_files
+from nac.data.photo import FORMATS, read_photo
+from nac.utils.errors import InputError
+
+BATCH_SIZE = 64
+
+
+class Classifier(Protocol):
+    """What is needed of :class:`nac.models.classifier.PhotoClassifier`."""
+
+    class_names: tuple[str, ...]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]: ...  # noqa: D102
+
+    def predict_on_batch(self, x: np.ndarray) -> np.ndarray:
+        """Return probabilities, (images, classes), of pixels, (images, height, width, channels)."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A class that an image may have, and its probability from 0 to 1."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a classifier says about an image.
+
+    Attributes:
+        image: Path of the file.
+        guesses: The most probable classes, the best first.
+    """
+
+    image: str
+    guesses: tuple[Guess, ...]
+
+
+def find_images(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """Return the image files among paths and in folders among them, in order.
+
+    Raises:
+        InputError: A path does not exist, or a folder has no images.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(image_files(path))
+            if not inside:
+                raise InputError(f"{path}: expected {FORMATS} images, received none")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise InputError(f"{path}: no such file or folder")
+    return found
+
+
+def predict_files(
+    classifier: Classifier, paths: Sequence[Path], top: int
+) -> Iterator[Prediction | str]:
+    """Yield a prediction for each image file, or what is wrong with the file.
+
+    Args:
+        classifier: The classifier.
+        paths: The files.
+        top: Number of guesses for each image; at most one for each class.
+    """
+    shape = classifier.image_shape
+
+    def read(path: Path) -> np.ndarray | str:
+        try:
+            return read_photo(path, shape[:2], shape[-1])
+        except InputError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for first in range(0, len(paths), BATCH_SIZE):
+            batch = paths[first : first + BATCH_SIZE]
+            yield from _answers(classifier, batch, list(pool.map(read, batch)), top)
+
+
+def _answers(
+    classifier: Classifier, paths: Sequence[Path], images: list[np.ndarray | str], top: int
+) -> Iterator[Prediction | str]:
+    pixels = [image for image in images if not isinstance(image, str)]
+    rows = iter(classifier.predict_on_batch(np.stack(pixels)) if pixels else ())
+    for path, image in zip(paths, images, strict=True):
+        if isinstance(image, str):
+            yield image
+        else:
+            yield Prediction(str(path), guesses(next(rows), classifier.class_names, top))
+
+
+def guesses(probabilities: np.ndarray, names: Sequence[str], top: int) -> tuple[Guess, ...]:
+    """Return the most probable classes, the best first; of equal ones, the first class.
+
+    Args:
+        probabilities: Probability of each class, (classes,).
+        names: Name of each class.
+        top: How many to return, at most.
+
+    Example:
+    >>> guesses(np.array([0.25, 0.75]), ["cat", "dog"], top=1)
+    (Guess(name='dog', probability=0.75),)
+    """
+    best = np.argsort(-probabilities, kind="stable")[:top]
+    return tuple(Guess(names[index], float(probabilities[index])) for index in best)
