@@ -6,11 +6,14 @@ used. Once Keras is imported too, before or after, the custom layers are registe
 
 Example::
 
-    run = nac.run_construction("experiments/digits/construct.yaml")
-    run.model.predict(images)
+    constructor = nac.Constructor(budget_minutes=15)
+    constructor.search("photos")  # a folder of folders of images, one per class
+    constructor.fit()
+    constructor.predict(["a.jpg", "b.jpg"])
 
-``nac.load_run`` reads a run that exists. The ``nac.register_...`` functions add rankings, policies,
-branch types, data sets, figures and export formats; docs/extending.md has an example of each.
+``nac.run_construction`` runs an experiment file, and ``nac.load_run`` reads a run that exists. The
+``nac.register_...`` functions add rankings, policies, branch types, data sets, figures and export
+formats; docs/extending.md has an example of each.
 """
 
 import importlib
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
         register_ranking,
         run_construction,
     )
+    from nac.constructor import Constructor
     from nac.models import build_model
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Constructor",
     "build_model",
     "load_experiment",
     "load_model",
@@ -49,6 +54,9 @@ __all__ = [
     "run_construction",
 ]
 
+HOMES = {"build_model": "nac.models", "Constructor": "nac.constructor"}
+"""Public name -> module that has it; all others are in nac.api."""
+
 wrapt.when_imported("keras")(lambda _: importlib.import_module("nac.models"))
 
 
@@ -56,8 +64,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'nac' has no attribute {name!r}")
-    home = "nac.models" if name == "build_model" else "nac.api"
-    value = globals()[name] = getattr(importlib.import_module(home), name)
+    home = importlib.import_module(HOMES.get(name, "nac.api"))
+    value = globals()[name] = getattr(home, name)
     return value
 
 

@@ -65,6 +65,7 @@ def run_construction(
     seed: int | None = None,
     *,
     images: PathLike | None = None,
+    search_only: bool = False,
     ranking: str | None = None,
     max_parameters: int | None = None,
     max_flops: float | None = None,
@@ -90,6 +91,8 @@ def run_construction(
         seed: Replaces ``parameters.seed``.
         images: A folder of images, one folder per class, in place of an experiment. The experiment
             that is chosen for it is written to ``init.yaml`` in the run directory.
+        search_only: Whether to end before the full training, which the same call without this
+            argument does later. The minutes are planned for both.
         ranking: Replaces ``envelopenet.ranking``.
         max_parameters: Replaces ``budget.parameters``: all networks are made so wide that they have
             this many parameters, or slightly fewer.
@@ -148,7 +151,7 @@ def run_construction(
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
         print(f"run directory: {directory}", flush=True)
-        construct(experiment, directory, train_final, arguments, limits, environments)
+        construct(experiment, directory, train_final, arguments, limits, environments, search_only)
         if report:
             print(write_report(directory, plugin_arguments(plugins)), flush=True)
     return OpenedRun(directory)

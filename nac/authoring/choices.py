@@ -59,6 +59,7 @@ class Choices:
         batch_size: Images per step.
         validation_share: Share of the training images that is held out, unless the folder has
             validation images of its own.
+        flip: Whether training images are mirrored at random.
     """
 
     minutes: float
@@ -68,6 +69,7 @@ class Choices:
     parameters: int
     batch_size: int
     validation_share: float
+    flip: bool
 
     @property
     def featuremap(self) -> int:
@@ -160,6 +162,22 @@ def stages_of(featuremap: int) -> int:
     return 3 if featuremap >= 12 else 2 if featuremap >= 6 else 1
 
 
+def may_be_mirrored(images: ImageSet) -> bool:
+    """Return whether a mirror image has the same class, as far as the classes tell.
+
+    It has not where they are digits or letters. Of images in a program whose classes have numbers
+    only, gray ones are taken for such.
+
+    Example:
+    >>> letters = ImageSet("folder:x", "x", ("a", "b"), 90, 10, 0, 28, 28, alike=True)
+    >>> may_be_mirrored(letters)
+    False
+    """
+    if images.named:
+        return any(len(name) > 1 for name in images.classes)
+    return not images.gray
+
+
 def _choices(images: ImageSet, minutes: float, side: int, parameters: int) -> Choices:
     reduction = reduction_of(side)
     share = 0.1 if images.train >= FEW_IMAGES else 0.2
@@ -173,6 +191,7 @@ def _choices(images: ImageSet, minutes: float, side: int, parameters: int) -> Ch
             images.train, next(size for least, size in BATCH_SIZES if images.train >= least)
         ),
         validation_share=share,
+        flip=may_be_mirrored(images),
     )
 
 

@@ -50,7 +50,7 @@ parameters:
   seed: 0
 
 augmentation:
-  flip: true            # false where a mirror image means something else, as with letters
+  flip: {str(choices.flip).lower():<16}# false where mirror images mean something else, as with letters
   crop: reflect         # false where the objects always fill their images alike
 
 budget:

@@ -31,6 +31,8 @@ class ImageSet:
         height: Median height of the images in pixels.
         width: Median width.
         alike: Whether all images have this size.
+        gray: Whether none of them has color.
+        named: Whether the names of the classes are more than their numbers.
         notes: Lines for the user about how the images were split and what was skipped.
     """
 
@@ -43,6 +45,8 @@ class ImageSet:
     height: int
     width: int
     alike: bool
+    gray: bool = False
+    named: bool = True
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -75,8 +79,9 @@ def look_at(path: Path) -> ImageSet:
         _count(folder),
         height,
         width,
-        len(Counter(shape[:2] for shape in shapes)) == 1,
-        folder.notes,
+        alike=len(Counter(shape[:2] for shape in shapes)) == 1,
+        gray=all(shape[-1] == 1 for shape in shapes),
+        notes=folder.notes,
     )
 
 

@@ -48,6 +48,36 @@ class Prediction:
     image: str
     guesses: tuple[Guess, ...]
 
+    @property
+    def name(self) -> str:
+        """Name of the most probable class."""
+        return self.guesses[0].name
+
+    @property
+    def probability(self) -> float:
+        """Its probability, from 0 to 1."""
+        return self.guesses[0].probability
+
+    def __str__(self) -> str:
+        return f"{self.image}: {self.name} ({100 * self.probability:.1f}%)"
+
+
+def predict_pixels(classifier: Classifier, pixels: np.ndarray, top: int) -> list[Prediction]:
+    """Return a prediction for each image of an array, which is called by its number.
+
+    Args:
+        classifier: The classifier.
+        pixels: Pixels from 0 to 255, (images, height, width[, channels]).
+        top: Number of guesses for each image; at most one for each class.
+    """
+    predictions: list[Prediction] = []
+    for first in range(0, len(pixels), BATCH_SIZE):
+        rows = classifier.predict_on_batch(pixels[first : first + BATCH_SIZE])
+        for number, row in enumerate(rows, start=first):
+            guessed = guesses(row, classifier.class_names, top)
+            predictions.append(Prediction(str(number), guessed))
+    return predictions
+
 
 def find_images(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     """Return the image files among paths and in folders among them, in order.

@@ -14,6 +14,7 @@ from nac.runs.layout import MODEL, REPORT
 from nac.runs.result import TITLES, JobResult
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import NacError
+from nac.utils.tables import table
 
 if TYPE_CHECKING:
     import keras
@@ -100,6 +101,12 @@ class OpenedRun:
             if not path.exists():
                 raise NacError(message)
         return path
+
+    def summary(self) -> str:
+        """Return a table of the jobs that are done, and the constructed network, as text."""
+        rows = [list(job.cells(name)) for name, job in self.results.items()]
+        network = self.architecture.notation if self.architecture else "none yet"
+        return f"{table(list(HEADER), rows)}\n\nconstructed network: {network}"
 
     def _repr_html_(self) -> str:
         rows = "".join(_row("td", job.cells(name)) for name, job in self.results.items())

@@ -86,17 +86,19 @@ def construct(
     arguments: list[str],
     limits: Sequence[Limit] = (),
     environments: Sequence[Mapping[str, str]] = ({},),
+    search_only: bool = False,
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
     Args:
         experiment: A complete experiment, see :func:`check_construction`.
         directory: The run directory, locked by the caller.
-        train_final: Whether the constructed network is trained fully.
+        train_final: Whether the constructed network is trained fully, now or by a later call.
         arguments: Further flags for the jobs.
         limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
         environments: Environment variables for each of the jobs that run side by side, where
             several networks are trained to choose one.
+        search_only: Whether to leave the full training to a later call.
 
     Returns:
         The constructed network.
@@ -106,7 +108,8 @@ def construct(
     """
     iterations = Iterations(experiment, directory, limits, arguments, train_final)
     upcoming = iterations.upcoming()
-    if train_final and not is_done(directory / FINAL):
+    trains_now = train_final and not search_only
+    if trains_now and not is_done(directory / FINAL):
         upcoming.append(arguments)
     with _runners(upcoming, directory, environments) as (runner, beside):
         network = iterations.run(runner, beside)
@@ -117,7 +120,7 @@ def construct(
                 zip(iterations.done, iterations.steps, strict=True)
             )
         ]
-        if train_final:
+        if trains_now:
             result = _train_final(runner, iterations, network)
             rows.append(_row(FINAL, result))
     print(_closing(rows, stated(network, limits), directory), flush=True)

@@ -15,6 +15,9 @@ INIT = "init.yaml"
 """The experiment file that was written for a run on a folder of images, with comments."""
 
 FLAGS_FILE = "flags.txt"
+DATA = "data"
+"""Directory with the images that a Python program gave (:mod:`nac.data.arrays`)."""
+
 ARCHITECTURE = "architecture.json"
 BLOCK_TIMES = "block_times.json"
 """What blocks cost on the device of a run whose budget limits the time of a step."""

@@ -1,6 +1,7 @@
 """The values that are chosen for a folder of images."""
 
 from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,19 @@ def test_the_batch_grows_with_the_number_of_images(images, size):
 def test_of_few_images_more_are_held_out():
     assert chosen(replace(PHOTOS, train=4999)).validation_share == 0.2
     assert chosen(replace(PHOTOS, train=5000)).validation_share == 0.1
+
+
+@pytest.mark.parametrize(
+    ("classes", "gray", "named", "mirrored"),
+    [
+        (("cat", "dog"), True, True, True),
+        (("a", "b"), False, True, False),  # a folder of letters
+        (("0", "1"), True, False, False),  # as MNIST is given as arrays
+        (("0", "1"), False, False, True),  # as CIFAR-10 is
+    ],
+)
+def test_digits_and_letters_are_not_mirrored(classes, gray, named, mirrored):
+    assert chosen(replace(PHOTOS, classes=classes, gray=gray, named=named)).flip is mirrored
 
 
 @given(

@@ -1,6 +1,7 @@
 """The experiment file for a folder of images."""
 
 from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -17,7 +18,7 @@ from nac.authoring.image_set import ImageSet
 IMAGES = ImageSet(
     "folder:/data/pets", "/data/pets", ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True
 )
-CHOICES = Choices(15.0, 96, 4, 3, 100_000, 64, 0.2)
+CHOICES = Choices(15.0, 96, 4, 3, 100_000, 64, 0.2, flip=True)
 
 
 def experiment(images=IMAGES, choices=CHOICES):

@@ -1,0 +1,139 @@
+"""``nac.Constructor``, whose trainings are those of ``nac construct``."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import nac
+from nac import constructor as module
+from nac.models.classifier import make_classifier
+from tests.builders import assert_says, input_error
+from tests.data.image_files import image, write_classes, write_image
+
+LABELS = np.arange(20) % 2
+PIXELS = np.where(LABELS, 240, 10).astype(np.uint8)[:, None, None] + np.zeros((1, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Return the arguments of each construction, of which none takes place."""
+    calls = []
+    monkeypatch.setattr(module, "run_construction", lambda **arguments: calls.append(arguments))
+    return calls
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Return a directory with a classifier that knows dark images from bright ones."""
+    directory = tmp_path_factory.mktemp("constructor") / "run"
+    (directory / "final").mkdir(parents=True)
+    pixels = keras.Input((4, 4, 1))
+    logits = keras.layers.Dense(2)
+    network = keras.Model(pixels, logits(keras.layers.GlobalAveragePooling2D()(pixels)))
+    logits.set_weights([np.array([[-0.1, 0.1]]), np.array([12.8, -12.8])])
+    make_classifier(network, ["0", "1"], standardize=False).save(directory / "classifier.keras")
+    return directory
+
+
+def test_a_folder_is_searched_and_then_fitted(calls, tmp_path):
+    constructor = nac.Constructor(7, tmp_path / "runs/pets", max_parameters=5000, strategy="one")
+    constructor.search(tmp_path / "pets")
+    (call,) = calls
+    assert (call["images"], call["search_only"]) == (tmp_path / "pets", True)
+    assert (call["workdir"], call["name"]) == (tmp_path / "runs", "pets")
+    assert (call["minutes"], call["max_parameters"], call["seed"]) == (7, 5000, 0)
+    assert call["strategy"] == "one"
+
+
+def test_fit_goes_on_with_the_same_folder(calls, tmp_path):
+    pets = write_classes(tmp_path / "pets", {"cat": 10, "dog": 10})
+    constructor = nac.Constructor(7, tmp_path / "run")
+    from nac.authoring.own_images import author_run
+
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/init.yaml").write_text(author_run(pets, tmp_path / "run").text)
+    constructor.fit()
+    (call,) = calls
+    assert (call["images"], call["report"]) == (str(pets), True)
+    assert "search_only" not in call
+
+
+@pytest.mark.parametrize("kind", ["arrays", "dataset"])
+def test_arrays_and_datasets_become_an_experiment(calls, tmp_path, kind):
+    constructor = nac.Constructor(7, tmp_path / "run")
+    if kind == "arrays":
+        constructor.search(PIXELS, LABELS)
+    else:
+        constructor.search(tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS)))
+    constructor.fit()
+    searched, fitted = calls
+    path = tmp_path / "run/init.yaml"
+    assert (searched["experiment"], fitted["experiment"]) == (path, path)
+    experiment = nac.load_experiment(path)
+    assert experiment.parameters.dataset == f"arrays:{tmp_path}/run/data"
+    about = json.loads((tmp_path / "run/data/about.json").read_text())
+    assert (about["train_examples"], about["test_examples"]) == (16, 4)
+
+
+def test_validation_data_may_be_arrays_or_a_dataset(calls, tmp_path):
+    dataset = tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS)).batch(8)
+    for name, data in (("a", (PIXELS[:6], LABELS[:6])), ("b", dataset)):
+        nac.Constructor(7, tmp_path / name).search(PIXELS, LABELS, validation_data=data)
+        about = json.loads((tmp_path / name / "data/about.json").read_text())
+        assert about["train_examples"] == 20
+
+
+def test_wrong_arguments_are_one_line(calls, tmp_path):
+    constructor = nac.Constructor(7, tmp_path / "run")
+    assert_says(input_error(constructor.search, "pets", LABELS), "nothing but the folder")
+    assert_says(input_error(constructor.search, PIXELS / 255.0, LABELS), "give 255 * x")
+    dataset = tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS))
+    assert_says(input_error(constructor.search, dataset, LABELS), "y: expected none")
+    assert_says(input_error(nac.Constructor, -1), "--minutes: expected a number > 0, received -1")
+    assert calls == []
+    assert not (tmp_path / "run/init.yaml").exists()
+
+
+@pytest.mark.parametrize("ask", ["fit", "evaluate", "model"])
+def test_what_needs_something_before_says_so(tmp_path, ask):
+    constructor = nac.Constructor(7, tmp_path / "run")
+
+    def asked():
+        value = getattr(constructor, ask)
+        return value() if callable(value) else value
+
+    text = input_error(asked)
+    assert text.startswith(f"{tmp_path}/run: ")
+    assert_says(text, "call search() first" if ask == "fit" else "first")
+
+
+class TestTrained:
+    def test_photos_get_class_names(self, trained, tmp_path):
+        path = write_image(tmp_path / "day.png", image(240, 9, 7, 3))
+        (found,) = nac.Constructor(directory=trained).predict([path], top=1)
+        assert (found.name, found.image) == ("1", str(path))
+        assert str(found) == f"{path}: 1 (100.0%)"
+
+    def test_arrays_get_class_names(self, trained):
+        found = nac.Constructor(directory=trained).predict(PIXELS[:3])
+        assert [prediction.name for prediction in found] == ["0", "1", "0"]
+        assert [prediction.image for prediction in found] == ["0", "1", "2"]
+
+    def test_an_unreadable_photo_is_an_error(self, trained, tmp_path):
+        (tmp_path / "x.png").write_bytes(b"no image")
+        text = input_error(nac.Constructor(directory=trained).predict, str(tmp_path / "x.png"))
+        assert_says(text, "x.png: cannot be read as an image")
+
+    def test_other_images_can_be_evaluated(self, trained):
+        labels = LABELS.copy()
+        labels[:5] = 1 - labels[:5]
+        result = nac.Constructor(directory=trained).evaluate(PIXELS, labels)
+        assert result["accuracy"] == 0.75
+        assert result["loss"] > 1.0
+
+    def test_the_model_takes_pixels(self, trained):
+        model = nac.Constructor(directory=trained).model
+        assert model.predict(PIXELS[:2], verbose=0).argmax(axis=1).tolist() == [0, 1]
