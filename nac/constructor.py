@@ -17,13 +17,15 @@ from nac.config import load_experiment
 from nac.predicting.photos import Prediction, find_images, predict_files, predict_pixels
 from nac.reporting.opened_run import OpenedRun
 from nac.reporting.process import write_report
-from nac.runs.layout import CLASSIFIER, FINAL, INIT
+from nac.runs.layout import CLASSIFIER, FINAL, INIT, is_done
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import locked
 
 if TYPE_CHECKING:
     from nac.models.classifier import PhotoClassifier
+
+NOTHING_TRAINED = "expected a trained network; call fit() first"
 
 PathLike = str | os.PathLike[str]
 
@@ -133,9 +135,9 @@ class Constructor:
             InputError: These are not images of known classes, or nothing is trained yet.
         """
         if x is None:
-            result = self.run.results.get(FINAL)
-            if result is None:
-                raise InputError(f"{self.directory}: expected a trained network; call fit() first")
+            if not is_done(self.directory / FINAL):
+                raise InputError(f"{self.directory}: {NOTHING_TRAINED}")
+            result = self.run.results[FINAL]
             return {"accuracy": result.accuracy, "loss": result.loss}
         names = self.model.class_names
         given = from_arrays(x, y, names)
@@ -182,7 +184,7 @@ class Constructor:
         """
         path = self.directory / CLASSIFIER
         if not path.is_file():
-            raise InputError(f"{self.directory}: expected a trained network; call fit() first")
+            raise InputError(f"{self.directory}: {NOTHING_TRAINED}")
         with quietly():
             from nac.models.loading import load_classifier  # takes seconds, and writes messages
 

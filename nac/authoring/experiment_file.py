@@ -50,7 +50,7 @@ parameters:
   seed: 0
 
 augmentation:
-  flip: {str(choices.flip).lower():<16}# false where mirror images mean something else, as with letters
+  flip: {_flip(choices)}
   crop: reflect         # false where the objects always fill their images alike
 
 budget:
@@ -151,6 +151,11 @@ def _image_size(images: ImageSet, choices: Choices) -> str:
         return ""  # they have the right size already
     side = choices.side
     return f"  image_size: {side:<8}# images are stretched to {side}x{side} pixels\n"
+
+
+def _flip(choices: Choices) -> str:
+    comment = "# false where a mirror image means something else, as with letters"
+    return f"{str(choices.flip).lower():<16}{comment}"
 
 
 def _held_out(images: ImageSet) -> str:
