@@ -8,6 +8,7 @@ into DATA_DIR/downloads/manual first.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -15,6 +16,10 @@ from nac.cli.command import command, require_flags
 from nac.data.datasets import DATASETS, resolve
 from nac.data.prepared import default_directory, find_prepared, tfds_name
 from nac.utils.errors import NacError
+from nac.utils.network import unreachable
+
+if TYPE_CHECKING:
+    from tensorflow_datasets.core import DatasetBuilder
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -73,11 +78,27 @@ def prepare(name: str, directory: Path) -> Path:
 
     try:
         builder = tfds.builder(name, data_dir=directory)
+        _check_network(builder, name, directory)
         builder.download_and_prepare(file_format="tfrecord")
+    except NacError:
+        raise
     except Exception as error:  # TFDS raises many kinds; each means the same to the user
         first = str(error).strip().splitlines() or [""]
         raise NacError(f"{name}: cannot be prepared: {type(error).__name__}: {first[0]}") from error
     return Path(builder.data_dir)
+
+
+def _check_network(builder: "DatasetBuilder", name: str, directory: Path) -> None:
+    """Raise NacError if a download cannot begin: tensorflow-datasets would try for minutes."""
+    downloads = directory / "downloads"
+    if builder.MANUAL_DOWNLOAD_INSTRUCTIONS or (downloads.is_dir() and any(downloads.iterdir())):
+        return
+    host = unreachable(builder.url_infos)
+    if host:
+        raise NacError(
+            f"{name}: cannot be downloaded: {host} does not answer; expected a connection to the"
+            f" internet, or its files in {downloads}"
+        )
 
 
 run = command(main, FLAGS, __doc__)

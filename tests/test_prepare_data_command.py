@@ -1,5 +1,7 @@
 """``python -m nac.prepare_data``, without a network."""
 
+from typing import ClassVar
+
 import pytest
 import tensorflow_datasets as tfds
 
@@ -12,6 +14,9 @@ from tests.experiments import run, run_as_user
 
 class Builder:
     """Stands in for a builder of tensorflow-datasets."""
+
+    MANUAL_DOWNLOAD_INSTRUCTIONS = None
+    url_infos: ClassVar = {}
 
     def __init__(self, name, data_dir):
         self._name, self._place = name, data_dir
@@ -47,6 +52,21 @@ def test_a_failure_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(tfds, "builder", Builder)
     with pytest.raises(Exception, match=r"^offline: cannot be prepared: OSError: no network$"):
         prepare("offline", tmp_path)
+
+
+def test_a_server_that_does_not_answer_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(tfds, "builder", Builder)
+    monkeypatch.setattr(Builder, "url_infos", {"https://nowhere.invalid/tiny.zip": None})
+    with pytest.raises(Exception, match=r"^tiny: cannot be downloaded: nowhere.invalid does not"):
+        prepare("tiny", tmp_path)
+
+
+def test_files_that_are_downloaded_already_need_no_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(tfds, "builder", Builder)
+    monkeypatch.setattr(Builder, "url_infos", {"https://nowhere.invalid/tiny.zip": None})
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads/tiny.zip").write_text("")
+    assert prepare("tiny", tmp_path) == tmp_path / "tiny/1.0.0"
 
 
 @pytest.mark.parametrize("name", ["digits", "folder:somewhere"])
