@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nac import config
 from nac.authoring.own_images import Authored, Wishes, author_run, name_of
+from nac.cli.command import quietly
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
@@ -189,7 +190,19 @@ def _complete(
     experiment = with_ranking(with_seed(experiment, seed), ranking)
     experiment = with_budget(experiment, budget)
     check_construction(experiment, train_final)
+    _check_optimizers(experiment)
     return with_time_plan(experiment, train_final)
+
+
+def _check_optimizers(experiment: config.Experiment) -> None:
+    """Ask Keras about the optimizers that are its own; only for these it is imported here."""
+    recipes = [experiment.recipe, *([experiment.final] if experiment.final else [])]
+    for training in (recipe.training for recipe in recipes):
+        if training and isinstance(training.optimizer, config.KerasOptimizer):
+            with quietly():
+                from nac.training.optimizers import check_optimizer  # takes seconds
+
+                check_optimizer(training, experiment.source)
 
 
 def load_run(path: PathLike) -> OpenedRun:

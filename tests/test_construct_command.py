@@ -219,6 +219,65 @@ def test_images_that_are_no_folder_are_one_line(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def with_wrong_optimizer():
+    optimizer = {"type": "keras", "class_name": "Adan"}
+    training = {**small()["child_training"], "optimizer": optimizer}
+    training.pop("gradient_clipping")
+    return {**small(), "child_training": training}
+
+
+MISTAKES = {
+    "no file": (None, "nowhere.yaml: cannot be read: No such file or directory"),
+    "unknown key": (small(parameters={"stepz": 1}), "parameters.stepz: unknown key"),
+    "unknown data set": (small(parameters={"dataset": "digit"}), "parameters.dataset: expected"),
+    "folder missing": (
+        small(parameters={"dataset": "folder:nowhere", "image_size": 8}),
+        "nowhere: expected a folder of folders of images, one per class",
+    ),
+    "files missing": (
+        small(parameters={"dataset": "cifar10", "data_dir": "nowhere"}),
+        "nowhere: no cifar10 there",
+    ),
+    "classes": (
+        small(
+            classification_cell={
+                "Layer2": {"Branch0": {"block": "fc-final", "inputs": 12, "outputs": 9}}
+            }
+        ),
+        "classification_cell: fc-final: outputs: expected 10, one per class of digits, received 9",
+    ),
+    "stages": (
+        small(
+            init_cell={
+                "Layer1": {"Branch0": {"block": "max_pool", "kernel_size": [2, 2]}},
+                "Layer2": {"Branch0": {"block": "max_pool", "kernel_size": [2, 2]}},
+                "Layer3": {"Branch0": {"block": "max_pool", "kernel_size": [2, 2]}},
+            }
+        ),
+        "a widener cannot halve featuremaps of 1x1 pixels",
+    ),
+    "batch": (
+        small(parameters={"batch_size": 5000}),
+        "parameters.batch_size: expected at most 1442, the number of training images",
+    ),
+    "optimizer": (with_wrong_optimizer(), "child_training.optimizer.class_name: expected one of"),
+    "minutes": (small(budget={"minutes": 1}), "budget.minutes: expected at least"),
+    "parameters": (small(budget={"parameters": 100}), "budget.parameters: expected at least"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_line_before_any_job_starts(tmp_path, name):
+    experiment, message = MISTAKES[name]
+    if experiment:
+        write(tmp_path / "nowhere.yaml", experiment)
+    result = run("construct", "--config=nowhere.yaml", "--train_final", cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("error: ")
+    assert message in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 SHORT = ("--config=e.yaml", "--notrain_final", "--noreport")
 
 

@@ -90,10 +90,16 @@ def load_digits(request: Request) -> Images:
     return with_test_split(pixels, labels, classes=10)
 
 
+def digits_facts(request: Request) -> ImageFacts:
+    """Return the facts about the handwritten digits (see :func:`load_digits`)."""
+    digits = load_digits(request)
+    return ImageFacts(digits.image_shape, digits.classes, digits.train_examples)
+
+
 DATASETS: Registry[DatasetFacts] = Registry(
     "dataset",
     {
-        "digits": DatasetFacts(load_digits, (8, 8, 1), 10, instant=True),
+        "digits": DatasetFacts(load_digits, (8, 8, 1), 10, instant=True, look=digits_facts),
         "fashion_mnist": DatasetFacts(
             load_fashion_mnist, (28, 28, 1), 10, "fashion_mnist", look=fashion_mnist_facts
         ),

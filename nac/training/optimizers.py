@@ -170,6 +170,19 @@ def is_elementwise(chosen: Any) -> bool:
     return chosen.class_name in ELEMENTWISE and "clipnorm" not in dict(chosen.arguments)
 
 
+def check_optimizer(recipe: Training, source: str = "") -> None:
+    """Check that Keras has the optimizer of a recipe, without making it, which takes a GPU.
+
+    Args:
+        recipe: The ``child_training`` section.
+        source: Path of the experiment file, with which error messages begin.
+
+    Raises:
+        InputError: Keras does not have the class, or the class does not take the arguments.
+    """
+    _class_and_arguments(recipe.optimizer, _place(source))
+
+
 def make_optimizer(
     recipe: Training, source: str = "", sizes: Sequence[int] | None = None
 ) -> keras.optimizers.Optimizer:
@@ -189,7 +202,7 @@ def make_optimizer(
     >>> make_optimizer(Training(lr=ExponentialDecay(), optimizer=adamw)).weight_decay
     0.004
     """
-    place = f"{source}: child_training.optimizer".removeprefix(": ")
+    place = _place(source)
     kind, arguments = _class_and_arguments(recipe.optimizer, place)
     if recipe.clip_norm is not None:
         kind = clipped(kind, recipe.clip_norm, sizes)
@@ -201,6 +214,10 @@ def make_optimizer(
     if recipe.scales_loss:
         return keras.optimizers.LossScaleOptimizer(optimizer, name="loss_scale")
     return optimizer
+
+
+def _place(source: str) -> str:
+    return f"{source}: child_training.optimizer".removeprefix(": ")
 
 
 def _class_and_arguments(chosen: Any, place: str) -> tuple[type, dict[str, Any]]:
