@@ -7,7 +7,7 @@ repeats or resumes a job of a run. Results are written beside the job file.
     nac train --config=experiment.yaml --output_dir=runs/mine
 
 trains the ``arch`` of an experiment file, or ``--architecture``. Results are ``statistics.json``,
-``model.keras``, event files for TensorBoard and ``log.txt``.
+``model.keras``, ``predictions.npz``, event files for TensorBoard and ``log.txt``.
 """
 
 import os
@@ -49,7 +49,11 @@ flags.DEFINE_string(
     "output_dir", None, "Directory for the results; default: that of --job.", flag_values=FLAGS
 )
 flags.DEFINE_bool(
-    "save_model", True, "Write the trained network as model.keras.", flag_values=FLAGS
+    "save_model",
+    True,
+    "Write the trained network as model.keras, what it answers for the images on which it is scored"
+    " as predictions.npz, and pictures of its worst mistakes.",
+    flag_values=FLAGS,
 )
 flags.DEFINE_bool(
     "save_weights",

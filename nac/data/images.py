@@ -3,6 +3,7 @@
 TensorFlow is imported only when batches are asked for.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -90,12 +91,20 @@ class Images:
         """Return all images of a split (see :meth:`Source.evaluation_batches`)."""
         from nac.data.pipeline import evaluation_batches
 
-        arrays = {
+        return evaluation_batches(*self._arrays(split), batch_size, standardize, replicas)
+
+    def pixels(self, split: str, positions: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (position, pixels) of some images (see :meth:`Source.pixels`)."""
+        images, _ = self._arrays(split)
+        return ((position, images[np.array([position])][0]) for position in positions)
+
+    def _arrays(self, split: str):
+        """Return images and labels of a split."""
+        return {
             TRAIN: (self.train_images, self.train_labels),
             TEST: (self.test_images, self.test_labels),
             VALIDATION: (self.validation_images, self.validation_labels),
         }[split]
-        return evaluation_batches(*arrays, batch_size, standardize, replicas)
 
 
 def side_before_crop(side: int) -> int:

@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow, so that names of data sets can be checked quickly.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,7 @@ from nac.config.training import Augmentation
 from nac.utils.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
 TRAIN = "train"
@@ -76,6 +78,17 @@ class Source(Protocol):
             batch_size: Images per batch on all replicas together.
             standardize: Whether training images are standardized (``augmentation.standardize``).
             replicas: Number of replicas that share each batch.
+        """
+
+    def pixels(self, split: str, positions: Sequence[int]) -> "Iterator[tuple[int, np.ndarray]]":
+        """Yield (position, pixels) of some images, to be looked at; nothing is standardized.
+
+        Pixels are uint8 of shape (height, width, channels). Where images vary in size, so does
+        their shape.
+
+        Args:
+            split: As for :meth:`evaluation_batches`.
+            positions: Positions of the images in its batches, from 0, rising.
         """
 
 

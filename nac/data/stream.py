@@ -1,9 +1,10 @@
 """A data set that is read while it trains, because it does not fit into memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import tensorflow as tf
 
 from nac.config.splits import TEST
@@ -140,10 +141,32 @@ class Stream:
                 self.preparation.test(image, standardize), self.image_shape
             ), label
 
-        examples = {TRAIN: self.train, TEST: self.test}[split].ordered()
+        examples = self._ordered(split)
         examples = examples.map(prepare, tf.data.AUTOTUNE, deterministic=True)
         batches = examples.batch(batch_size).map(lambda *batch: _padded(*batch, batch_size))
         return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+
+    def pixels(self, split: str, positions: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield (position, pixels) of some images (see :class:`nac.data.source.Source`).
+
+        All examples up to the last one are read, but only these are decoded.
+        """
+        wanted = tf.constant(list(positions), tf.int64)
+
+        @as_graph
+        def is_wanted(position, _):
+            return tf.reduce_any(position == wanted)
+
+        @as_graph
+        def decoded(position, example):
+            return position, self.decode(example)[0]
+
+        last = max(positions, default=-1)
+        examples = self._ordered(split).take(last + 1).enumerate().filter(is_wanted).map(decoded)
+        return ((int(position), image.numpy()) for position, image in examples)
+
+    def _ordered(self, split: str) -> tf.data.Dataset:
+        return {TRAIN: self.train, TEST: self.test}[split].ordered()
 
 
 def _padded(images, labels, batch_size: int):

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 WIDTH = 1200
-"""Width of every figure in pixels."""
+"""Width of a figure in pixels, unless it has another one."""
 
 DPI = 100
 
@@ -86,14 +86,14 @@ def styled(function: Callable) -> Callable:
     return wrapper
 
 
-def new_figure(height: float, title: str = "", subtitle: str = "") -> Figure:
-    """Return an empty figure of WIDTH by ``height`` pixels, with its title at the top left."""
-    figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI)
+def new_figure(height: float, title: str = "", subtitle: str = "", width: float = WIDTH) -> Figure:
+    """Return an empty figure of a size in pixels, with its title at the top left."""
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     if title:
-        figure.text(16 / WIDTH, 1 - 14 / height, title, size=LARGE, weight="bold", va="top")
+        figure.text(16 / width, 1 - 14 / height, title, size=LARGE, weight="bold", va="top")
     if subtitle:
         top = 1 - (38 if title else 14) / height
-        figure.text(16 / WIDTH, top, subtitle, size=NORMAL, color=MUTED, va="top")
+        figure.text(16 / width, top, subtitle, size=NORMAL, color=MUTED, va="top")
     return figure
 
 
@@ -101,7 +101,7 @@ def pixel_axes(figure: Figure) -> Axes:
     """Return axes that fill the figure. The unit is a pixel, and y grows downward."""
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set_xlim(0, WIDTH)
+    axes.set_xlim(0, figure.get_figwidth() * DPI)
     axes.set_ylim(figure.get_figheight() * DPI, 0)
     return axes
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nac.predictions.counting import class_accuracies, confusion_matrix
+
 TOP = 5
 """Top-5 accuracy counts an answer as right if it is among the 5 classes with largest logits."""
 
@@ -35,7 +37,7 @@ class Tally:
             logits: Finite outputs, (images, classes). Of equal ones, the first class is predicted.
         """
         order = np.argsort(-logits, axis=1, kind="stable")
-        np.add.at(self.confusion, (labels, order[:, 0]), 1)
+        self.confusion += confusion_matrix(labels, order[:, 0], len(self.confusion))
         self._in_top += int((order[:, :TOP] == labels[:, np.newaxis]).sum())
         self._loss += float(cross_entropies(labels, logits).sum())
 
@@ -62,9 +64,7 @@ class Tally:
     @property
     def class_accuracies(self) -> list[float | None]:
         """Share of right answers for the images of each class, None for a class without images."""
-        totals = self.confusion.sum(axis=1)
-        right = self.confusion.diagonal()
-        return [int(r) / int(n) if n else None for r, n in zip(right, totals, strict=True)]
+        return class_accuracies(self.confusion)
 
 
 def cross_entropies(labels: np.ndarray, logits: np.ndarray) -> np.ndarray:

@@ -35,11 +35,20 @@ MODEL = "model.keras"
 CLASSIFIER = "classifier.keras"
 """The same network for photos: pixels to probabilities, with the names of the classes."""
 
+NETWORK_PATTERNS = ("*.keras", "*.tflite", "*.onnx")
+"""Names of trained networks that may be in a run directory."""
+
 WEIGHTS = "weights.npz"
 """The trained weights of an iteration, from which the next one starts (``inherit``)."""
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.txt"
+
+PREDICTIONS = "predictions.npz"
+"""What a job's trained network answered for each image on which it was scored."""
+
+THUMBNAILS = "thumbnails"
+"""Folder of a job with small pictures of some of these images."""
 
 DECODED = "decoded"
 """Directory in which the jobs of a run hand decoded images on to each other."""
@@ -159,6 +168,25 @@ def judgement_files(run: Path) -> list[Path]:
     """Return the judgements of a run by rising iteration, those by retraining after the others."""
     places = ("*", f"*/{RETRAINED}")
     return sorted(path for place in places for path in (run / JUDGE).glob(f"{place}/{JUDGEMENT}"))
+
+
+def thumbnail_file(job: Path, position: int) -> Path:
+    """Return the picture of an image on which a job's network was scored.
+
+    Args:
+        job: The job's directory.
+        position: Position of the image among those that were scored, from 0.
+    """
+    return job / THUMBNAILS / f"{position:06d}.png"
+
+
+def network_files(run: Path) -> list[Path]:
+    """Return the trained networks in a run directory, in each format in which there is one.
+
+    A SavedModel is a directory.
+    """
+    files = [path for pattern in NETWORK_PATTERNS for path in sorted(run.glob(pattern))]
+    return files + [path.parent for path in sorted(run.glob("*/saved_model.pb"))]
 
 
 def event_files(folder: Path) -> list[Path]:

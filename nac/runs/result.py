@@ -19,6 +19,21 @@ COUNTED = "images"
 
 
 @dataclass(frozen=True)
+class Latency:
+    """How long a network takes for one image at a time.
+
+    Attributes:
+        milliseconds: Median of all repetitions.
+        repetitions: Number of times that it was measured.
+        device: Name of the processor or GPU.
+    """
+
+    milliseconds: float
+    repetitions: int
+    device: str
+
+
+@dataclass(frozen=True)
 class JobResult:
     """The result of one training.
 
@@ -49,6 +64,7 @@ class JobResult:
         energy_joules: Energy that the machine used, None where it is not available.
         peak_memory_bytes: The most that weights, optimizer and tensors of a training step occupied
             on a device, without images of the dataset; None where it is not available.
+        latency: How long the trained network takes for one image, None if no model was saved.
         strategy: Class of the distribution strategy.
         rounds: What it removed in each of its rounds, None if there were none. If there were some,
             ``featuremaps`` and ``gates`` are those of the complete network, before the first one.
@@ -80,6 +96,7 @@ class JobResult:
     elapsed_seconds: float | None = None
     energy_joules: float | None = None
     peak_memory_bytes: int | None = None
+    latency: Latency | None = None
     strategy: str | None = None
     rounds: tuple[Round, ...] | None = None
     rounds_seconds: float | None = None

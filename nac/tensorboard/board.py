@@ -1,6 +1,6 @@
 """The event files of a job: curves, and a summary with everything else that TensorBoard shows.
 
-The summary has graph, texts, diagram and the job's row among jobs. It is one event file in the
+The summary has graph, texts, images and the job's row among jobs. It is one event file in the
 folder ``summary``, a run of its own beside ``train`` and ``validation`` or ``test``. It is written
 anew whenever the job starts.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
+import numpy as np
 import tensorflow as tf
 from tensorboard.plugins.image.metadata import create_summary_metadata
 from tensorboard.plugins.text.summary_v2 import text_pb
@@ -22,6 +23,9 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment
 from nac.config.rankings import DEFAULT
 from nac.models.description import NetworkDescription
+from nac.predictions.choosing import least_certain, worst_mistakes
+from nac.predictions.counting import confusion_matrix
+from nac.predictions.file import Predictions
 from nac.runs.layout import SUMMARY, network_name
 from nac.runs.result import JobResult
 from nac.tensorboard.charts import charts_record
@@ -33,9 +37,9 @@ from nac.tensorboard.texts import measurements_text, network_text, settings_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WITHOUT_DIAGRAM = (
-    'The diagram of the network needs matplotlib. Install it with `pip install "nac[report]"` and'
-    " train again."
+WITHOUT_IMAGES = (
+    "The diagram of the network, the confusion matrix and the sheets of images need matplotlib."
+    ' Install it with `pip install "nac[report]"` and train again.'
 )
 
 
@@ -78,13 +82,28 @@ class TensorBoard:
             tf.summary.graph(inference_graph(model))
         self._writer.flush()
 
+    def predictions(
+        self, predictions: Predictions, pictures: Mapping[int, np.ndarray], step: int
+    ) -> None:
+        """Write confusion matrix, worst mistakes and least certain images, if matplotlib is there.
+
+        Args:
+            predictions: What the trained network answered.
+            pictures: Position of an image -> its pixels, for the images that are shown.
+            step: Number of steps done.
+        """
+        if not _can_draw():
+            return
+        for tag, figure in prediction_figures(predictions, pictures).items():
+            self._write_image(tag, figure, step)
+
     def end(self, result: JobResult) -> None:
         """Write the result of the training: measurements, diagram and the job's row."""
         architecture, ranking = self._experiment.architecture, self._ranking
         strengths = result.strengths(ranking)
         text = measurements_text(architecture, result, ranking, strengths)
-        if importlib.util.find_spec("matplotlib") is None:
-            text = f"{text}\n\n{WITHOUT_DIAGRAM}"
+        if not _can_draw():
+            text = f"{text}\n\n{WITHOUT_IMAGES}"
         else:
             title = f"{self._name} after {self._experiment.parameters.steps} steps"
             if ranking != DEFAULT:
@@ -104,6 +123,42 @@ class TensorBoard:
         )
         with self._writer.as_default(step=step):
             tf.summary.write(tag, [width, height, picture.getvalue()], metadata=metadata)
+
+
+def _can_draw() -> bool:
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def prediction_figures(
+    predictions: Predictions, pictures: Mapping[int, np.ndarray]
+) -> "dict[str, Figure]":
+    """Return the figures of what a network answered by their tags; see :class:`TensorBoard`."""
+    from nac.drawing.confusion_matrix import confusion_figure  # matplotlib is optional
+    from nac.drawing.image_sheet import Picture, image_sheet
+
+    names, split = predictions.class_names, predictions.split
+
+    def picture(position: int) -> Picture:
+        return Picture(
+            pictures[position],
+            names[predictions.labels[position]],
+            names[predictions.predicted[position]],
+            float(predictions.confidence[position]),
+        )
+
+    def sheet(positions: list[int], title: str) -> "Figure":
+        return image_sheet([picture(p) for p in positions if p in pictures], title)
+
+    matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
+    return {
+        "confusion_matrix": confusion_figure(matrix, names, f"{split.capitalize()} images"),
+        "worst_mistakes": sheet(
+            worst_mistakes(predictions), f"Worst mistakes: wrong {split} images, surest first"
+        ),
+        "least_certain": sheet(
+            least_certain(predictions), f"Least certain {split} images, least certain first"
+        ),
+    }
 
 
 def diagram(

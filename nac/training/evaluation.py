@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
 from nac.config import Parameters
@@ -27,6 +28,31 @@ class Score:
     accuracy: float
     loss: float
     images: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model answers for the images of an evaluation, in their order.
+
+    Attributes:
+        labels: True class of each image, (images,) integers.
+        predicted: Class with the largest logit, (images,) integers.
+        confidence: Probability of that class, (images,) float32.
+        losses: Cross-entropy, (images,) float32.
+    """
+
+    labels: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def score(self) -> Score:
+        """Accuracy and mean loss over all images."""
+        right = self.labels == self.predicted
+        return Score(
+            float(right.mean()), float(self.losses.mean(dtype=np.float64)), len(self.labels)
+        )
 
 
 def evaluation_split(parameters: Parameters) -> str:
@@ -66,17 +92,18 @@ def calibrate(steps: Steps, batches: Iterable) -> int:
 
 
 def score(batches: Iterable, step: Callable) -> Score:
-    """Evaluate a model on all batches.
+    """Return how well a model does on all batches; see :func:`answer`."""
+    return answer(batches, step).score
+
+
+def answer(batches: Iterable, step: Callable) -> Answers:
+    """Let a model answer for all batches.
 
     Args:
         batches: Distributed evaluation batches.
         step: The ``Steps.evaluate`` of the model.
     """
-    loss = correct = examples = 0.0
-    for images, labels in batches:
-        sums = step(images, labels)
-        loss, correct, examples = (
-            total + float(value)
-            for total, value in zip((loss, correct, examples), sums, strict=True)
-        )
-    return Score(correct / examples, loss / examples, int(examples))
+    parts = [[np.asarray(part) for part in step(*batch)] for batch in batches]
+    labels, *others = (np.concatenate(part) for part in zip(*parts, strict=True))
+    real = labels >= 0
+    return Answers(labels[real], *(values[real] for values in others))

@@ -16,6 +16,7 @@ from nac.config import Experiment, Recipe
 from nac.config.splits import check_validation
 from nac.data.datasets import dataset_of
 from nac.models.description import describe
+from nac.predictions.file import write_predictions
 from nac.runs.layout import CHECKPOINTS, MODEL, WEIGHTS
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
@@ -29,11 +30,13 @@ from nac.training.evaluation import CALIBRATION_BATCHES, evaluation_split
 from nac.training.graphs import use_fitting_optimizer
 from nac.training.inheritance import inherit
 from nac.training.job_result import job_result
+from nac.training.latency import measure_latency
 from nac.training.loop import Loop, Outcome
 from nac.training.plan import Plan, TimedPlan, seconds_to_end
+from nac.training.predicted import predictions_of, show
 from nac.training.progress import Progress
 from nac.training.rounds import PruningRounds
-from nac.training.saving import write_model
+from nac.training.saving import inference_model, write_model
 from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
@@ -62,7 +65,8 @@ class Machine:
         steps_per_call: Largest number of steps between which no Python runs.
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
-        save_model: Whether to write the trained network, and its classifier of photos.
+        save_model: Whether to write the trained network, its classifier of photos, and what it
+            answers for the images on which it is scored.
         save_weights: Whether to write the trained weights alone, too, for a job that starts from
             them.
         decoded_dir: Where jobs of a run hand decoded images on to each other, None for nowhere.
@@ -169,10 +173,17 @@ def run_job(
     result = job_result(experiment, calls, strategy, outcome, elapsed, joules, description)
     result = replace(result, late_training_loss=late_loss(directory, outcome.steps))
     result = _with_rounds(result, rounds) if rounds else result
+    if machine.save_model:
+        predictions = predictions_of(outcome.answers, source, result.split)
+        write_predictions(directory, predictions)
+        result = replace(result, latency=measure_latency(inference_model(steps.model), strategy))
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
-    board.end(result)  # last: the training must not be lost if a picture cannot be drawn
+    # Last: the training must not be lost if a picture cannot be drawn.
+    if machine.save_model:
+        show(predictions, source, directory, board, result.steps)
+    board.end(result)
     return result
 
 

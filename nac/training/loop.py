@@ -14,10 +14,11 @@ from nac.training.calls import Calls
 from nac.training.checkpoints import Checkpoints
 from nac.training.evaluation import (
     CALIBRATION_BATCHES,
+    Answers,
     Score,
+    answer,
     calibrate,
     evaluation_split,
-    score,
 )
 from nac.training.interruption import StopRequest
 from nac.training.measurements import gates, strengths
@@ -43,8 +44,9 @@ class Outcome:
     """The outcome of a training.
 
     Attributes:
-        score: Score of the averaged weights after the last step, on the test images or, if those
-            are not to be scored, on the validation images.
+        answers: What the averaged weights after the last step answer for the test images or, if
+            those are not to be scored, for the validation images.
+        score: The score of these answers.
         validation: The same on the validation images, None without such images.
         flipped: As ``score``, of the mean output for each image and its mirror image; None unless
             the recipe asks for it.
@@ -55,6 +57,7 @@ class Outcome:
         input_wait: Share of the training time in which the loop waited for data.
     """
 
+    answers: Answers
     score: Score
     validation: Score | None
     flipped: Score | None
@@ -109,7 +112,7 @@ class Loop:
         self._rate = self._training_loss = 0.0
         self._step_seconds: float | None = None
         self._split = evaluation_split(parameters)
-        self._score: Score | None = None
+        self._answers: Answers | None = None
         self._calibrated: int | None = None
 
     def run(self, start: int) -> Outcome:
@@ -131,22 +134,23 @@ class Loop:
                 self._after_step(done)
                 if done < self._plan.steps:
                     self._save_if_due(done, stop.requested)
-        return self._outcome(self._score or self._evaluate(start))
+        return self._outcome(self._answers or self._evaluate(start))
 
-    def _outcome(self, result: Score) -> Outcome:
-        """Return the outcome of a training whose last evaluation had this result."""
-        validation = result if self._split == VALIDATION else None
+    def _outcome(self, answers: Answers) -> Outcome:
+        """Return the outcome of a training whose last evaluation had these answers."""
+        validation = answers.score if self._split == VALIDATION else None
         reading, seconds = self._meter.read("all"), self._stopwatch.read()
         done, split = self._plan.steps, self._split
         if validation and self._recipe.parameters.score_test:
             split = TEST
-            result = self._scored(done, split)
-        flipped = self._scored(done, split, flipped=True) if self._recipe.scores_flipped else None
+            answers = self._answered(done, split)
+        flipped = self._answered(done, split, flipped=True) if self._recipe.scores_flipped else None
         self._curves.flush()
         return Outcome(
-            score=result,
+            answers=answers,
+            score=answers.score,
             validation=validation,
-            flipped=flipped,
+            flipped=flipped and flipped.score,
             training_loss=self._training_loss,
             steps=done,
             seconds=seconds,
@@ -167,7 +171,7 @@ class Loop:
         while self._rounds and last and self._rounds.due(1.0):
             self._prune(done, self._rounds)
         if done % self._eval_interval == 0 or last:
-            self._score = self._evaluate(done)
+            self._answers = self._evaluate(done)
 
     def _fitting_steps(self, done: int) -> int:
         """Return the number of steps in the next call: none beyond what is due after a step."""
@@ -251,15 +255,16 @@ class Loop:
             left / max(1e-9, reading.images_per_second),
         )
 
-    def _evaluate(self, done: int) -> Score:
+    def _evaluate(self, done: int) -> Answers:
         self._meter.settle(done)
         self._stopwatch.pause()
         before = time.monotonic()
-        result = self._scored(done, self._split)
+        answers = self._answered(done, self._split)
+        result = answers.score
         self._curves.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
         self._plan.paused(time.monotonic() - before)
         self._stopwatch.resume()
-        return result
+        return answers
 
     def _prune(self, done: int, rounds: PruningRounds) -> None:
         """Remove what is missed least."""
@@ -275,17 +280,18 @@ class Loop:
         self._plan.paused(time.monotonic() - before)
         self._stopwatch.resume()
 
-    def _scored(self, done: int, split: str, flipped: bool = False) -> Score:
+    def _answered(self, done: int, split: str, flipped: bool = False) -> Answers:
         step = self._steps.evaluate_flipped if flipped else self._steps.evaluate
         with self._steps.average.in_place():
             self._calibrate(done)
-            result = score(self._batches.evaluation(split), step)
+            answers = answer(self._batches.evaluation(split), step)
+        result = answers.score
         mirrored = ", with mirror images" if flipped else ""
         self._progress.line(
             f"step {done}/{self._progress.steps}  {split} accuracy {result.accuracy:.4f}"
             f"  {split} loss {result.loss:.4f}{mirrored}"
         )
-        return result
+        return answers
 
     def _calibrate(self, done: int) -> None:
         """Re-estimate batch-norm statistics for the weights in place, once per number of steps."""

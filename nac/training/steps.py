@@ -191,9 +191,10 @@ class Steps:
 
     @tf.function(autograph=False)
     def evaluate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Return the sums of cross-entropy, correct answers and examples of one batch.
+        """Return label, predicted class, its probability, and cross-entropy of each image.
 
-        Examples with label -1, the padding of the last batch, are not counted.
+        Each of the four has the shape (batch,), with the images of all replicas in order. Images
+        with label -1 are the padding of the last batch; what is answered for them means nothing.
         """
         return self._evaluate(self._logits, images, labels)
 
@@ -212,10 +213,12 @@ class Steps:
 
     def _evaluate(self, logits: Callable, images, labels) -> tuple[tf.Tensor, ...]:
         def replica(images, labels):
-            return _masked_sums(labels, logits(images))
+            return _answers(labels, logits(images))
 
-        sums = self.strategy.run(replica, args=(images, labels))
-        return tuple(self._sum(value) for value in sums)
+        answers = self.strategy.run(replica, args=(images, labels))
+        return tuple(
+            tf.concat(self.strategy.experimental_local_results(part), axis=0) for part in answers
+        )
 
     def _sum(self, value):
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
@@ -238,12 +241,16 @@ def cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) 
 
 
 def _correct(labels, logits):
-    right = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
+    right = tf.equal(_predicted(labels, logits), labels)
     return tf.reduce_sum(tf.cast(right, tf.float32))
 
 
-def _masked_sums(labels, logits):
-    real = labels >= 0
+def _predicted(labels, logits):
+    return tf.argmax(logits, axis=-1, output_type=labels.dtype)
+
+
+def _answers(labels, logits):
+    labels = tf.convert_to_tensor(labels)
     losses = cross_entropy(tf.maximum(labels, 0), logits)
-    loss = tf.reduce_sum(tf.where(real, losses, 0.0))
-    return loss, _correct(labels, logits), tf.reduce_sum(tf.cast(real, tf.float32))
+    confidence = tf.reduce_max(tf.nn.softmax(logits), axis=-1)
+    return labels, _predicted(labels, logits), confidence, losses

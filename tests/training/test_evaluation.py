@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nac.models.cells import batch_normalizations
-from nac.training.evaluation import Score, calibrate, score
+from nac.training.evaluation import Score, answer, calibrate, score
 from nac.training.steps import batch_statistics
 from tests.builders import WIDENER, layer
 from tests.models.small_networks import random_images, small
@@ -80,11 +80,26 @@ class TestCalibrate:
             np.testing.assert_array_equal(variable.numpy(), value, err_msg=variable.path)
 
 
+BATCHES = [("a", None), ("b", None)]
+ANSWERS = {
+    "a": ([2, 0], [2, 1], [0.75, 0.5], [1.0, 4.0]),
+    "b": ([1, -1], [0, 0], [0.25, 1.0], [2.0, 9.0]),
+}
+"""What is answered for two batches: labels, predictions, confidences, losses."""
+
+
 class TestScore:
     def test_accuracy_and_loss_are_means_over_all_images(self):
-        sums = {"a": (6.0, 3.0, 4.0), "b": (1.0, 0.0, 1.0)}
-        batches = [("a", None), ("b", None)]
-        assert score(batches, lambda images, _: sums[images]) == Score(3 / 5, 7 / 5, 5)
+        assert score(BATCHES, lambda images, _: ANSWERS[images]) == Score(1 / 3, 7 / 3, 3)
+
+
+class TestAnswer:
+    def test_it_has_all_images_in_order_without_padding(self):
+        found = answer(BATCHES, lambda images, _: ANSWERS[images])
+        assert found.labels.tolist() == [2, 0, 1]
+        assert found.predicted.tolist() == [2, 1, 0]
+        assert found.confidence.tolist() == [0.75, 0.5, 0.25]
+        assert found.losses.tolist() == [1.0, 4.0, 2.0]
 
 
 def test_batch_normalizations_are_those_of_every_branch_in_order():

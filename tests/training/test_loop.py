@@ -24,7 +24,7 @@ from nac.utils.errors import JobError
 from tests.builders import input_error
 from tests.data.examples import OFF, numbered, only
 from tests.tensorboard.event_files import scalars
-from tests.training.examples import NETWORK, SHAPE, make_steps, recipe, values
+from tests.training.examples import NETWORK, SHAPE, answers, make_steps, recipe, values
 
 HALVING = ExponentialDecay(initial=0.8, decay=0.5, epochs_per_decay=1.0)
 
@@ -108,11 +108,11 @@ class Job:
 
     def evaluate(self, _, labels):
         self.calls["evaluate"] += 1
-        return 3.0, 2.0, float(np.sum(labels.numpy() >= 0))
+        return answers(labels, loss=3.0, correct=2)
 
     def evaluate_flipped(self, _, labels):
         self.calls["flipped"] += 1
-        return 6.0, 1.0, float(np.sum(labels.numpy() >= 0))
+        return answers(labels, loss=6.0, correct=1)
 
     def lengths(self):
         """Return the number of steps in each call of a run."""
@@ -202,7 +202,12 @@ class TestLoop:
         weight.assign(np.full(weight.shape, 7.0))
         job.steps.average.vector.assign(np.full(job.steps.average.vector.shape, 5.0))
         seen = []
-        job.steps.evaluate = lambda *_: seen.append(weight.numpy().max()) or (0.0, 0.0, 1.0)
+
+        def evaluate(_, labels):
+            seen.append(weight.numpy().max())
+            return answers(labels, loss=0.0, correct=0)
+
+        job.steps.evaluate = evaluate
         job.at_step[3] = lambda: seen.append(weight.numpy().max())
         job.loop.run(0)
         assert seen == [5.0, 5.0, 7.0, 5.0, 5.0]

@@ -28,7 +28,7 @@ from tests.builders import input_error, layer
 from tests.data.examples import OFF
 from tests.experiments import printed_by, training
 from tests.models.small_networks import small
-from tests.training.examples import SHAPE, make_steps, recipe, values
+from tests.training.examples import SHAPE, answers, make_steps, recipe, values
 
 NETWORK = small(layer("1x1", "3x3", inputs=[]), layer("1x1", "1x3", inputs=[1, 0]))
 FIRST = Group(("1/Branch1", "1/Branch2"), 1)
@@ -92,10 +92,10 @@ class Stage:
     def calibrate(self, _):
         self.calibrations += 1
 
-    def evaluate(self, images, _):
+    def evaluate(self, _, labels):
         self.evaluations += 1
         loss = 2.0 + sum(WORTH[key] for key, parts in self.parts.items() if zero(parts))
-        return loss * len(images), 0.0, len(images)
+        return answers(labels, loss * len(labels), 0)
 
     def average_as_weights(self):
         """Let the averages be the weights of now."""
@@ -177,7 +177,12 @@ def test_averaged_weights_are_measured_and_the_weights_go_on():
     stage.steps.average.vector.assign(np.full(stage.steps.average.vector.shape, 3.0))
     seen = []
     (kernel, _), *_ = stage.parts["1/Branch1"]
-    stage.steps.evaluate = lambda images, _: seen.append(kernel.numpy().max()) or (1.0, 0.0, 4)
+
+    def evaluate(_, labels):
+        seen.append(kernel.numpy().max())
+        return answers(labels, loss=1.0, correct=0)
+
+    stage.steps.evaluate = evaluate
     stage.rounds.run(7)
     assert set(seen) == {3.0}
     kept = [

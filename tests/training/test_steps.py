@@ -354,25 +354,26 @@ class TestTwice:
 
 @pytest.mark.usefixtures("eagerly")
 class TestEvaluate:
-    def test_it_returns_summed_cross_entropy_right_answers_and_images(self):
+    def test_it_returns_label_prediction_probability_and_cross_entropy_of_each_image(self):
         steps = make_steps()
         logits = steps.model(IMAGES, training=False).numpy()
-        loss, correct, images = map(float, steps.evaluate(IMAGES, LABELS))
-        assert loss == pytest.approx(cross_entropies(logits).sum(), rel=1e-4)
-        assert correct == np.sum(logits.argmax(axis=1) == LABELS)
-        assert images == 4
+        labels, predicted, confidence, losses = steps.evaluate(IMAGES, LABELS)
+        np.testing.assert_array_equal(labels, LABELS)
+        np.testing.assert_array_equal(predicted, logits.argmax(axis=1))
+        exponentials = np.exp(logits)
+        probabilities = exponentials.max(axis=1) / exponentials.sum(axis=1)
+        np.testing.assert_allclose(confidence, probabilities, rtol=1e-4)
+        np.testing.assert_allclose(losses, cross_entropies(logits), rtol=1e-4)
 
-    def test_padding_counts_for_nothing(self):
+    def test_padding_keeps_its_label_and_changes_no_other_answer(self):
         steps = make_steps()
         padded = np.concatenate([IMAGES, random_images(3, 8, 8, 1, seed=5)])
         labels = np.concatenate([LABELS, [-1, -1, -1]]).astype(np.int32)
         alone = steps.evaluate(IMAGES, LABELS)
-        np.testing.assert_allclose(steps.evaluate(padded, labels), alone, rtol=1e-5)
-
-    def test_a_batch_of_padding_alone_is_nothing(self):
-        steps = make_steps()
-        sums = steps.evaluate(IMAGES, np.full(4, -1, np.int32))
-        assert [float(value) for value in sums] == [0.0, 0.0, 0.0]
+        found = steps.evaluate(padded, labels)
+        assert found[0].numpy()[4:].tolist() == [-1, -1, -1]
+        for values_of_all, values_alone in zip(found, alone, strict=True):
+            np.testing.assert_allclose(values_of_all[:4], values_alone, rtol=1e-5)
 
     def test_it_changes_nothing(self):
         steps = make_steps(recipe(branch_dropout=0.5))
@@ -390,29 +391,26 @@ class TestEvaluateFlipped:
             steps.model(images, training=False).numpy() for images in (IMAGES, IMAGES[:, :, ::-1])
         )
         mean = 0.5 * (logits + mirrored)
-        loss, correct, images = map(float, steps.evaluate_flipped(IMAGES, LABELS))
-        assert loss == pytest.approx(cross_entropies(mean).sum(), rel=1e-4)
-        assert correct == np.sum(mean.argmax(axis=1) == LABELS)
-        assert images == 4
+        labels, predicted, _, losses = steps.evaluate_flipped(IMAGES, LABELS)
+        np.testing.assert_array_equal(labels, LABELS)
+        np.testing.assert_array_equal(predicted, mean.argmax(axis=1))
+        np.testing.assert_allclose(losses, cross_entropies(mean), rtol=1e-4)
         # The test could not tell the two apart otherwise.
         assert not np.allclose(logits, mirrored, atol=1e-3)
 
     def test_an_image_and_its_mirror_image_have_one_score(self):
         steps = make_steps()
-        sums = steps.evaluate_flipped(IMAGES, LABELS)
+        plain = steps.evaluate_flipped(IMAGES, LABELS)
         mirrored = steps.evaluate_flipped(IMAGES[:, :, ::-1], LABELS)
-        np.testing.assert_allclose(mirrored, sums, rtol=1e-5)
+        for first, second in zip(plain, mirrored, strict=True):
+            np.testing.assert_allclose(first, second, rtol=1e-5)
 
     def test_of_a_symmetric_image_it_is_the_plain_score(self):
         steps = make_steps()
         symmetric = IMAGES + IMAGES[:, :, ::-1]
         expected = steps.evaluate(symmetric, LABELS)
-        np.testing.assert_allclose(steps.evaluate_flipped(symmetric, LABELS), expected, rtol=1e-5)
-
-    def test_padding_counts_for_nothing(self):
-        steps = make_steps()
-        sums = steps.evaluate_flipped(IMAGES, np.full(4, -1, np.int32))
-        assert [float(value) for value in sums] == [0.0, 0.0, 0.0]
+        for first, second in zip(steps.evaluate_flipped(symmetric, LABELS), expected, strict=True):
+            np.testing.assert_allclose(first, second, rtol=1e-5)
 
 
 @pytest.mark.usefixtures("eagerly")

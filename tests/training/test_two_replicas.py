@@ -19,7 +19,7 @@ from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
 from nac.training.batches import distributed, parts
 from nac.training.calls import Calls
-from nac.training.evaluation import calibrate, score
+from nac.training.evaluation import answer, calibrate, score
 from nac.training.measurements import featuremaps, gates
 from nac.training.steps import Steps
 from tests.builders import layer
@@ -60,11 +60,13 @@ def train(strategy, at_once=False, **changes):
     with steps.average.in_place():
         calibrate(steps, batches(2))
         scores = [score(batches(3), step) for step in (steps.evaluate, steps.evaluate_flipped)]
+        answers = answer(batches(3), steps.evaluate)
     return {
         "replicas": replicas,
         "losses": losses,
         "metrics": metrics,
         "scores": [[result.accuracy, result.loss] for result in scores],
+        "answers": [answers.labels.tolist(), answers.confidence.tolist(), answers.losses.tolist()],
         "weights": [np.ravel(v.numpy()).tolist() for v in model.variables],
         "averages": [steps.average.vector.numpy().tolist()],
     }
@@ -151,6 +153,11 @@ def test_metrics_and_gates_are_those_of_one(one, two):
 def test_scores_without_and_with_mirror_images_are_those_of_one(one, two):
     assert_close(one["scores"], two["scores"])
     assert one["scores"][0] != one["scores"][1]
+
+
+def test_answers_are_those_of_one_in_the_order_of_the_images(one, two):
+    assert two["answers"][0] == [0, 1, 2] * 7
+    assert_close(one["answers"], two["answers"])
 
 
 @pytest.mark.parametrize("layer", ["dropout", "cutout"])
