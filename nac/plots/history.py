@@ -28,6 +28,9 @@ FILLED_LAYERS = 32
 WIDEST_CELL = 84
 """Largest width of a gate's cell in pixels."""
 
+LEFT, SIDES, NARROWEST = 64, 76, 420
+"""Room to the left of the cells, to both sides, and the smallest width of the figure, in pixels."""
+
 
 @dataclass(frozen=True)
 class History:
@@ -101,7 +104,8 @@ def gates_figure(
     """
     columns = sorted({destination for _, destination in gates})
     rows = sorted({source for source, _ in gates})
-    figure = new_figure(min(1000, 92 + 26 * max(3, len(rows))), title)
+    width = min(WIDTH, max(NARROWEST, SIDES + len(columns) * WIDEST_CELL))
+    figure = new_figure(min(1000, 92 + 26 * max(3, len(rows))), title, width=width)
     axes = figure.subplots()
     highest = max(abs(gate) for gate in gates.values()) or 1.0
     for (source, destination), gate in gates.items():
@@ -121,8 +125,9 @@ def gates_figure(
 def _set_position(axes: Axes, columns: int, top: float) -> None:
     """Set the position of the cells, ``top`` pixels below the edge; few columns stay narrow."""
     height = axes.figure.get_figheight() * axes.figure.dpi
-    width = min(WIDTH - 76, columns * WIDEST_CELL)
-    axes.set_position((64 / WIDTH, 44 / height, width / WIDTH, 1 - (44 + top) / height))
+    whole = axes.figure.get_figwidth() * axes.figure.dpi
+    width = min(WIDTH - SIDES, columns * WIDEST_CELL)
+    axes.set_position((LEFT / whole, 44 / height, width / whole, 1 - (44 + top) / height))
 
 
 def _cross(axes: Axes, corner: tuple[float, float]) -> None:

@@ -19,6 +19,8 @@ FIGURES: "Registry[Callable[[Run, Sequence[Run]], Iterable[Drawing]]]" = Registr
         "seconds": "nac.plots.comparison_seconds:seconds_drawings",
         "widths": "nac.plots.widths:widths_drawings",
         "cost": "nac.plots.cost:cost_drawings",
+        "confusion": "nac.plots.quality:confusion_drawings",
+        "calibration": "nac.plots.quality:calibration_drawings",
     },
 )
 """Name of a kind of figure -> a function that draws it.

@@ -3,26 +3,36 @@
 The template is ``templates/report.html``; this module gives values to the names in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from nac.architecture.json_form import architecture_to_json
 from nac.architecture.network import Architecture
-from nac.comparison.result import ComparisonResult, read_comparisons
+from nac.comparison.result import (
+    ComparisonResult,
+    NetworkResult,
+    RivalEntry,
+    read_comparisons,
+)
 from nac.config.rankings import RANKINGS
 from nac.construction.decisions import SkipDecision
 from nac.reporting import commands, page_figures
 from nac.reporting.facts import UNKNOWN, compact, headline, job_rows, missing_parts, total_energy
-from nac.runs.layout import EXPERIMENT, MODEL
+from nac.reporting.glance import cards
+from nac.reporting.quality import MOST_ROWS, files, quality
+from nac.runs.layout import EXPERIMENT, FINAL, MODEL, PREDICTIONS
 from nac.runs.saved_run import Run
 from nac.runs.tournament import Choice
 from nac.utils.files import read_text
-from nac.utils.text import mebibytes
+from nac.utils.text import file_size, mebibytes
 
 SECTIONS = (
+    ("glance", "At a glance"),
+    ("quality", "Quality"),
+    ("size", "Size and speed"),
     ("asked", "Settings"),
     ("network", "Network"),
     ("iterations", "Iterations"),
@@ -49,7 +59,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=_number, compact=_compact, gates=_gates)
-    environment.filters.update(joules=_joules, memory=_memory)
+    environment.filters.update(joules=_joules, memory=_memory, file_size=file_size)
+    environment.filters.update(breakable=_breakable, zip=zip)
+    environment.filters.update(accuracy_of=_accuracy_of, reasons=_reasons)
     return environment
 
 
@@ -64,6 +76,7 @@ def _context(run: Run) -> dict[str, Any]:
         "missing": missing_parts(run),
         "commands": _commands(run),
         "has_model": (run.directory / MODEL).is_file(),
+        **_quality(run),
         **_settings(run),
         **_network(run),
         **_iterations(run),
@@ -77,6 +90,19 @@ def _style() -> Markup:
     environment = _environment()
     source, _, _ = environment.loader.get_source(environment, "report.css")
     return Markup(source.strip())
+
+
+def _quality(run: Run) -> dict[str, Any]:
+    """Return the trainings side by side, and what is known of the trained network."""
+    return {
+        "cards": cards(run),
+        "quality": quality(run),
+        "most_rows": MOST_ROWS,
+        "is_trained": run.final is not None,
+        "predictions_file": str(run.directory / FINAL / PREDICTIONS),
+        "files": files(run),
+        "latency": run.final and run.final.result.latency,
+    }
 
 
 def _settings(run: Run) -> dict[str, Any]:
@@ -191,6 +217,7 @@ def _commands(run: Run) -> dict[str, Any]:
     return {
         "continuing": commands.continuing(run),
         "repeating": commands.repeating(run),
+        "repeating_final": commands.repeating_job(run.directory / FINAL),
         "repeating_jobs": "\n".join(commands.repeating_job(job.directory) for job in run.jobs),
         "comparing": commands.command("compare", f"--run={run.directory}"),
         "tensorboard": commands.inspecting(run),
@@ -203,6 +230,19 @@ def _commands(run: Run) -> dict[str, Any]:
 
 def _number(value: float | None, form: str) -> str:
     return UNKNOWN if value is None else format(value, form)
+
+
+def _accuracy_of(seed: int, entry: NetworkResult | RivalEntry) -> str:
+    return _number(entry.accuracies.get(seed), ".4f")
+
+
+def _reasons(failed: Mapping[int, str]) -> str:
+    return "; ".join(f"{seed}: {reason}" for seed, reason in failed.items())
+
+
+def _breakable(text: str) -> Markup:
+    """Return a text that may be broken behind underscores, as in ``fashion_mnist``."""
+    return escape(text).replace("_", Markup("_<wbr>"))
 
 
 def _compact(value: float | None) -> str:

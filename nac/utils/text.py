@@ -18,6 +18,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def file_size(count: int) -> str:
+    """Return a number of bytes in KiB or, from a MiB on, in MiB."""
+    return f"{count / 2**10:,.0f} KiB" if count < 2**20 else mebibytes(count)
+
+
 def mebibytes(count: float) -> str:
     """Return a number of bytes in MiB, with a decimal below 10 MiB."""
     size = count / 2**20

@@ -1,0 +1,155 @@
+"""How good the trained network of a run is, image by image, as values for the page."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nac.drawing.confusion_matrix import MOST_NAMED
+from nac.predictions.calibration import calibration_curve, expected_calibration_error
+from nac.predictions.choosing import least_certain, worst_mistakes
+from nac.predictions.counting import class_accuracies, confused_pairs, confusion_matrix
+from nac.predictions.file import Predictions, read_predictions
+from nac.reporting import page_figures
+from nac.runs.layout import FINAL, network_files, thumbnail_file
+from nac.runs.saved_run import Run
+
+MOST_PAIRS = 20
+"""Number of confused pairs that the table for many classes has."""
+
+ROOMY = 12
+"""From more classes on, the confusion matrix gets the place of two figures."""
+
+MOST_ROWS = 20
+"""Number of classes whose accuracy is shown at once; the others unfold."""
+
+FORMATS = {".keras": "Keras", ".tflite": "TFLite", ".onnx": "ONNX", "": "SavedModel"}
+"""Format of a trained network by the ending of its file."""
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """Accuracy of one class.
+
+    Attributes:
+        name: Its name.
+        images: Number of its images.
+        accuracy: Share of right answers for them.
+    """
+
+    name: str
+    images: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Shot:
+    """An image with what the network said about it.
+
+    Attributes:
+        source: Its picture as a ``data:`` URI, None if the job has not left one.
+        position: Position of the image among those that were scored.
+        true: Name of its class.
+        predicted: Name of the predicted class.
+        confidence: Probability of that class.
+        right: Whether that is its class.
+    """
+
+    source: str | None
+    position: int
+    true: str
+    predicted: str
+    confidence: float
+    right: bool
+
+
+@dataclass(frozen=True)
+class NetworkFile:
+    """A trained network on disk.
+
+    Attributes:
+        name: Name of the file.
+        format: Its format.
+        bytes: Its size.
+    """
+
+    name: str
+    format: str
+    bytes: int
+
+
+def quality(run: Run) -> dict[str, Any] | None:
+    """Return the names of the template's section on quality, None without predictions.
+
+    Raises:
+        InputError: The file with the predictions is damaged.
+    """
+    job = run.directory / FINAL
+    predictions = read_predictions(job) if run.final else None
+    if predictions is None:
+        return None
+    names = predictions.class_names
+    matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
+    few = len(names) <= MOST_NAMED
+    pairs = confused_pairs(matrix, MOST_PAIRS)
+    return {
+        "split": predictions.split,
+        "images": len(predictions.labels),
+        "wrong": int((~predictions.right).sum()),
+        "is_roomy": len(names) > ROOMY,
+        "matrix": page_figures.drawn(run, "confusion", "Confusion matrix") if few else [],
+        "pairs": [(names[pair.true], names[pair.predicted], pair) for pair in pairs],
+        "classes": _class_rows(names, matrix),
+        "calibration": page_figures.drawn(run, "calibration", "Accuracy by confidence"),
+        "error": expected_calibration_error(calibration_curve(predictions)),
+        "worst": _shots(job, predictions, worst_mistakes(predictions)),
+        "uncertain": _shots(job, predictions, least_certain(predictions)),
+    }
+
+
+def _class_rows(names: Iterable[str], matrix) -> list[ClassRow]:
+    """Return the classes that have images, the worst first."""
+    counts, accuracies = matrix.sum(axis=1).tolist(), class_accuracies(matrix)
+    rows = [
+        ClassRow(name, count, accuracy)
+        for name, count, accuracy in zip(names, counts, accuracies, strict=True)
+        if accuracy is not None
+    ]
+    return sorted(rows, key=lambda row: row.accuracy)
+
+
+def _shots(job: Path, predictions: Predictions, positions: Iterable[int]) -> list[Shot]:
+    names = predictions.class_names
+    return [
+        Shot(
+            _data_uri(thumbnail_file(job, position)),
+            position,
+            names[predictions.labels[position]],
+            names[predictions.predicted[position]],
+            float(predictions.confidence[position]),
+            bool(predictions.right[position]),
+        )
+        for position in positions
+    ]
+
+
+def _data_uri(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def files(run: Run) -> list[NetworkFile]:
+    """Return the trained networks in the run directory."""
+    return [
+        NetworkFile(path.name, FORMATS.get(path.suffix, FORMATS[""]), _bytes(path))
+        for path in network_files(run.directory)
+    ]
+
+
+def _bytes(path: Path) -> int:
+    """Return the size of a file, or of all files in a directory."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
