@@ -17,6 +17,8 @@ writes into ``runs/digits/figures``:
   comparison_seconds accuracy against seconds, search included, with the rivals of nac compare
   widths             branches and blocks left in each layer of the constructed networks
   cost               search time and test error, beside the published numbers of other methods
+  confusion          how many images of each class the trained network takes for which class
+  calibration        accuracy of the trained network by its confidence
 
 Figures without data are left out. Needs ``pip install "nac[report]"``.
 """

@@ -2,10 +2,11 @@
 
     nac report --run=runs/digits
 
-writes ``runs/digits/report.html``: the settings, the network, what was pruned and why, curves,
-gates, cost, the comparison if there is one, and the commands to use and to repeat the run. The page
-is complete in itself: it needs neither scripts nor a network. It can also be written of a run that
-is not finished. Needs ``pip install "nac[report]"``.
+writes ``runs/digits/report.html``: the iterations at a glance, which classes the trained network
+confuses and which images it gets wrong, its size and speed, the settings, the network, what was
+pruned and why, curves, gates, cost, the comparison if there is one, and the commands to use and to
+repeat the run. The page is complete in itself: it needs neither scripts nor a network. It can also
+be written of a run that is not finished. Needs ``pip install "nac[report]"``.
 """
 
 from pathlib import Path

@@ -11,6 +11,7 @@ MODULES = (
     "nac.config.keys",
     "nac.config.rankings",
     "nac.config.reading",
+    "nac.predictions.counting",
     "nac.utils.registry",
     "nac.utils.schema",
 )

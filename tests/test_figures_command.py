@@ -44,8 +44,10 @@ def test_all_leaves_out_what_there_is_no_data_for(runs):
     assert lines[10].startswith("comparison: left out: small: no comparison; run python -m nac.co")
     assert lines[11].startswith("sizes: left out: small: no comparison; run python -m nac.compare")
     assert lines[12].startswith("seconds: left out: small: no comparison; run python -m nac.compa")
+    for kind, line in zip(("confusion", "calibration"), lines[-2:], strict=True):
+        assert line == f"{kind}: left out: small: no predictions.npz of a final training"
     assert (
-        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[13:]) == expected
+        sorted(line.removeprefix("small/figures/") for line in lines[:9] + lines[13:-2]) == expected
     )
 
 

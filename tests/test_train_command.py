@@ -14,6 +14,8 @@ from nac.construction.handmade_costs import handmade_costs
 from nac.data.datasets import load_dataset
 from nac.data.fingerprint import fingerprint
 from nac.models.loading import load_classifier
+from nac.predictions.choosing import shown
+from nac.predictions.file import read_predictions
 from nac.training.memory import PeakMemory
 from tests.experiments import command, environment, run, training, write
 
@@ -53,6 +55,22 @@ def test_statistics_have_the_peak_memory_where_it_is_counted(finished):
     with peak.measured():
         pass
     assert ("peak_memory_bytes" in statistics(place / "out")) == (peak.bytes is not None)
+
+
+def test_the_answers_of_the_saved_network_are_those_that_were_scored(finished):
+    place, _ = finished
+    result, predictions = statistics(place / "out"), read_predictions(place / "out")
+    assert (predictions.split, len(predictions.labels)) == ("test", result["scored_images"])
+    assert predictions.right.mean() == pytest.approx(result["accuracy"])
+    loss = -np.log(predictions.true_probability.astype(float)).mean()
+    assert loss == pytest.approx(result["loss"], rel=1e-4)
+    assert result["latency"]["milliseconds"] > 0
+
+
+def test_there_are_pictures_of_the_images_that_are_shown(finished):
+    place, _ = finished
+    names = [f"{position:06d}.png" for position in shown(read_predictions(place / "out"))]
+    assert sorted(path.name for path in (place / "out" / "thumbnails").iterdir()) == names
 
 
 def test_progress_is_plain_lines_without_a_terminal(finished):

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from nac.data.datasets import load_dataset
+from nac.predictions.file import read_predictions
 from tests.data.image_files import image, write_image
 from tests.data.prepared_sets import amla_record, write_records
 from tests.experiments import run, training, write
@@ -99,3 +100,8 @@ def test_imagenets_files_train_on_several_devices(tmp_path):
     assert "note: no classifier.keras: images of imagenet are prepared by more" in result.stdout
     model = tf.keras.models.load_model(tmp_path / "out/model.keras")
     assert (model.input_shape, model.output_shape) == ((None, 16, 16, 3), (None, 1001))
+    # Streams leave pictures of their images, too.
+    predictions = read_predictions(tmp_path / "out")
+    assert predictions.labels.tolist() == [1 + number for number in range(20)]
+    assert len(predictions.class_names) == 1001
+    assert len(list((tmp_path / "out/thumbnails").iterdir())) == 20

@@ -69,9 +69,9 @@ def confusion_figure(confusion: np.ndarray, class_names: Sequence[str], title: s
     return figure
 
 
-def _room(class_names: Sequence[str]) -> float:
+def _room(class_names: Sequence[str]) -> int:
     """Return the room for names of classes in pixels."""
-    return min(LABELS, 10 + CHARACTER * max(map(len, class_names)))
+    return min(LABELS, round(10 + CHARACTER * max(map(len, class_names))))
 
 
 def _colors(confusion: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def run_predictions(run: Run) -> Predictions:
     """
     predictions = read_predictions(run.directory / FINAL) if run.final else None
     if predictions is None:
-        raise NothingToShowError(f"{run.directory / FINAL / PREDICTIONS}: no such file")
+        raise NothingToShowError(f"{run.name}: no {PREDICTIONS} of a final training")
     return predictions
 
 

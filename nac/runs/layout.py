@@ -35,8 +35,8 @@ MODEL = "model.keras"
 CLASSIFIER = "classifier.keras"
 """The same network for photos: pixels to probabilities, with the names of the classes."""
 
-NETWORK_PATTERNS = ("*.keras", "*.tflite", "*.onnx")
-"""Names of trained networks that may be in a run directory."""
+NETWORK_PATTERNS = ("[!.]*.keras", "[!.]*.tflite", "[!.]*.onnx")
+"""Names of trained networks that may be in a run directory; a dot begins those half written."""
 
 WEIGHTS = "weights.npz"
 """The trained weights of an iteration, from which the next one starts (``inherit``)."""

@@ -72,3 +72,10 @@ def test_the_images_of_each_split_can_be_evaluated(split, labels):
 
 def test_resized_images_are_padded_to_five_quarters_of_their_side():
     assert side_before_crop(32) == 40
+
+
+def test_pixels_of_images_are_those_of_the_split_at_their_positions():
+    found = list(numbered(4, test=3).pixels(TEST, [0, 2]))
+    assert [position for position, _ in found] == [0, 2]
+    for position, pixels in found:
+        np.testing.assert_array_equal(pixels, numbered(4, test=3).test_images[position])

@@ -115,3 +115,16 @@ class TestEvaluation:
     def test_training_images_can_be_evaluated_too(self, stream):
         labels = labels_of(stream.evaluation_batches(TRAIN, 4))
         assert labels == list(range(12))
+
+
+class TestPixels:
+    def test_they_are_those_of_the_images_at_their_positions(self, stream):
+        found = [(position, int(pixels.max())) for position, pixels in stream.pixels(TEST, [1, 3])]
+        assert found == [(1, 1), (3, 3)]
+
+    def test_they_are_as_decoded(self, stream):
+        ((_, pixels),) = stream.pixels(TRAIN, [7])
+        np.testing.assert_array_equal(pixels, np.full(SHAPE, 7, np.uint8), strict=True)
+
+    def test_no_positions_have_none(self, stream):
+        assert list(stream.pixels(TEST, [])) == []

@@ -12,12 +12,15 @@ import pytest
 
 from nac.comparison.result import Rank, write_comparison
 from nac.comparison.significance import Difference
+from nac.predictions.file import write_predictions
 from nac.reporting.page import SECTIONS, render_report
+from nac.runs.layout import thumbnail_file
 from nac.runs.saved_run import load_run
 from nac.tensorboard.curves import Curves
 from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
+from tests.predictions.examples import predictions
 from tests.results import comparison_result, network_result, rival_entry
 from tests.runs.tournaments import write_tournament_run
 from tests.test_imports_without_tensorflow import run as run_without_tensorflow
@@ -36,6 +39,21 @@ COMPARISON = comparison_result(
     differences=(Difference("random", mean=0.25, low=None, high=None, networks=1, seeds=1),),
     statement=f"constructed differs from {NASTY} by +25.00 points, with one seed.",
 )
+
+
+ANSWERS = predictions(
+    [0, 0, 0, 0, 1, 2],
+    [0, 0, 0, 1, 1, 1],
+    [0.95, 0.95, 0.95, 0.75, 0.95, 0.85],
+    ("ant", NASTY, "cat"),
+)
+"""Three of four ants are right, the only cat is taken for something nasty."""
+
+
+def write_thumbnail(job, position):
+    path = thumbnail_file(job, position)
+    path.parent.mkdir()
+    path.write_bytes(b"PNG")
 
 
 def write_events(job, architecture):
@@ -57,7 +75,9 @@ def directory(tmp_path_factory):
     run = load_run(place)
     write_events(place / "000", run.iterations[0].architecture)
     write_events(place / "final", run.constructed)
-    (place / "model.keras").write_bytes(b"")
+    (place / "model.keras").write_bytes(bytes(633_856))
+    write_predictions(place / "final", ANSWERS)
+    write_thumbnail(place / "final", 1)
     write_comparison(place / "comparison", COMPARISON)
     (place / "flags.txt").write_text(f"--config={NASTY}\n--train_final=True\n")
     return place
@@ -115,6 +135,78 @@ def test_nothing_is_asked_of_the_network(page):
     assert "content=\"default-src 'none';" in page
     linked = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert all(link.startswith(("#", "data:")) for link in linked)
+
+
+def test_iterations_at_a_glance(page):
+    text = section(page, "glance")
+    assert (
+        "Iteration 0 [Layers of 6/1-1/3, a square for each branch]"
+        " network 6/1-1/3 test accuracy 50.00 % parameters 1,234 seconds 3"
+        " then pruned 2 branches, 0 skips Iteration 1 [Layers of 6/2-2/3, a square" in text
+    )
+    assert "branch] network 6/3-3/3 test accuracy 50.00 %" in text
+    assert text.count("then pruned") == 2
+
+
+def test_the_quality_of_the_trained_network(page):
+    text = section(page, "quality")
+    assert "2 of the 6 test images were answered wrongly." in text
+    assert "[Confusion matrix (confusion)]" in text
+    assert f"class images accuracy cat 1 0.0 % ant 4 75.0 % {NASTY} 1 100.0 %" in text
+    assert "[Accuracy by confidence (calibration)]" in text
+
+
+def test_the_expected_calibration_error(page):
+    """Four of 95 % are right, one of 75 % and one of 85 % are wrong: (4 * 5 + 75 + 85) / 6."""
+    assert "expected calibration error is 30.0 %" in section(page, "quality")
+
+
+def test_the_worst_mistakes_come_first_and_tell_class_answer_and_confidence(page):
+    text = section(page, "quality")
+    worst, uncertain = text.split("Least certain images")
+    assert f"cat {NASTY}, 85 % no picture of image 3 ant {NASTY}, 75 %" in worst
+    assert uncertain.index("ant <script>alert(1)</script>, 75 %") < uncertain.index("cat <script")
+
+
+def test_pictures_are_part_of_the_page(page):
+    assert page.count('<img src="data:image/png;base64,UE5H" alt="image 1, ant">') == 1
+
+
+def test_an_old_run_without_answers_says_how_to_get_them(tmp_path):
+    text = section(render_report(load_run(write_run(tmp_path))), "quality")
+    assert f"has left no {tmp_path}/final/predictions.npz" in text
+    assert f"python -m nac.train --job={tmp_path}/final/job.json" in text
+
+
+def test_without_a_final_training_there_is_no_word_on_quality(tmp_path):
+    page = render_report(load_run(write_run(tmp_path, final=False)))
+    assert section(page, "quality").endswith("It is known after the final training.")
+
+
+def test_many_classes_have_a_table_of_confused_pairs(tmp_path):
+    names = tuple(f"class {number}" for number in range(30))
+    answers = predictions(range(30), [1, *range(1, 30)], 0.5, names)
+    write_predictions(write_run(tmp_path) / "final", answers)
+    text = section(render_report(load_run(tmp_path)), "quality")
+    assert "true class predicted images of the class class 0 class 1 1 100.0 %" in text
+    assert "(confusion)" not in text
+    assert "The other 10 classes" in text
+
+
+def test_size_on_disk_and_time_for_an_image(tmp_path):
+    write_run(tmp_path)
+    (tmp_path / "model.keras").write_bytes(bytes(633_856))
+    (tmp_path / "small.tflite").write_bytes(bytes(3 * 2**19))
+    path = tmp_path / "final" / "statistics.json"
+    latency = {"milliseconds": 2.125, "repetitions": 99, "device": "Some CPU"}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "latency": latency}))
+    text = section(render_report(load_run(tmp_path)), "size")
+    assert "model.keras Keras 619 KiB small.tflite TFLite 1.5 MiB" in text
+    assert "One image takes 2.12 ms on Some CPU, as the median of 99 repetitions" in text
+
+
+def test_of_an_old_run_the_time_for_an_image_is_not_known(page):
+    assert "was not measured in the final training" in section(page, "size")
 
 
 def test_what_was_asked(page):
@@ -299,7 +391,10 @@ class _Quiet(SimpleHTTPRequestHandler):
 PHONE = """<!DOCTYPE html><link rel="icon" href="data:,"><p id="width"></p>
 <iframe src="report.html" width="390" height="800" onload="
   document.getElementById('width').textContent =
-    'wide: ' + contentDocument.documentElement.scrollWidth"></iframe>
+    'wide: ' + contentDocument.documentElement.scrollWidth + ' cut: ' + [
+      ...contentDocument.querySelectorAll('table, svg, pre, li, img, dl, p, h2')
+    ].filter(e => e.getBoundingClientRect().right > 390).map(e => e.outerHTML.slice(0, 60))
+  "></iframe>
 """
 
 
@@ -318,3 +413,9 @@ def test_a_browser_shows_it_without_errors_and_without_the_network(served, tmp_p
 def test_on_a_phone_the_page_does_not_scroll_sideways(served, tmp_path):
     seen = open_page(f"{served}/phone.html", tmp_path / "browser")
     assert int(re.search(r"wide: (\d+)", seen.dom)[1]) <= 390
+
+
+@pytest.mark.slow
+def test_on_a_phone_drawings_and_tables_fit_and_nothing_is_cut(served, tmp_path):
+    seen = open_page(f"{served}/phone.html", tmp_path / "browser")
+    assert re.search(r"cut: (.*?)</p>", seen.dom)[1] == ""

@@ -11,6 +11,7 @@ from nac.runs.layout import (
     event_files,
     judge_directory,
     judgement_files,
+    network_files,
     network_name,
     without_branch_directory,
 )
@@ -72,3 +73,15 @@ def test_other_files_are_no_event_files(tmp_path):
     for name in ("events.out.tfevents.2", "events.out.tfevents.1", "log.txt"):
         (tmp_path / name).touch()
     assert [path.name[-1] for path in event_files(tmp_path)] == ["1", "2"]
+
+
+def test_the_networks_of_a_run_are_whole_files_and_saved_models_in_its_directory(tmp_path):
+    names = ("model.keras", "small.tflite", ".model.keras.partial.keras", "report.html")
+    for name in names:
+        (tmp_path / name).touch()
+    for directory in ("served", "final"):
+        (tmp_path / directory).mkdir()
+    (tmp_path / "served" / "saved_model.pb").touch()
+    (tmp_path / "final" / "model.keras").touch()
+    found = [path.name for path in network_files(tmp_path)]
+    assert found == ["model.keras", "small.tflite", "served"]

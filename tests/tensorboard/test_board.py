@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import numpy as np
 import pytest
 import tensorflow as tf
 from matplotlib.figure import Figure
@@ -12,8 +13,9 @@ from nac.config.reading import parse_experiment
 from nac.models import build_model
 from nac.models.description import describe
 from nac.tensorboard import board as board_module
-from nac.tensorboard.board import TensorBoard, diagram
+from nac.tensorboard.board import TensorBoard, diagram, prediction_figures
 from tests.experiments import training
+from tests.predictions.examples import predictions
 from tests.results import job_result
 from tests.tensorboard.event_files import plugins, records, scalars, tensors, texts
 
@@ -108,9 +110,42 @@ def test_a_job_that_starts_again_leaves_one_event_file(folder):
 
 def test_without_matplotlib_a_text_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    TensorBoard(EXPERIMENT, tmp_path, "test").end(RESULT)
-    assert "diagram" not in plugins(tmp_path / "summary")
+    board = TensorBoard(EXPERIMENT, tmp_path, "test")
+    board.predictions(predictions([0], [1]), {0: np.zeros((4, 4, 1), np.uint8)}, 12)
+    board.end(RESULT)
+    assert "images" not in plugins(tmp_path / "summary").values()
     assert 'pip install "nac[report]"' in texts(tmp_path / "summary")["measurements"]
+
+
+def test_what_the_network_answered_is_shown_as_images(tmp_path):
+    answers = predictions([0, 0, 2], [0, 1, 2], [0.5, 0.75, 0.25])
+    pictures = {number: np.full((4, 4, 1), 50 * number, np.uint8) for number in range(3)}
+    board = TensorBoard(EXPERIMENT, tmp_path, "test")
+    board.predictions(answers, pictures, 12)
+    board.end(RESULT)
+    shown, found = plugins(tmp_path / "summary"), tensors(tmp_path / "summary")
+    for tag in ("confusion_matrix", "worst_mistakes", "least_certain"):
+        assert shown[tag] == "images"
+        width, height, png = found[tag, 12]
+        assert tf.io.decode_png(png).shape[:2] == (int(height), int(width))
+
+
+def test_sheets_have_the_images_that_have_pictures():
+    answers = predictions([0, 0, 2], [0, 1, 1], [0.5, 0.75, 0.25])
+    pictures = {number: np.zeros((4, 4, 1), np.uint8) for number in range(2)}
+    figures = prediction_figures(answers, pictures)
+    assert captions(figures["worst_mistakes"]) == ["true: ant", "bee, 75 %"]
+    assert captions(figures["least_certain"]) == [
+        "true: ant",
+        "ant, 50 %",
+        "true: ant",
+        "bee, 75 %",
+    ]
+
+
+def captions(sheet):
+    """Return the texts below the images of a sheet."""
+    return [text.get_text() for text in sheet.axes[0].texts]
 
 
 def test_another_ranking_is_in_texts_and_curves(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nac.utils.text import clock, mebibytes
+from nac.utils.text import clock, file_size, mebibytes
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ def test_a_duration(seconds, text):
 )
 def test_a_size_of_memory(size, text):
     assert mebibytes(size * 2**20) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1024, "1 KiB"), (633_856, "619 KiB"), (3 * 2**19, "1.5 MiB")]
+)
+def test_the_size_of_a_file(count, text):
+    assert file_size(count) == text
