@@ -26,7 +26,7 @@ MOST_NAMED = 20
 CELL, MARGIN, AXIS = 34, 10, 28
 """Sizes in pixels: a cell, the edge, and the room for the name of an axis."""
 
-LABELS, CHARACTER = 110, 7.2
+LABELS, CHARACTER = 140, 7.2
 """Sizes in pixels: the room for names of classes, at most, and that of one of their characters."""
 
 SMALLEST_MATRIX = 6 * CELL
