@@ -11,7 +11,7 @@ MODULES = (
     "nac.config.keys",
     "nac.config.rankings",
     "nac.config.reading",
-    "nac.predictions.counting",
+    "nac.quality.counting",
     "nac.utils.registry",
     "nac.utils.schema",
 )

@@ -29,7 +29,7 @@ names += ["nac.api", *(f"nac.{name}" for name in COMMANDS)]
 names += ["nac.runs.saved_run", "nac.rival_job", "nac.rivals.table", "nac.rivals.result"]
 names += ["nac.evaluation.counting", "nac.evaluation.report"]
 names += ["nac.judging.jobs", "nac.judging.agreement", "nac.judging.report"]
-names += ["nac.predictions.calibration", "nac.predictions.choosing"]
+names += ["nac.quality.calibration", "nac.quality.choosing"]
 names += ["nac.data.datasets", "nac.runs.construction"]
 for package in (nac.config, nac.construction):
     modules = pkgutil.walk_packages(package.__path__, package.__name__ + ".")

@@ -14,8 +14,8 @@ from nac.construction.handmade_costs import handmade_costs
 from nac.data.datasets import load_dataset
 from nac.data.fingerprint import fingerprint
 from nac.models.loading import load_classifier
-from nac.predictions.choosing import shown
-from nac.predictions.file import read_predictions
+from nac.quality.choosing import shown
+from nac.quality.file import read_predictions
 from nac.training.memory import PeakMemory
 from tests.experiments import command, environment, run, training, write
 

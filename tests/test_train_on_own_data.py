@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from nac.data.datasets import load_dataset
-from nac.predictions.file import read_predictions
+from nac.quality.file import read_predictions
 from tests.data.image_files import image, write_image
 from tests.data.prepared_sets import amla_record, write_records
 from tests.experiments import run, training, write

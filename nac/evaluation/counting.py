@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nac.predictions.counting import class_accuracies, confusion_matrix
+from nac.quality.counting import class_accuracies, confusion_matrix
 
 TOP = 5
 """Top-5 accuracy counts an answer as right if it is among the 5 classes with largest logits."""

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from nac.drawing.confusion_matrix import confusion_figure
 from nac.drawing.style import ACCENT, FAINT, INK, MUTED, SHADES, new_figure, styled
 from nac.plots.files import Drawing, NothingToShowError, Table
-from nac.predictions.calibration import Bin, calibration_curve
-from nac.predictions.counting import confusion_matrix
-from nac.predictions.file import Predictions, read_predictions
+from nac.quality.calibration import Bin, calibration_curve
+from nac.quality.counting import confusion_matrix
+from nac.quality.file import Predictions, read_predictions
 from nac.runs.layout import FINAL, PREDICTIONS
 from nac.runs.saved_run import Run
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from nac.drawing.confusion_matrix import MOST_NAMED
-from nac.predictions.calibration import calibration_curve, expected_calibration_error
-from nac.predictions.choosing import least_certain, worst_mistakes
-from nac.predictions.counting import class_accuracies, confused_pairs, confusion_matrix
-from nac.predictions.file import Predictions, read_predictions
+from nac.quality.calibration import calibration_curve, expected_calibration_error
+from nac.quality.choosing import least_certain, worst_mistakes
+from nac.quality.counting import class_accuracies, confused_pairs, confusion_matrix
+from nac.quality.file import Predictions, read_predictions
 from nac.reporting import page_figures
 from nac.runs.layout import FINAL, network_files, thumbnail_file
 from nac.runs.saved_run import Run

@@ -23,9 +23,9 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment
 from nac.config.rankings import DEFAULT
 from nac.models.description import NetworkDescription
-from nac.predictions.choosing import least_certain, worst_mistakes
-from nac.predictions.counting import confusion_matrix
-from nac.predictions.file import Predictions
+from nac.quality.choosing import least_certain, worst_mistakes
+from nac.quality.counting import confusion_matrix
+from nac.quality.file import Predictions
 from nac.runs.layout import SUMMARY, network_name
 from nac.runs.result import JobResult
 from nac.tensorboard.charts import charts_record

@@ -16,7 +16,7 @@ from nac.config import Experiment, Recipe
 from nac.config.splits import check_validation
 from nac.data.datasets import dataset_of
 from nac.models.description import describe
-from nac.predictions.file import write_predictions
+from nac.quality.file import write_predictions
 from nac.runs.layout import CHECKPOINTS, MODEL, WEIGHTS
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard

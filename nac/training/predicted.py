@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.source import Source, names_of_classes
-from nac.predictions.choosing import shown
-from nac.predictions.file import Predictions
+from nac.quality.choosing import shown
+from nac.quality.file import Predictions
 from nac.tensorboard.board import TensorBoard
 from nac.training.evaluation import Answers
 from nac.training.thumbnails import thumbnails, write_thumbnails

@@ -6,12 +6,12 @@ pytest.importorskip("matplotlib")
 
 from nac.plots.files import NothingToShowError
 from nac.plots.quality import calibration_drawings, calibration_figure, confusion_drawings
-from nac.predictions.calibration import Bin
-from nac.predictions.file import write_predictions
+from nac.quality.calibration import Bin
+from nac.quality.file import write_predictions
 from nac.runs.saved_run import load_run
 from tests.plots.drawings import texts
 from tests.plots.run_directories import write_run
-from tests.predictions.examples import predictions
+from tests.quality.examples import predictions
 
 ANSWERS = predictions([0, 0, 2, 1], [0, 0, 1, 1], [1.0, 1.0, 0.75, 1.0])
 

@@ -12,7 +12,7 @@ import pytest
 
 from nac.comparison.result import Rank, write_comparison
 from nac.comparison.significance import Difference
-from nac.predictions.file import write_predictions
+from nac.quality.file import write_predictions
 from nac.reporting.page import SECTIONS, render_report
 from nac.runs.layout import thumbnail_file
 from nac.runs.saved_run import load_run
@@ -20,7 +20,7 @@ from nac.tensorboard.curves import Curves
 from nac.utils.errors import InputError
 from tests.browser import open_page
 from tests.plots.run_directories import write_run
-from tests.predictions.examples import predictions
+from tests.quality.examples import predictions
 from tests.results import comparison_result, network_result, rival_entry
 from tests.runs.tournaments import write_tournament_run
 from tests.test_imports_without_tensorflow import run as run_without_tensorflow

@@ -15,7 +15,7 @@ from nac.models.description import describe
 from nac.tensorboard import board as board_module
 from nac.tensorboard.board import TensorBoard, diagram, prediction_figures
 from tests.experiments import training
-from tests.predictions.examples import predictions
+from tests.quality.examples import predictions
 from tests.results import job_result
 from tests.tensorboard.event_files import plugins, records, scalars, tensors, texts
 

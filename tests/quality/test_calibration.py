@@ -2,8 +2,8 @@
 
 import pytest
 
-from nac.predictions.calibration import Bin, calibration_curve, expected_calibration_error
-from tests.predictions.examples import predictions
+from nac.quality.calibration import Bin, calibration_curve, expected_calibration_error
+from tests.quality.examples import predictions
 
 ANSWERS = predictions([0, 0, 0, 0], [0, 1, 0, 0], [0.5, 0.375, 0.75, 1.0])
 """With two intervals: 0.375 and 0.5 (one of them right), 0.75 and 1 (both right)."""

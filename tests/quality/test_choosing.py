@@ -1,7 +1,7 @@
 """Which images are shown."""
 
-from nac.predictions.choosing import least_certain, shown, worst_mistakes
-from tests.predictions.examples import predictions
+from nac.quality.choosing import least_certain, shown, worst_mistakes
+from tests.quality.examples import predictions
 
 ANSWERS = predictions([0, 0, 0, 0, 0], [1, 0, 2, 0, 1], [0.5, 0.25, 0.75, 1.0, 0.75])
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nac.predictions.file import Predictions
+from nac.quality.file import Predictions
 
 SHOWN = 24
 """Number of worst mistakes, and of least certain images, that are shown."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nac.predictions.file import Predictions
+from nac.quality.file import Predictions
 
 NAMES = ("ant", "bee", "cat")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nac.predictions.file import Predictions
+from nac.quality.file import Predictions
 
 BINS = 10
 

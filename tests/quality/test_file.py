@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nac.predictions.file import read_predictions, write_predictions
+from nac.quality.file import read_predictions, write_predictions
 from tests.builders import input_error
-from tests.predictions.examples import predictions
+from tests.quality.examples import predictions
 
 ANSWERS = predictions([0, 2, 1], [0, 1, 1], [0.5, 0.75, 1.0])
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nac.predictions.counting import (
+from nac.quality.counting import (
     ConfusedPair,
     class_accuracies,
     confused_pairs,
