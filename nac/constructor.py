@@ -15,7 +15,7 @@ from nac.authoring.own_images import MINUTES, Authored, Wishes
 from nac.cli.command import quietly
 from nac.config import load_experiment
 from nac.predicting.photos import Prediction, find_images, predict_files, predict_pixels
-from nac.reporting.opened_run import OpenedRun
+from nac.reporting.opened_run import OpenedRun, ReportPage
 from nac.reporting.process import write_report
 from nac.runs.layout import CLASSIFIER, FINAL, INIT, is_done
 from nac.utils.errors import InputError, NacError
@@ -190,8 +190,10 @@ class Constructor:
 
             return load_classifier(path)
 
-    def report(self) -> Path:
-        """Write the report anew and return its path. Needs the extra ``report``.
+    def report(self) -> ReportPage:
+        """Write the report anew. A notebook shows it; ``path`` says where it is.
+
+        Needs the extra ``report``.
 
         Raises:
             NacError: It cannot be written.
@@ -199,7 +201,7 @@ class Constructor:
         message = write_report(self.directory)
         if "not written" in message:
             raise NacError(message)
-        return self.run.report
+        return ReportPage(self.run.report)
 
     def _construct(self, **arguments: Any) -> OpenedRun:
         return run_construction(

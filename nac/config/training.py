@@ -97,7 +97,7 @@ class RMSProp(Keys):
 
 @dataclass(frozen=True)
 class KerasOptimizer(Keys):
-    """Any optimizer of ``keras.optimizers``. It is checked when a job starts."""
+    """Any optimizer of ``keras.optimizers``; its name and arguments are checked before a job."""
 
     class_name: str = new(REQUIRED, STRING, "Name of the class, for instance `AdamW`.")
     arguments: tuple[tuple[str, Any], ...] = new(

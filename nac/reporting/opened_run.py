@@ -24,6 +24,34 @@ if TYPE_CHECKING:
 HEADER = ("job", *TITLES[1:])
 
 
+class ReportPage:
+    """A report, which a notebook shows inline.
+
+    Args:
+        path: Path of ``report.html``.
+    """
+
+    HEIGHT = 700
+    """Height in pixels of the part of a notebook that shows it."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"ReportPage({str(self.path)!r})"
+
+    def _repr_html_(self) -> str:
+        # In a frame, so that its style does not change the notebook's.
+        page = escape(self.path.read_text(encoding="utf-8"))
+        return (
+            f'<iframe title="Report" srcdoc="{page}" width="100%" height="{self.HEIGHT}"'
+            ' style="border:0"></iframe>'
+        )
+
+
 class OpenedRun:
     """A run directory; its files are read once, when they are first asked for.
 
