@@ -1,11 +1,12 @@
 """Evaluate a trained network, class by class.
 
-    nac evaluate --model=runs/digits/model.keras --dataset=digits
+    nac evaluate --model=runs/digits/classifier.keras --dataset=digits
     nac evaluate --job=runs/digits/final/job.json
 
 prints accuracies, cross-entropy, speed and the confusion matrix; ``--json`` prints the same as
-JSON. A job is evaluated by its model.keras if it has one, otherwise by its newest checkpoint as in
-training: with averaged weights, and batch norms calibrated for them.
+JSON. A classifier.keras gets raw pixels, a model.keras images prepared as in training. A job is
+evaluated by its model.keras if it has one, otherwise by its newest checkpoint as in training: with
+averaged weights, and batch norms calibrated for them.
 """
 
 import json
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from nac.evaluation.report import EvaluationReport
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string("model", None, "Saved network: a .keras file.", flag_values=FLAGS)
+flags.DEFINE_string(
+    "model",
+    None,
+    "Saved classifier or network: a classifier.keras or model.keras.",
+    flag_values=FLAGS,
+)
 flags.DEFINE_string(
     "job", None, "The job.json of a job whose trained network is evaluated.", flag_values=FLAGS
 )
@@ -46,7 +52,7 @@ flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1, flag
 flags.DEFINE_bool(
     "standardize",
     True,
-    "With --model: whether each training image was standardized to mean 0 and deviation 1.",
+    "With a model.keras: whether each training image was standardized to mean 0 and deviation 1.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
@@ -100,6 +106,7 @@ def _evaluate(experiment: Experiment | None) -> "EvaluationReport":
     from nac.data.datasets import dataset_of, load_dataset
     from nac.evaluation.networks import measure
     from nac.evaluation.report import evaluation_report
+    from nac.models.classifier import PhotoClassifier
     from nac.models.loading import check_fits
     from nac.training.batches import evaluation_batches
     from nac.training.strategies import describe_devices, make_strategy, set_determinism
@@ -114,6 +121,8 @@ def _evaluate(experiment: Experiment | None) -> "EvaluationReport":
         images = dataset_of(experiment, FLAGS.data_dir)
     set_determinism("auto", seed, strategy)
     model, source = _network(experiment, images, strategy)
+    if isinstance(model, PhotoClassifier):
+        standardize, model = False, _classifier_network(model, images)
     check_fits(model, source, images.image_shape, images.classes)
     batches = evaluation_batches(images, FLAGS.split, FLAGS.batch_size, standardize, strategy)
     tally, seconds = measure(model, batches, FLAGS.batch_size)
@@ -130,14 +139,29 @@ def _evaluate(experiment: Experiment | None) -> "EvaluationReport":
 def _network(experiment: Experiment | None, images, strategy):
     """Return the network and where it is from."""
     if FLAGS.model:
-        from nac.models.loading import load_network
+        from nac.models.loading import load_either
 
-        return load_network(FLAGS.model), FLAGS.model
+        return load_either(FLAGS.model), FLAGS.model
     from nac.evaluation.networks import job_network
     from nac.training.job import check_job
 
     check_job(experiment)
     return job_network(experiment, Path(FLAGS.job).parent, images, strategy)
+
+
+def _classifier_network(classifier, images):
+    """Return the network of a classifier, from pixels to logits."""
+    from nac.data.fingerprint import is_plain
+    from nac.evaluation.networks import logits_of_pixels
+
+    if FLAGS["standardize"].present:
+        raise NacError(f"--standardize: only with a model.keras; {FLAGS.model} knows it")
+    if not is_plain(images):
+        raise NacError(
+            f"--dataset: expected a data set of raw pixels for a classifier, received"
+            f" {FLAGS.dataset!r}, whose images are scaled to another range"
+        )
+    return logits_of_pixels(classifier, images.image_shape)
 
 
 run = command(main, FLAGS, __doc__)

@@ -7,7 +7,8 @@ repeats or resumes a job of a run. Results are written beside the job file.
     nac train --config=experiment.yaml --output_dir=runs/mine
 
 trains the ``arch`` of an experiment file, or ``--architecture``. Results are ``statistics.json``,
-``model.keras``, ``predictions.npz``, event files for TensorBoard and ``log.txt``.
+``model.keras``, ``classifier.keras``, ``predictions.npz``, event files for TensorBoard and
+``log.txt``.
 """
 
 import os
@@ -51,8 +52,9 @@ flags.DEFINE_string(
 flags.DEFINE_bool(
     "save_model",
     True,
-    "Write the trained network as model.keras, what it answers for the images on which it is scored"
-    " as predictions.npz, and pictures of its worst mistakes.",
+    "Write the trained network as model.keras, and as classifier.keras, which takes photos; what it"
+    " answers for the images on which it is scored as predictions.npz, and pictures of its worst"
+    " mistakes.",
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(

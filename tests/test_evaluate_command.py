@@ -79,6 +79,11 @@ class TestResults:
         bare = evaluated(job, *MODEL, "--nostandardize")
         assert bare["loss"] > 1.5 * report["loss"]
 
+    def test_a_classifier_gets_raw_pixels(self, job, report):
+        found = evaluated(job, "--model=classifier.keras", "--dataset=digits")
+        assert found["accuracy"] == report["accuracy"]
+        assert found["loss"] == pytest.approx(report["loss"], rel=1e-4)
+
     def test_a_job_is_evaluated_by_its_model(self, job):
         report = evaluated(job, "--job=job.json")
         assert report["model"] == str(job / "model.keras")
@@ -113,6 +118,11 @@ class TestErrors:
         trained_network().save(tmp_path / "three.keras")
         text = error(tmp_path, "--model=three.keras", "--dataset=digits")
         assert text.startswith("three.keras: classes: expected a network for 10")
+
+    def test_a_classifier_needs_no_word_about_standardization(self, job):
+        flags = ("--model=classifier.keras", "--dataset=digits", "--nostandardize")
+        text = error(job, *flags)
+        assert text == "--standardize: only with a model.keras; classifier.keras knows it"
 
     def test_a_job_with_nothing_trained(self, checkpoint_only):
         shutil.rmtree(checkpoint_only / "checkpoints")

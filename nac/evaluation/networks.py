@@ -11,6 +11,7 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.data.source import Source
 from nac.evaluation.counting import Tally
+from nac.models.classifier import PhotoClassifier
 from nac.models.loading import load_network
 from nac.runs.layout import CHECKPOINTS, FINAL, MODEL
 from nac.training.batches import Batches
@@ -67,6 +68,20 @@ def _restored(
     batches = Batches(source, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
     return inference_model(steps.model)
+
+
+def logits_of_pixels(classifier: PhotoClassifier, shape: tuple[int, int, int]) -> keras.Model:
+    """Return the part of a classifier from pixels, float32 from 0 to 255, to logits.
+
+    Args:
+        classifier: The classifier.
+        shape: (height, width, channels) of the images.
+    """
+    pixels = keras.Input(shape, name="pixels")
+    outputs = pixels
+    for layer in classifier.layers[1:-1]:  # the first one is its input, the last one softmax
+        outputs = layer(outputs)
+    return keras.Model(pixels, outputs, name="classifier")
 
 
 def measure(model: keras.Model, batches: Iterable, batch_size: int) -> tuple[Tally, float]:

@@ -1,7 +1,8 @@
-"""Export with a check: a file with other predictions than the network's never appears."""
+"""Export with a check: a file with other answers than the model's never appears."""
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -11,37 +12,47 @@ from nac.exporting.formats import Format, Predict
 from nac.utils.errors import NacError
 
 IMAGES = 8
-"""Random images on which network and file are compared."""
+"""Random images on which model and file are compared."""
 
 
 def export_checked(
-    model: keras.Model, form: Format, output: Path, tolerance: float, seed: int = 0
+    model: keras.Model,
+    form: Format,
+    output: Path,
+    tolerance: float,
+    images: np.ndarray | None = None,
+    write: Callable[[Path], None] | None = None,
 ) -> float:
-    """Write a network to a temporary file, check it, then rename it.
+    """Write a model to a temporary file, check it, then rename it.
 
     Args:
-        model: Images to logits.
+        model: Images to logits, or pixels to probabilities.
         form: Format of the file.
         output: Path of the new file or folder.
-        tolerance: Largest difference of a logit, as a share of the largest logit.
-        seed: Seed of the random images on which both are compared.
+        tolerance: Largest difference of an output, as a share of the largest output.
+        images: Images on which both are compared; by default normal noise.
+        write: Writes the model to a path; by default the format does.
 
     Returns:
-        The largest absolute difference of a logit.
+        The largest absolute difference of an output.
 
     Raises:
-        NacError: The file predicts something else.
+        NacError: The file answers something else.
     """
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
-        images = random_images(model.input_shape[1:], seed)
-        expected = model(images, training=False).numpy()  # first: Keras exports what was called
+        if images is None:
+            images = random_images(model.input_shape[1:], seed=0)
+        expected = np.asarray(model(images, training=False))  # first: Keras exports what was called
         path = Path(folder) / form.file_name
-        form.write(model, path)
+        if write is None:
+            form.write(model, path)
+        else:
+            write(path)
         difference = largest_difference(form.load(path), images, expected)
         limit = tolerance * float(np.abs(expected).max())
         if not difference <= limit:  # so written, a NaN fails too
             raise NacError(
-                f"{output}: not written: expected the logits of the Keras model within"
+                f"{output}: not written: expected the outputs of the Keras model within"
                 f" {limit:.1e}, received a difference of {difference:.1e} (--tolerance)"
             )
         os.replace(path, output)
@@ -53,9 +64,14 @@ def random_images(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(IMAGES, *shape)).astype(np.float32)
 
 
+def random_pixels(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Return images of even noise, (images, height, width, channels), uint8."""
+    return np.random.default_rng(seed).integers(0, 256, (IMAGES, *shape), np.uint8)
+
+
 def largest_difference(predict: Predict, images: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest absolute difference between predicted and expected logits."""
+    """Return the largest absolute difference between received and expected outputs."""
     received = predict(images)
     if received.shape != expected.shape:
-        raise NacError(f"expected logits of shape {expected.shape}, received {received.shape}")
+        raise NacError(f"expected outputs of shape {expected.shape}, received {received.shape}")
     return float(np.abs(received - expected).max())

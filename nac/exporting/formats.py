@@ -3,7 +3,6 @@
 A network is exported as it answers outside training: without dropout, and nothing is counted.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,31 @@ from nac.utils.registry import Registry
 if TYPE_CHECKING:
     import keras
 
+    from nac.models.classifier import PhotoClassifier
+
+FLOAT32, FLOAT16, INT8 = PRECISIONS = ("float32", "float16", "int8")
+"""Types of the weights; with int8, convolutions are computed in 8 bits, too."""
+
 Predict = Callable[[np.ndarray], np.ndarray]
-"""Images, (batch, height, width, channels), to logits, (batch, classes)."""
+"""Images, (batch, height, width, channels), to the model's outputs, (batch, classes)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A classifier to write.
+
+    Attributes:
+        classifier: The classifier, with the names of the classes and its provenance.
+        model: What the file is to compute: pixels, uint8, to probabilities.
+        precision: One of :data:`PRECISIONS` that the format offers.
+        images: Training images, uint8, by which the range of each value is found; None if the
+            precision does not need them.
+    """
+
+    classifier: "PhotoClassifier"
+    model: "keras.Model"
+    precision: str = FLOAT32
+    images: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -27,75 +49,35 @@ class Format:
     Attributes:
         file_name: Name of the new file or folder while it is written; some writers look at its
             ending.
-        write: Writes a network to a path.
+        write: Writes a model to a path, in float32.
         load: Returns what the file at a path computes, so that it can be checked.
         packages: Packages that both need beside those of nac.
+        better_with: Packages that are not needed, but should be there.
+        write_classifier: Writes a classifier, with the names of its classes, to a path. None if the
+            format has no place for names; then ``write`` writes the model.
+        labels: Where the names of the classes are, a part of a sentence for the user.
+        precisions: What ``write_classifier`` offers.
+        any_size: Whether a classifier may take images of any size; otherwise they have the size
+            that it was trained on.
     """
 
     file_name: str
     write: "Callable[[keras.Model, Path], None]"
     load: Callable[[Path], Predict]
     packages: tuple[str, ...] = ()
-
-
-def _exported_by_keras(name: str) -> "Callable[[keras.Model, Path], None]":
-    """Return a function that writes what ``keras.Model.export`` calls by this name."""
-
-    def write(model: "keras.Model", path: Path) -> None:
-        model.export(str(path), format=name, verbose=False)
-
-    return write
-
-
-def load_saved_model(path: Path) -> Predict:
-    """Return what a SavedModel computes."""
-    import tensorflow as tf  # takes seconds
-
-    loaded = tf.saved_model.load(str(path))
-    return lambda images: loaded.serve(tf.constant(images)).numpy()
-
-
-def load_tflite(path: Path) -> Predict:
-    """Return what a TFLite file computes."""
-    import tensorflow as tf  # takes seconds
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # TensorFlow advertises the interpreter's successor
-        interpreter = tf.lite.Interpreter(str(path))
-    inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-
-    def predict(images: np.ndarray) -> np.ndarray:
-        interpreter.resize_tensor_input(inputs["index"], images.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(inputs["index"], images)
-        interpreter.invoke()
-        return interpreter.get_tensor(outputs["index"])
-
-    return predict
-
-
-def load_onnx(path: Path) -> Predict:
-    """Return what an ONNX file computes, on the CPU."""
-    import onnxruntime  # part of the [export] extra
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda images: session.run(None, {name: images})[0]
+    better_with: tuple[str, ...] = ()
+    write_classifier: "Callable[[Request, Path], None] | None" = None
+    labels: str = ""
+    precisions: tuple[str, ...] = (FLOAT32,)
+    any_size: bool = False
 
 
 FORMATS: Registry[Format] = Registry(
     "export format",
     {
-        "saved_model": Format(
-            "saved_model", _exported_by_keras("tf_saved_model"), load_saved_model
-        ),
-        "tflite": Format("model.tflite", _exported_by_keras("litert"), load_tflite),
-        "onnx": Format(
-            "model.onnx",
-            _exported_by_keras("onnx"),
-            load_onnx,
-            packages=("onnx", "onnxruntime", "tf2onnx"),
-        ),
+        "saved_model": "nac.exporting.saved_model:SAVED_MODEL",
+        "tflite": "nac.exporting.tflite:TFLITE",
+        "onnx": "nac.exporting.onnx_file:ONNX",
     },
 )
 """Name of a format -> how it is written and loaded."""

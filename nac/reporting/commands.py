@@ -5,7 +5,15 @@ from pathlib import Path
 
 from nac.config import Experiment
 from nac.data.datasets import known_image_shape
-from nac.runs.layout import ARCHITECTURE, EXPERIMENT, FINAL, FLAGS_FILE, JOB, MODEL
+from nac.runs.layout import (
+    ARCHITECTURE,
+    CLASSIFIER,
+    EXPERIMENT,
+    FINAL,
+    FLAGS_FILE,
+    JOB,
+    MODEL,
+)
 from nac.runs.saved_run import Run
 from nac.utils.files import read_text
 
@@ -62,21 +70,24 @@ def repeating_job(job: Path) -> str:
 
 def using(run: Run) -> list[tuple[str, str]]:
     """Return (what it does, command) for the trained network."""
-    model, job = run.directory / MODEL, run.directory / FINAL / JOB
+    job, model = run.directory / FINAL / JOB, f"--model={run.directory / MODEL}"
+    what = f"--run={run.directory}" if has_classifier(run) else model
+    small = ["--precision=int8"] if has_classifier(run) else []
+    tflite, saved = f"--output={run.name}.tflite", f"--output={run.name}-saved"
     return [
         ("Accuracy class by class", command("evaluate", f"--job={job}")),
         (
             "For phones and small machines",
-            command("export", f"--model={model}", "--format=tflite", f"--output={run.name}.tflite"),
+            command("export", what, "--format=tflite", *small, tflite),
         ),
-        (
-            "For TensorFlow Serving",
-            command(
-                "export", f"--model={model}", "--format=saved_model", f"--output={run.name}-saved"
-            ),
-        ),
+        ("For TensorFlow Serving", command("export", what, "--format=saved_model", saved)),
         ("Its layers in numbers", describing(run)),
     ]
+
+
+def has_classifier(run: Run) -> bool:
+    """Return whether the run has a classifier, which takes pixels; else there is the network."""
+    return (run.directory / CLASSIFIER).is_file()
 
 
 def describing(run: Run) -> str:
@@ -88,7 +99,23 @@ def describing(run: Run) -> str:
 
 
 def loading(run: Run) -> str:
-    """Return the Python code that loads the trained network."""
+    """Return the Python code that loads the classifier, or the network if there is none."""
+    return _loading_classifier(run) if has_classifier(run) else _loading_network(run)
+
+
+def _loading_classifier(run: Run) -> str:
+    path = str(run.directory / CLASSIFIER)
+    return (
+        "import keras\n"
+        "import nac  # knows the names of the classes\n\n"
+        f"classifier = keras.models.load_model({path!r})\n"
+        "# Images of any size, gray or color: values from 0 to 255, (n, height, width, 3).\n"
+        "probabilities = classifier.predict(images)\n"
+        "names = [classifier.class_names[best] for best in probabilities.argmax(axis=1)]\n"
+    )
+
+
+def _loading_network(run: Run) -> str:
     shape = known_image_shape(run.experiment)
     sides = ", ".join(map(str, shape)) if shape else "height, width, channels"
     path = str(run.directory / MODEL)
@@ -102,9 +129,11 @@ def loading(run: Run) -> str:
 
 
 def image_scale(experiment: Experiment) -> str:
-    """Return a sentence that says how images must be prepared for the network."""
+    """Return a sentence that says how images must be prepared for the network itself."""
     if experiment.parameters.dataset in ("imagenet", "imagenet2012"):
-        return "Images as in training: values from -1 to 1."
-    if experiment.recipe.augmentation.standardize:
-        return "Each image standardized to mean 0 and deviation 1, as in training."
-    return "Images with values from 0 to 255, as in training."
+        scale = "values from -1 to 1"
+    elif experiment.recipe.augmentation.standardize:
+        scale = "each with mean 0 and deviation 1"
+    else:
+        scale = "values from 0 to 255"
+    return f"{MODEL} takes images as in training, float32: {scale}."

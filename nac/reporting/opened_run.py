@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nac.architecture.network import Architecture
 from nac.reporting.inline_svg import inline_svg
 from nac.reporting.process import write_report
-from nac.runs.layout import MODEL, REPORT
+from nac.runs.layout import CLASSIFIER, MODEL, REPORT
 from nac.runs.result import TITLES, JobResult
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import NacError
@@ -19,6 +19,7 @@ from nac.utils.tables import table
 if TYPE_CHECKING:
     import keras
 
+    from nac.models.classifier import PhotoClassifier
     from nac.plots.files import Drawing
 
 HEADER = ("job", *TITLES[1:])
@@ -89,8 +90,19 @@ class OpenedRun:
         return {job.directory.name: job.result for job in self.saved.jobs}
 
     @cached_property
+    def classifier(self) -> "PhotoClassifier":
+        """The trained final network for photos: pixels of any size to probabilities.
+
+        Raises:
+            InputError: The final network has not been trained, or its images are not plain pixels.
+        """
+        from nac.models.loading import load_classifier  # takes seconds
+
+        return load_classifier(self.directory / CLASSIFIER)
+
+    @cached_property
     def model(self) -> "keras.Model":
-        """The trained final network, images to logits.
+        """The trained final network, images, prepared as in training, to logits.
 
         Raises:
             InputError: The final network has not been trained.

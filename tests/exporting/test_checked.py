@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nac.exporting.checked import IMAGES, export_checked, largest_difference, random_images
+from nac.exporting.checked import (
+    IMAGES,
+    export_checked,
+    largest_difference,
+    random_images,
+    random_pixels,
+)
 from nac.utils.errors import NacError
 
 LARGEST_LOGIT = 4.0
@@ -68,13 +74,22 @@ def test_an_export_that_fails_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_logits_of_another_shape_are_refused():
-    with pytest.raises(NacError, match=r"expected logits of shape \(1, 2\), received \(1, 3\)"):
+def test_outputs_of_another_shape_are_refused():
+    with pytest.raises(NacError, match=r"expected outputs of shape \(1, 2\), received \(1, 3\)"):
         largest_difference(lambda images: np.zeros((1, 3)), None, np.zeros((1, 2)))
 
 
-def test_random_images_follow_the_seed():
-    first, again, other = (random_images((2, 3, 1), seed) for seed in (0, 0, 1))
-    assert (first.shape, first.dtype) == ((IMAGES, 2, 3, 1), np.float32)
+def test_what_is_written_may_differ_from_what_the_format_writes(tmp_path):
+    def write(path):
+        path.write_text("content")
+
+    form = FailingFormat(0.25)
+    assert export_checked(Network(), form, tmp_path / "out", 0.1, write=write) == 0.25
+
+
+@pytest.mark.parametrize(("draw", "kind"), [(random_images, "float32"), (random_pixels, "uint8")])
+def test_random_images_follow_the_seed(draw, kind):
+    first, again, other = (draw((2, 3, 1), seed) for seed in (0, 0, 1))
+    assert (first.shape, first.dtype) == ((IMAGES, 2, 3, 1), kind)
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()

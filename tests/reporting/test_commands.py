@@ -65,6 +65,22 @@ def test_the_code_that_loads_is_python_and_knows_the_shape(tmp_path):
     assert "(n, 8, 8, 1)" in code
 
 
+def test_a_run_with_a_classifier_shows_how_to_use_that(tmp_path):
+    write_run(tmp_path / "it's")
+    (tmp_path / "it's" / "classifier.keras").touch()
+    run = load_run(tmp_path / "it's")
+    code = commands.loading(run)
+    compile(code, "loading", "exec")
+    assert "classifier.predict(images)" in code
+    export = shlex.split(dict(commands.using(run))["For phones and small machines"])
+    assert export[2:5] == ["nac.export", f"--run={tmp_path}/it's", "--format=tflite"]
+
+
+def test_a_run_without_a_classifier_exports_its_network(tmp_path):
+    lines = dict(commands.using(load_run(write_run(tmp_path))))
+    assert f"--model={tmp_path}/model.keras" in lines["For TensorFlow Serving"]
+
+
 def test_a_data_set_without_a_known_shape_leaves_it_open(tmp_path):
     run = load_run(write_run(tmp_path, parameters={"dataset": "folder:/data", "image_size": 32}))
     assert "(n, height, width, channels)" in commands.loading(run)
