@@ -90,7 +90,7 @@ def test_a_run_directory_tells_what_was_done(finished):
 def test_the_run_ends_with_a_table_of_its_jobs(finished):
     _, result = finished
     assert "constructed: 6/3-3/3" in result.stdout
-    assert [line.split()[0] for line in result.stdout.splitlines()[-10:-5]][-3:] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-11:-6]][-3:] == [
         "0",
         "1",
         "final",
