@@ -13,7 +13,7 @@ logits. ONNX needs pip install "nac[export]", and TFLite is better with it.
 import importlib.util
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -191,22 +191,10 @@ def _source(classifier: "PhotoClassifier", path: Path) -> "tuple[Source | None, 
 
 
 def _read_source(classifier: "PhotoClassifier", path: Path) -> "tuple[Source, str]":
-    from nac.data.datasets import dataset_of
     from nac.data.fingerprint import fingerprint
-    from nac.exporting.data import experiment_of
+    from nac.exporting.data import source_of
 
-    experiment: Any = experiment_of(path)
-    if experiment is None:
-        raise InputError(
-            f"{path.parent}: no experiment.yaml or job.json there, which name the images that the"
-            " classifier was trained on"
-        )
-    source = dataset_of(experiment, FLAGS.data_dir)
-    if source.image_shape != classifier.image_shape:
-        raise InputError(
-            f"{experiment.source}: expected images of {classifier.image_shape}, as the classifier"
-            f" was trained on, received {source.image_shape}"
-        )
+    source = source_of(path, classifier, FLAGS.data_dir)
     same = fingerprint(source) == classifier.provenance.data
     return source, "" if same else "note: these are not the images that it was trained on"
 

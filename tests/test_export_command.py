@@ -172,7 +172,7 @@ def test_a_classifier_without_its_training_is_not_scored(folder, tmp_path):
 def test_8_bits_need_the_training(folder, tmp_path):
     shutil.copy(folder / "run" / "classifier.keras", tmp_path)
     flags = ("--model=classifier.keras", "--format=tflite", "--precision=int8", "--output=out")
-    text = run_as_user("export", *flags, cwd=tmp_path).stderr.splitlines()[-1]
+    text = run("export", *flags, cwd=tmp_path).stderr.splitlines()[-1]
     assert text.startswith("error: .: no experiment.yaml or job.json there")
     assert not (tmp_path / "out").exists()
 

@@ -6,8 +6,11 @@ import numpy as np
 
 from nac.config import Experiment, load_experiment
 from nac.config.training import Augmentation
+from nac.data.datasets import dataset_of
 from nac.data.source import Source
+from nac.models.classifier import PhotoClassifier
 from nac.runs.layout import EXPERIMENT, FINAL, JOB
+from nac.utils.errors import InputError
 
 CALIBRATION_IMAGES = 300
 """Training images, drawn at random, by which ranges of values are found for 8 bits."""
@@ -27,6 +30,33 @@ def experiment_of(model: Path) -> Experiment | None:
     places = (model.parent / FINAL / JOB, model.parent / EXPERIMENT, model.parent / JOB)
     path = next((path for path in places if path.is_file()), None)
     return load_experiment(str(path)) if path else None
+
+
+def source_of(model: Path, classifier: PhotoClassifier, data_dir: str | None = None) -> Source:
+    """Return the data set that a classifier was trained on.
+
+    Args:
+        model: Path of its file.
+        classifier: The classifier.
+        data_dir: Directory of the data set, in place of the one that the training had.
+
+    Raises:
+        InputError: The directory of the file does not say which one that is, it is not there, or
+            its images have another shape.
+    """
+    experiment = experiment_of(model)
+    if experiment is None:
+        raise InputError(
+            f"{model.parent}: no {EXPERIMENT} or {JOB} there, which name the images that the"
+            " classifier was trained on"
+        )
+    source = dataset_of(experiment, data_dir)
+    if source.image_shape != classifier.image_shape:
+        raise InputError(
+            f"{experiment.source}: expected images of {classifier.image_shape}, as the classifier"
+            f" was trained on, received {source.image_shape}"
+        )
+    return source
 
 
 def calibration_images(source: Source) -> np.ndarray:

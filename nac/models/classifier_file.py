@@ -9,6 +9,7 @@ they are in the entry of its first layer, where it ignores them.
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,20 @@ def write_classifier(classifier: PhotoClassifier, path: Path) -> None:
 
 
 def _changed(content: bytes, change: Change) -> bytes:
-    return json.dumps(change(json.loads(content))).encode()
+    return _numbered(json.dumps(change(json.loads(content)))).encode()
+
+
+def _numbered(config: str) -> str:
+    """Return a configuration with small numbers in place of memory addresses, which name objects.
+
+    Keras marks in this way that layers share an object, such as their dtype policy.
+    """
+    numbers: dict[str, int] = {}
+    return re.sub(
+        r'("shared_object_id": )(\d+)',
+        lambda found: found[1] + str(numbers.setdefault(found[2], len(numbers) + 1)),
+        config,
+    )
 
 
 def _for_everyone(layers: str) -> Change:

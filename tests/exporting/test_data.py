@@ -4,10 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from nac.exporting.data import CALIBRATION_IMAGES, calibration_images, experiment_of, scored_images
+from nac.exporting.data import (
+    CALIBRATION_IMAGES,
+    calibration_images,
+    experiment_of,
+    scored_images,
+    source_of,
+)
+from nac.models.classifier import make_classifier
 from nac.utils.files import write_json
+from tests.builders import input_error
 from tests.data.examples import numbered
 from tests.experiments import training, write
+from tests.models.test_classifier import NAMES, network
 
 
 def test_calibration_images_are_raw_training_images_in_random_order():
@@ -49,3 +58,13 @@ def test_the_final_job_of_a_run_comes_before_its_experiment(tmp_path):
     (tmp_path / "final").mkdir()
     write_json(tmp_path / "final" / "job.json", training(parameters={"seed": 2}))
     assert experiment_of(tmp_path / "classifier.keras").parameters.seed == 2
+
+
+def test_a_data_set_of_another_shape_is_refused(tmp_path):
+    write_json(tmp_path / "job.json", training())
+    classifier = make_classifier(network(3), NAMES)
+    text = input_error(source_of, tmp_path / "classifier.keras", classifier)
+    assert text == (
+        f"{tmp_path}/job.json: expected images of (8, 8, 3), as the classifier was trained on,"
+        " received (8, 8, 1)"
+    )
