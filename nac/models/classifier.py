@@ -203,7 +203,8 @@ def _inference_form(network: keras.Model) -> tuple[keras.Model, str]:
 def _resizing(shape: tuple[int, int, int]) -> keras.Model:
     """Return the model that brings pixels to a size and number of channels, in whole numbers.
 
-    This is what :func:`nac.data.preparation.resized` does with the training images.
+    This is what :func:`nac.data.preparation.resized` does with the training images. Those of a
+    folder are resized by Pillow, whose pixels differ by one at most here and there.
     """
     height, width, channels = shape
     pixels = keras.Input((None, None, None), name="any_pixels")

@@ -4,21 +4,34 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from nac.data import fingerprint as module
+from nac.data import rows
 from nac.data.datasets import load_dataset
 from nac.data.fingerprint import fingerprint, is_plain
 from nac.data.imagenet_images import inception
 from nac.data.preparation import prepare_like_images
-from nac.data.stream import Files, Stream
+from nac.data.stream import Stream
 from tests.data.examples import numbered
 
 IMAGES = numbered(train=3, test=2)
 
 
-def stream(paths=("a.png", "b.png"), preparation=None, train_examples=2):
-    files = Files(paths, [0, 1])
+class Records:
+    """Encoded examples of a stream."""
+
+    def __init__(self, *records):
+        self._records = records
+
+    def ordered(self):
+        return tf.data.Dataset.from_tensor_slices(list(self._records))
+
+
+def stream(records=("a", "b"), preparation=None, train_examples=2):
+    examples = Records(*records)
     preparation = preparation or prepare_like_images((2, 2, 1), True, None)
-    return Stream((2, 2, 1), 2, train_examples, files, files, lambda *parts: parts, preparation)
+    return Stream((2, 2, 1), 2, train_examples, examples, examples, lambda one: one, preparation)
 
 
 def changed(name, position):
@@ -42,6 +55,13 @@ def test_images_that_are_held_out_count():
     )
 
 
+def test_of_images_that_do_not_fit_into_memory_the_first_ones_count(monkeypatch):
+    monkeypatch.setattr(rows, "MEMORY_LIMIT", 1)
+    monkeypatch.setattr(module, "RECORDS", 2)
+    assert fingerprint(changed("train_images", 1)) != fingerprint(IMAGES)
+    assert fingerprint(changed("train_images", 2)) == fingerprint(IMAGES)
+
+
 def test_it_says_what_was_hashed():
     kind, _, digits = fingerprint(IMAGES).partition(":")
     assert kind == "images"
@@ -50,10 +70,10 @@ def test_it_says_what_was_hashed():
     assert fingerprint(stream()).startswith("records:")
 
 
-def test_the_files_of_a_stream_and_their_number_count():
+def test_the_records_of_a_stream_and_their_number_count():
     prints = {
         fingerprint(stream()),
-        fingerprint(stream(("a.png", "c.png"))),
+        fingerprint(stream(("a", "c"))),
         fingerprint(stream(train_examples=3)),
     }
     assert len(prints) == 3
