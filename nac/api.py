@@ -4,19 +4,22 @@ They do what the commands do: ``nac.construct`` is :func:`run_construction` with
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nac import config
 from nac.authoring.own_images import Authored, Wishes, author_run, name_of
-from nac.cli.command import quietly
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST
+from nac.display.choice import fitting_display
+from nac.display.display import Display
+from nac.display.job_events import Note
+from nac.display.run_events import Line
 from nac.reporting.opened_run import OpenedRun
 from nac.reporting.process import write_report
 from nac.runs.block_times import keep_run_times, run_times
@@ -29,7 +32,7 @@ from nac.runs.run_directory import open_run
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
-from nac.utils.processes import available_cores, locked
+from nac.utils.processes import available_cores, locked, quietly
 
 if TYPE_CHECKING:
     import keras
@@ -76,6 +79,8 @@ def run_construction(
     parallel: int | None = None,
     report: bool = False,
     plugins: Sequence[str] = (),
+    quiet: bool = False,
+    display: Display | None = None,
     **settings: Any,
 ) -> OpenedRun:
     """Construct a network from data, as ``nac construct`` does.
@@ -106,6 +111,9 @@ def run_construction(
             (policy ``tournament``); by default one per GPU, or one without GPUs.
         report: Whether ``report.html`` is written at the end.
         plugins: Modules that register what the experiment names; jobs import them too.
+        quiet: Whether nothing is printed.
+        display: Shows progress, see :class:`nac.display.display.Display`; by default what fits: a
+            status that is updated on a terminal and in a notebook, otherwise plain lines.
         **settings: How jobs run, by the names of the flags of ``nac construct``, such as
             ``strategy="one"`` or ``data_dir="/data"``.
 
@@ -121,6 +129,7 @@ def run_construction(
     >>> run.results["final"].accuracy  # doctest: +SKIP
     0.98
     """
+    display = display or fitting_display(quiet)
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
     budget = {
@@ -130,31 +139,31 @@ def run_construction(
         "minutes": minutes,
     }
     environments = worker_environments(parallel, visible_gpus(), available_cores())
-    authored = _authored(experiment, images, Path(workdir), name, budget)
-    experiment = _complete(
-        authored.experiment if authored else experiment, seed, ranking, budget, train_final
-    )
+    authored = _authored(experiment, images, Path(workdir), name, budget, display)
+    experiment = authored.experiment if authored else experiment
+    experiment = _complete(experiment, seed, ranking, budget, train_final, display)
     directory = Path(workdir) / (name or experiment.parameters.arch_name)
-    limits = limits_of(experiment, settings.get("data_dir"), run_times(directory))
+    times = run_times(directory, lambda text: display.show(Note(text)))
+    limits = limits_of(experiment, settings.get("data_dir"), times)
     check_budget(experiment, limits)
     check_data(experiment, limits, settings.get("data_dir"))
     experiment = with_split(experiment, split)
     for key in experiment.unused:
-        print(f"note: {experiment.source}: {key} has no effect here", file=sys.stderr)
+        display.show(Note(f"note: {experiment.source}: {key} has no effect here"))
     begun = {"images": images} if authored else {"config": experiment.source}
     flags = begun | {"workdir": workdir, "name": name, "seed": seed}
     flags |= {"ranking": ranking, **budget, "train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
-    with locked(directory, "run"):
+    with display, locked(directory, "run"):
         open_run(directory, experiment, [*given, *arguments])
         if authored and authored.text:
             write_atomically(directory / INIT, authored.text)
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
-        print(f"run directory: {directory}", flush=True)
-        construct(experiment, directory, train_final, arguments, limits, environments, search_only)
-        if report:
-            print(write_report(directory, plugin_arguments(plugins)), flush=True)
+        display.show(Line(f"run directory: {directory}"))
+        writer = partial(write_report, directory, plugin_arguments(plugins)) if report else None
+        run = (experiment, directory, train_final, arguments, limits, environments, search_only)
+        construct(*run, display, writer)
     return OpenedRun(directory)
 
 
@@ -164,6 +173,7 @@ def _authored(
     workdir: Path,
     name: str | None,
     budget: Mapping[str, Any],
+    display: Display,
 ) -> Authored | None:
     """Return the experiment for a folder of images, None if an experiment is given."""
     if (experiment is None) == (images is None):
@@ -173,7 +183,8 @@ def _authored(
     folder = Path(images)
     wishes = Wishes(budget["minutes"], budget["max_parameters"])
     authored = author_run(folder, workdir / (name or name_of(folder)), wishes)
-    print("\n".join(authored.lines), flush=True)
+    for line in authored.lines:
+        display.show(Note(line))
     return authored
 
 
@@ -183,6 +194,7 @@ def _complete(
     ranking: str | None,
     budget: Mapping[str, float | None],
     train_final: bool,
+    display: Display,
 ) -> config.Experiment:
     """Return an experiment with what the arguments change, and everything that it needs."""
     if not isinstance(experiment, config.Experiment):
@@ -191,7 +203,7 @@ def _complete(
     experiment = with_budget(experiment, budget)
     check_construction(experiment, train_final)
     _check_optimizers(experiment)
-    return with_time_plan(experiment, train_final)
+    return with_time_plan(experiment, train_final, display)
 
 
 def _check_optimizers(experiment: config.Experiment) -> None:

@@ -39,6 +39,7 @@ from pathlib import Path
 from absl import flags
 
 from nac.cli.command import command, interruptible, require_flags
+from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
 from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, job_runners, results
@@ -57,6 +58,8 @@ from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
 from nac.construction.equal_cost import MEASURES
 from nac.data.datasets import image_facts
+from nac.display.display import Display
+from nac.display.run_events import Line, Planned, Result, StagePlan
 from nac.rivals.table import RIVALS, check_rivals
 from nac.runs.block_times import run_times
 from nac.runs.budget import equal_costs, limits_of
@@ -66,6 +69,7 @@ from nac.runs.queue import run_all
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked
+from nac.utils.records import to_json
 from nac.utils.text import clock
 
 Failures = dict[str, NacError]
@@ -164,6 +168,7 @@ flags.DEFINE_enum(
     " see the test images. Results are then in <run>/comparison_validation.",
     flag_values=FLAGS,
 )
+define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
 
@@ -173,13 +178,20 @@ def main() -> None:
     comparison = _comparison(Path(FLAGS.run))
     rivals = _rivals(comparison)
     with locked(comparison.directory, "comparison"):
-        failures = _train_all(comparison) | (failed := _search_all(rivals))
+        with interruptible("comparison"), display_of(FLAGS) as display:
+            failures = _train_all(comparison, display) | (failed := _search_all(rivals, display))
         result = _write_result(comparison, rivals, failed)
-    print(f"\n{comparison_text(result)}\n\nin {comparison_json(comparison.directory)}", flush=True)
+        _show(result, comparison_json(comparison.directory), display)
     if failures:
         raise NacError(
             f"{len(failures)} jobs failed: {', '.join(failures)}; the same command tries them again"
         )
+
+
+def _show(result: ComparisonResult, path: Path, display: Display) -> None:
+    """Show what came out."""
+    display.show(Line(f"\n{comparison_text(result)}\n\nin {path}"))
+    display.show(Result({"path": str(path), "comparison": to_json(result)}))
 
 
 def _comparison(run: Path) -> Comparison:
@@ -221,11 +233,13 @@ def _comparison(run: Path) -> Comparison:
     )
 
 
-def _train_all(comparison: Comparison) -> Failures:
+def _train_all(comparison: Comparison, display: Display) -> Failures:
     """Train what is not done yet; return the jobs that failed."""
-    reporter = Reporter(comparison.job_directories, len(comparison.environments), comparison.split)
+    directories, workers = comparison.job_directories, len(comparison.environments)
+    reporter = Reporter(directories, workers, comparison.split, display)
     reporter.begin()
-    with interruptible("comparison"), job_runners(comparison) as runners:
+    display.show(Planned((StagePlan("jobs", len(directories), workers=workers),)))
+    with job_runners(comparison, display) as runners:
         run_all(comparison_tasks(comparison, runners), len(runners), reporter.report)
     return reporter.failures
 
@@ -238,15 +252,15 @@ def _rivals(comparison: Comparison) -> Rivals:
     return rivals_of(comparison, names, FLAGS.rival_seconds, FLAGS.data_dir, FLAGS.plugin)
 
 
-def _search_all(rivals: Rivals) -> Failures:
+def _search_all(rivals: Rivals, display: Display) -> Failures:
     """Let rivals search, one at a time, unless they have; return those that failed."""
     if not rivals.jobs:
         return {}
-    reporter = Reporter(rivals.job_directories, workers=1, split=TEST)
-    print(f"\nrivals, {clock(rivals.seconds)} each:")
+    reporter = Reporter(rivals.job_directories, workers=1, split=TEST, display=display)
+    display.show(Planned(()))  # no event tells how far they are
+    display.show(Line(f"\nrivals, {clock(rivals.seconds)} each:"))
     reporter.begin()
-    with interruptible("comparison"):
-        run_all(rival_tasks(rivals), 1, reporter.report)
+    run_all(rival_tasks(rivals), 1, reporter.report)
     return reporter.failures
 
 

@@ -10,12 +10,16 @@ takes an experiment file. It trains the prior for a short while, prunes and grow
 this. With ``--train_final``, the default for ``--images``, it then trains the result fully.
 Everything is written to ``<workdir>/<name>``, at the end with a ``report.html``. The same command
 continues an interrupted run.
+
+The terminal shows how far the whole run is and how much time is left. docs/events.md describes what
+``--json`` prints.
 """
 
 from absl import flags
 
 from nac.api import run_construction
 from nac.cli.command import command, interruptible
+from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import changed_settings, define_machine_flags
 from nac.config.rankings import RANKINGS
 from nac.config.splits import TEST, VALIDATION
@@ -102,6 +106,7 @@ flags.DEFINE_bool(
     "Write report.html at the end, if the extra [report] is installed.",
     flag_values=FLAGS,
 )
+define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
 
@@ -127,6 +132,7 @@ def main() -> None:
             parallel=FLAGS.parallel,
             report=FLAGS.report,
             plugins=FLAGS.plugin,
+            display=display_of(FLAGS),
             **changed_settings(FLAGS),
         )
 

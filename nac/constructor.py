@@ -12,7 +12,6 @@ from nac.api import run_construction
 from nac.authoring.given import Given, dataset_digest, from_arrays, from_dataset
 from nac.authoring.own_arrays import author_arrays
 from nac.authoring.own_images import MINUTES, Authored, Wishes
-from nac.cli.command import quietly
 from nac.config import load_experiment
 from nac.predicting.photos import Prediction, find_images, predict_files, predict_pixels
 from nac.reporting.opened_run import OpenedRun, ReportPage
@@ -20,7 +19,7 @@ from nac.reporting.process import write_report
 from nac.runs.layout import CLASSIFIER, FINAL, INIT, is_done
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
-from nac.utils.processes import locked
+from nac.utils.processes import locked, quietly
 
 if TYPE_CHECKING:
     from nac.models.classifier import PhotoClassifier
@@ -102,7 +101,8 @@ class Constructor:
                 raise InputError("expected nothing but the folder, which has the classes, too")
             return self._construct(images=x, search_only=True)
         authored = self._author(x, y, validation_data, tuple(class_names))
-        print("\n".join(authored.lines), flush=True)
+        if not self._options.get("quiet"):
+            print("\n".join(authored.lines), flush=True)
         return self._construct(experiment=self.directory / INIT, search_only=True)
 
     def fit(self) -> OpenedRun:

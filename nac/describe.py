@@ -25,6 +25,7 @@ from nac.runs.block_times import FLOAT32
 from nac.runs.budget import known_times, limits_of, weight_options
 from nac.runs.step_estimate import StepEstimate, step_estimate
 from nac.utils.errors import NacError
+from nac.utils.processes import quietly
 from nac.utils.records import to_json
 from nac.utils.tables import table
 from nac.utils.text import mebibytes
@@ -70,8 +71,9 @@ def main() -> None:
     architecture.need_cells(FLAGS.architecture or FLAGS.config)
     shape = _input_shape(experiment)
     estimate = _step_estimate(experiment, architecture, shape)
-    memory = _step_memory(experiment, architecture, shape)  # first, as it sets up the devices
-    description = _describe(architecture, shape, experiment)
+    with quietly():
+        memory = _step_memory(experiment, architecture, shape)  # first, as it sets up the devices
+        description = _describe(architecture, shape, experiment)
     if FLAGS.json:
         value = with_step(description.to_json(), estimate)
         print(json.dumps(value | {"memory": memory and to_json(memory)}, indent=2))

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.cli.command import command, quietly, require_flags
+from nac.cli.command import command, require_flags
 from nac.config import Experiment, load_experiment
 from nac.data.datasets import check_readable
 from nac.utils.errors import NacError
+from nac.utils.processes import quietly
 from nac.utils.records import to_json
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.cli.command import command, quietly, require_flags
+from nac.cli.command import command, require_flags
 from nac.exporting.formats import FLOAT32, FORMATS, INT8, PRECISIONS, Format
 from nac.runs.layout import CLASSIFIER
 from nac.utils.errors import InputError, NacError
+from nac.utils.processes import quietly
 
 if TYPE_CHECKING:
     from nac.data.source import Source

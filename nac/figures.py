@@ -29,12 +29,13 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from nac.cli.command import command, quietly, require_flags
+from nac.cli.command import command, require_flags
 from nac.plots.table import FIGURES
 from nac.reporting.extra import need_packages
 from nac.runs.layout import FIGURES_FOLDER
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import NacError
+from nac.utils.processes import quietly
 
 if TYPE_CHECKING:
     from nac.plots.files import Drawing

@@ -30,8 +30,9 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command import command, interruptible, quietly, require_flags
+from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
+from nac.display.choice import fitting_display
 from nac.judging.jobs import Changes, judged_jobs, run_experiment
 from nac.judging.report import judge, judged_training, judgement_text
 from nac.judging.result import JudgedTraining, Judgement, read_judgements, write_judgement
@@ -51,7 +52,7 @@ from nac.runs.budget import limits_of
 from nac.runs.layout import JUDGEMENT, judge_directory, retrained_directory
 from nac.runs.result import JobResult
 from nac.utils.errors import InputError, NacError
-from nac.utils.processes import locked
+from nac.utils.processes import locked, quietly
 from nac.utils.records import to_json
 
 FLAGS = flags.FlagValues()
@@ -138,7 +139,8 @@ def _judged(run: Path, directory: Path, place: Path) -> Judgement:
     trainings = _trainings(run, directory)
     with locked(directory, "judgement"):
         with interruptible("judgement"):
-            results = train(trainings.in_order, directory, forwarded_flags(FLAGS), FLAGS.json)
+            display = fitting_display(quiet=FLAGS.json)
+            results = train(trainings.in_order, directory, forwarded_flags(FLAGS), display)
         judgement = _judgement(run.resolve().name, trainings, results)
         write_judgement(place, judgement)
     return judgement

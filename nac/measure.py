@@ -16,7 +16,7 @@ from absl import flags
 
 from nac.architecture.json_form import parse_block
 from nac.architecture.network import BranchLayer
-from nac.cli.command import command, quietly
+from nac.cli.command import command
 from nac.construction.step_parts import branches
 from nac.construction.step_time import BlockTimes, KindCost, by_layer
 from nac.runs.block_times import (
@@ -27,7 +27,7 @@ from nac.runs.block_times import (
     undamaged_times,
 )
 from nac.runs.devices import cpu_name
-from nac.utils.processes import available_cores
+from nac.utils.processes import available_cores, quietly
 from nac.utils.tables import table
 
 FLAGS = flags.FlagValues()

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command import command, quietly
+from nac.cli.command import command
 from nac.predicting.photos import Prediction, find_images, predict_files
 from nac.predicting.report import as_csv, as_json, as_text
 from nac.runs.layout import CLASSIFIER
 from nac.utils.errors import InputError, NacError
+from nac.utils.processes import quietly
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory with a trained network.", flag_values=FLAGS)

@@ -10,13 +10,14 @@ into DATA_DIR/downloads/manual first.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from absl import flags
+from absl import flags, logging
 
 from nac.cli.command import command, require_flags
 from nac.data.datasets import DATASETS, resolve
 from nac.data.prepared import default_directory, find_prepared, tfds_name
 from nac.utils.errors import NacError
 from nac.utils.network import unreachable
+from nac.utils.processes import quietly
 
 if TYPE_CHECKING:
     from tensorflow_datasets.core import DatasetBuilder
@@ -74,8 +75,13 @@ def prepare(name: str, directory: Path) -> Path:
     Raises:
         NacError: There is no such data set, or the download or preparation failed.
     """
-    import tensorflow_datasets as tfds  # takes seconds: only after the checks
+    with quietly():
+        import tensorflow as tf
+        import tensorflow_datasets as tfds  # takes seconds: only after the checks
 
+        tf.config.list_logical_devices()  # what TensorFlow says when it starts
+    # What it does it shows by bars, which people want to see.
+    logging.set_verbosity(logging.ERROR)
     try:
         builder = tfds.builder(name, data_dir=directory)
         _check_network(builder, name, directory)

@@ -36,13 +36,14 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command import command, quietly, require_flags
+from nac.cli.command import command, require_flags
 from nac.replaying.replay import Replay, replay
 from nac.replaying.report import replay_text
 from nac.replaying.table import read_table
 from nac.reporting.extra import need_packages
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
+from nac.utils.processes import quietly
 from nac.utils.records import to_json
 
 ENDINGS = (".svg", ".png")

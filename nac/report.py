@@ -13,12 +13,13 @@ from pathlib import Path
 
 from absl import flags
 
-from nac.cli.command import command, quietly, require_flags
+from nac.cli.command import command, require_flags
 from nac.reporting.extra import need_packages
 from nac.runs.layout import REPORT
 from nac.runs.saved_run import Run, load_run
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
+from nac.utils.processes import quietly
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)

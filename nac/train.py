@@ -8,7 +8,7 @@ repeats or resumes a job of a run. Results are written beside the job file.
 
 trains the ``arch`` of an experiment file, or ``--architecture``. Results are ``statistics.json``,
 ``model.keras``, ``classifier.keras``, ``predictions.npz``, event files for TensorBoard and
-``log.txt``.
+``log.txt``, which has what libraries print, too.
 """
 
 import os
@@ -20,13 +20,18 @@ from typing import NoReturn
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
-from nac.cli.command import command
+from nac.cli.command import INTERRUPTED, command
+from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.cli.waiting import awaited_job
 from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
+from nac.display.display import Display
+from nac.display.job_events import Begun, Failed
+from nac.display.run_events import Line
 from nac.runs.inheritance import moved
-from nac.runs.jobs import STANDARD_INPUT
+from nac.runs.jobs import STANDARD_INPUT, done
 from nac.runs.layout import JOB, LOG, is_done
+from nac.runs.result import read_result
 from nac.utils.errors import NacError
 from nac.utils.files import write_json
 from nac.utils.processes import exit_with_parent, locked, native_messages_to
@@ -75,28 +80,48 @@ flags.DEFINE_bool(
     "End when standard input ends, as commands that start jobs need it.",
     flag_values=FLAGS,
 )
+define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
 
 def main() -> None:
     """Train, unless the directory already has a result."""
-    messages = ""
+    display, messages = display_of(FLAGS), ""
     if FLAGS.job == STANDARD_INPUT:
         FLAGS.job, messages = awaited_job()
+    with display:
+        try:
+            _train_or_skip(display, messages)
+        except NacError as error:
+            display.show(Failed(str(error)))
+            raise
+    if FLAGS.exit_with_parent:
+        _leave(0)
+
+
+def _train_or_skip(display: Display, messages: str) -> None:
+    """Do the job, unless it is done.
+
+    Args:
+        display: Shows its progress.
+        messages: What libraries printed while they were imported.
+    """
     experiment, directory = _job()
     if FLAGS.exit_with_parent:
         exit_with_parent()
     with locked(directory, "job", patience=30.0 if FLAGS.exit_with_parent else 0.0):
-        if is_done(directory):
-            print(f"{directory}: done already; --output_dir=DIR repeats the training elsewhere")
-            return
-        if not FLAGS.job or FLAGS.output_dir:
-            write_json(directory / JOB, experiment_to_dict(moved(experiment, directory)))
-        with native_messages_to(directory / LOG) as real_stderr:
-            sys.stderr.write(messages)
-            _train(experiment, directory, real_stderr)
-        if FLAGS.exit_with_parent:
-            _leave()
+        before = is_done(directory)
+        if before:
+            again = "done already; --output_dir=DIR repeats the training elsewhere"
+            display.show(Line(f"{directory}: {again}"))
+        else:
+            if not FLAGS.job or FLAGS.output_dir:
+                write_json(directory / JOB, experiment_to_dict(moved(experiment, directory)))
+            display.show(Begun(), _name(directory))
+            with native_messages_to(directory / LOG) as real_stderr:
+                sys.stderr.write(messages)
+                _train(experiment, directory, display, real_stderr)
+        display.show(done(read_result(directory), before), _name(directory))
 
 
 def _job() -> tuple[Experiment, Path]:
@@ -117,7 +142,7 @@ def _job() -> tuple[Experiment, Path]:
     return training_job(experiment, architecture, experiment.recipe), Path(FLAGS.output_dir)
 
 
-def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
+def _train(experiment: Experiment, directory: Path, display: Display, real_stderr: int) -> None:
     """Run the job; anything unexpected leaves its traceback in the log and one line here."""
     try:
         from nac.training.job import run_job  # TensorFlow takes seconds and writes to stderr
@@ -129,26 +154,29 @@ def _train(experiment: Experiment, directory: Path, real_stderr: int) -> None:
                 machine_settings(FLAGS, FLAGS.save_model, FLAGS.save_weights, FLAGS.decoded_dir),
                 _name(directory),
                 log,
+                display,
             )
     except NacError as error:
-        print(f"error: {error}", file=sys.stderr)
+        if not FLAGS.exit_with_parent:  # then it goes there anyway
+            print(f"error: {error}", file=sys.stderr)
         raise
     except KeyboardInterrupt:
-        os._exit(130)
+        display.close()
+        _leave(INTERRUPTED)
     except Exception as error:
         traceback.print_exc()
+        display.close()
         first = str(error).strip().splitlines() or [""]
         message = f"error: {type(error).__name__}: {first[0]} (more in {directory / LOG})\n"
         os.write(real_stderr, message.encode())
-        sys.stderr.flush()
-        os._exit(1)
+        _leave(1)
 
 
-def _leave() -> NoReturn:
-    """End the process of a job that is done, without the seconds that TensorFlow takes to end."""
+def _leave(code: int) -> NoReturn:
+    """End the process of a job, without the seconds that TensorFlow takes to end."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def _name(directory: Path) -> str:

@@ -104,6 +104,26 @@ def test_each_network_is_trained_with_each_seed(finished):
     assert "[4/11] constructed seed 0: test accuracy 0.9000" in output
 
 
+def test_quiet_prints_nothing(again):
+    assert again.run("--quiet") == (0, "", "")
+
+
+def test_machines_get_a_json_object_per_line_and_the_result_at_the_end(again):
+    code, output, errors = again.run("--random=3", "--json", "--parallel=2")
+    assert (code, errors) == (0, "")
+    events = [json.loads(line) for line in output.splitlines()]
+    assert events[0] == {
+        "event": "planned",
+        "stages": [{"name": "jobs", "jobs": 13, "workers": 2}],
+        "seconds_before": 0.0,
+    }
+    new = [event["job"] for event in events if event["event"] == "done" and not event["before"]]
+    place = "runs/small/comparison/random02"
+    assert sorted(new) == [f"{place}/seed0", f"{place}/seed1"]
+    assert events[-1]["event"] == "result"
+    assert events[-1]["comparison"] == again.result()
+
+
 def test_jobs_are_the_full_trainings_of_the_run(finished):
     fake, _ = finished
     job = json.loads((fake.comparison / "prior" / "seed1" / "job.json").read_text())

@@ -90,11 +90,9 @@ def test_a_run_directory_tells_what_was_done(finished):
 def test_the_run_ends_with_a_table_of_its_jobs(finished):
     _, result = finished
     assert "constructed: 6/3-3/3" in result.stdout
-    assert [line.split()[0] for line in result.stdout.splitlines()[-11:-6]][-3:] == [
-        "0",
-        "1",
-        "final",
-    ]
+    lines = result.stdout.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("---")) + 1
+    assert [line.split()[0] for line in lines[first : first + 3]] == ["0", "1", "final"]
 
 
 def test_it_says_where_the_classifier_is(finished):
@@ -131,6 +129,38 @@ def test_the_same_command_again_trains_nothing(finished):
     assert result.returncode == 0
     assert path.stat().st_mtime_ns == before
     assert "step" not in result.stdout
+
+
+def test_quiet_prints_nothing(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--report", "--quiet", cwd=place)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_quiet_or_json_but_not_both(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--quiet", "--json", cwd=place)
+    assert result.returncode == 1
+    assert result.stderr == "error: give either --quiet or --json (see --help)\n"
+
+
+def test_machines_get_a_json_object_per_line_and_the_result_at_the_end(finished):
+    place, _ = finished
+    result = run("construct", "--flagfile=e.flags", "--report", "--json", cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [event["before"] for event in events if event["event"] == "done"] == [True] * 3
+    last = events[-1]
+    statistics = json.loads((place / "runs" / "small" / "final" / "statistics.json").read_text())
+    assert (last["event"], last["accuracy"]) == ("result", statistics["accuracy"])
+    assert [row["iteration"] for row in last["jobs"]] == ["0", "1", "final"]
+    for key in ("directory", "architecture", "model", "report"):
+        assert (place / last[key]).exists()
+
+
+def test_libraries_print_nothing(finished):
+    _, result = finished
+    assert result.stderr == ""
 
 
 def test_changed_settings_are_refused(finished):
@@ -190,6 +220,52 @@ def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
     _, errors = driver.communicate(timeout=60)
     wait_for(lambda: all(map(ended, processes)))
     assert errors == "\ninterrupted; the same command continues this run\n"
+
+
+def test_a_reader_that_leaves_ends_the_run(finished):
+    """As in ``nac construct ... | head -1``."""
+    place, _ = finished
+    flags = ("--flagfile=e.flags", "--name=unread", *UNFINISHED)
+    driver = subprocess.Popen(
+        command("construct", *flags),
+        cwd=place,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while " on digits: " not in driver.stdout.readline():  # the line of its first job
+        assert driver.poll() is None
+    processes = children_of(driver.pid)
+    driver.stdout.close()
+    assert driver.stderr.read() == ""
+    assert driver.wait(timeout=60) == 1
+    wait_for(lambda: all(map(ended, processes)))
+
+
+def test_a_mistake_that_a_job_finds_is_one_line(tmp_path):
+    write(tmp_path / "e.yaml", small(parameters={"batch_size": 15}))
+    flags = ("--strategy=mirrored", "--logical_cpus=2")
+    result = run("construct", "--config=e.yaml", *flags, cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(
+        "error: job runs/small/000: parameters.batch_size: expected a global batch"
+    )
+    assert line.endswith("(more in runs/small/000/log.txt)")
+
+
+def test_machines_follow_a_job_of_a_run(tmp_path):
+    parameters = {"steps": 40, "iterations": 1}
+    write(tmp_path / "e.yaml", small(parameters=parameters))
+    result = run("construct", *SHORT, "--json", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    kinds = [event["event"] for event in events if event.get("job") == "runs/small/000"]
+    expected = ["begun", "opened", "compiled", "evaluated", "done"]
+    assert [kind for kind in kinds if kind not in ("working", "step", "note")] == expected
+    scored = next(event for event in events if event["event"] == "evaluated")
+    assert (scored["step"], scored["steps"], scored["split"]) == (40, 40, "test")
 
 
 def children_of(pid):

@@ -11,7 +11,11 @@ MODULES = (
     "nac.config.keys",
     "nac.config.rankings",
     "nac.config.reading",
+    "nac.display.display",
+    "nac.display.fitting",
+    "nac.display.status",
     "nac.quality.counting",
+    "nac.runs.stages",
     "nac.utils.registry",
     "nac.utils.schema",
 )

@@ -17,7 +17,7 @@ from nac.models.loading import load_classifier
 from nac.quality.choosing import shown
 from nac.quality.file import read_predictions
 from nac.training.memory import PeakMemory
-from tests.experiments import command, environment, run, training, write
+from tests.experiments import command, environment, run, run_as_user, training, write
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +79,44 @@ def test_progress_is_plain_lines_without_a_terminal(finished):
     assert "step 20/40  test accuracy" in result.stdout
     assert "step 40/40  test accuracy" in result.stdout
     assert result.stderr == ""
+
+
+def test_libraries_print_nothing(finished):
+    place, _ = finished
+    result = run_as_user(
+        "train", f"--job={place / 'out' / 'job.json'}", "--output_dir=b", cwd=place
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_quiet_prints_nothing(finished):
+    place, _ = finished
+    job = place / "out" / "job.json"
+    result = run("train", f"--job={job}", "--output_dir=c", "--quiet", cwd=place)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_machines_get_a_json_object_per_line(finished):
+    place, _ = finished
+    job = place / "out" / "job.json"
+    result = run("train", f"--job={job}", "--output_dir=d", "--json", cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {event["job"] for event in events} == {"d"}
+    assert (events[0]["event"], events[-1]["event"]) == ("begun", "done")
+    assert events[-1]["accuracy"] == statistics(place / "d")["accuracy"]
+    scored = [event["step"] for event in events if event["event"] == "evaluated"]
+    assert scored == [20, 40]
+
+
+def test_machines_get_the_reason_of_a_failure(tmp_path):
+    config = write(tmp_path / "e.yaml", training(parameters={"batch_size": 15}))
+    flags = ("--output_dir=out", "--strategy=mirrored", "--logical_cpus=2", "--json")
+    result = run("train", f"--config={config}", *flags, cwd=tmp_path)
+    assert result.returncode == 1
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert last["event"] == "failed"
+    assert result.stderr == f"error: {last['reason']}\n"
 
 
 def test_event_files_lie_beside_the_results(finished):

@@ -103,7 +103,7 @@ def train(variants: list[Variant], seeds: int, workdir: Path) -> dict[str, list[
     ]
     left = deque([[NO_MODEL]] * sum(not is_done(directory) for _, _, directory in places))
     results: dict[str, list[JobResult]] = {variant.name: [] for variant in variants}
-    with JobRunner(left, workdir / "decoded", quiet=True) as runner:
+    with JobRunner(left, workdir / "decoded") as runner:
         for variant, seed, directory in places:
             result = runner.run(variant.job(seed), directory, [NO_MODEL])
             results[variant.name].append(result)

@@ -20,6 +20,12 @@ find_python() {
   return 1
 }
 
+# Installs packages, and says what is collected, downloaded and installed, not what is there already.
+install() {
+  .venv/bin/python -u -m pip install --disable-pip-version-check -c constraints.txt "$@" |
+    awk '!/^Requirement already satisfied/ { print; fflush() }'
+}
+
 set_up_environment() {
   local extra="${1:-}" python wanted
   # Includes the path, because a moved or copied .venv still refers to its old path.
@@ -38,11 +44,10 @@ set_up_environment() {
   fi
 
   rm -f .venv/nac*.stamp
-  local pip=(.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt)
   echo "nac: installing nac${extra:+[$extra]} into .venv (downloads 750 MB the first time)"
   # Installed first and used without build isolation, so that their versions are pinned, too.
-  "${pip[@]}" setuptools wheel
-  "${pip[@]}" --no-build-isolation -e ".${extra:+[$extra]}"
+  install setuptools wheel
+  install --no-build-isolation -e ".${extra:+[$extra]}"
   echo "$wanted" >"$stamp"
   echo "$wanted" >.venv/nac.stamp # an environment with an extra also serves those who need none
 }

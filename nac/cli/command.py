@@ -8,17 +8,15 @@ import faulthandler
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from absl import flags
 
 from nac.cli.help import HELP_FLAGS, help_text
 from nac.cli.plugins import define_common_flags, import_plugins
 from nac.utils.errors import InputError, NacError
-from nac.utils.processes import check_platform, native_messages_to
+from nac.utils.processes import check_platform, quietly
 from nac.utils.schema import nearest, shown
 
 TENSORFLOW_SETTINGS = {
@@ -156,17 +154,3 @@ def interruptible(work: str) -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"\ninterrupted; the same command continues this {work}", file=sys.stderr)
         sys.exit(INTERRUPTED)
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep what libraries print on standard error; show it if the program itself fails."""
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
-        try:
-            with native_messages_to(Path(messages.name)):
-                yield
-        except NacError:
-            raise
-        except Exception:
-            sys.stderr.write(messages.read())
-            raise

@@ -9,6 +9,7 @@ from absl import flags
 HELP_FLAGS = frozenset({"--help", "-help", "-h", "--helpfull", "--helpshort"})
 
 GROUPS = {
+    "nac.cli.display_flags": "What is shown while jobs run",
     "nac.cli.machine_flags": "How jobs run",
     "nac.cli.plugins": "Flags of all commands",
 }

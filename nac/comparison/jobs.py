@@ -18,6 +18,7 @@ from nac.config.splits import search_recipe
 from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
 from nac.construction.width import Limit
+from nac.display.display import Display
 from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
@@ -118,15 +119,14 @@ class Comparison:
 
 
 @contextmanager
-def job_runners(comparison: Comparison) -> Iterator[list[JobRunner]]:
-    """Yield a runner of jobs for each worker."""
+def job_runners(comparison: Comparison, display: Display) -> Iterator[list[JobRunner]]:
+    """Yield a runner of jobs for each worker, whose jobs a display shows."""
     not_done = sum(not is_done(directory) for directory in comparison.job_directories)
     upcoming = deque([_arguments(comparison)] * not_done)
+    decoded = comparison.directory / DECODED
     with ExitStack() as stack:
         yield [
-            stack.enter_context(
-                JobRunner(upcoming, comparison.directory / DECODED, environment, quiet=True)
-            )
+            stack.enter_context(JobRunner(upcoming, decoded, environment, display, beside=True))
             for environment in comparison.environments
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from nac.architecture.branch_types import BRANCH_TYPES
 from nac.architecture.json_form import parse_block
+from nac.utils.processes import quietly
 
 Shape = tuple[int, ...]
 """Shape of an image or a featuremap, (height, width, channels), or of a vector, (length,)."""
@@ -131,8 +132,9 @@ def _branch_convolution(block: str, shape: Shape, filters: int) -> Costs:
 
 def _made(kind: str, size: tuple[int, int], shape: Shape, filters: int) -> Costs:
     """Return the costs of a branch's convolution by making its Keras layer."""
-    layer: Any = BRANCH_TYPES[kind](size, filters, "float32")
-    layer.build((None, *shape))
+    with quietly():  # a plugin that imports Keras only now
+        layer: Any = BRANCH_TYPES[kind](size, filters, "float32")
+        layer.build((None, *shape))
     parameters = sum(math.prod(variable.shape) for variable in layer.trainable_variables)
     weights = sum(math.prod(variable.shape) for variable in layer.variables)
     kernels = sum(math.prod(v.shape) for v in layer.trainable_variables if len(v.shape) == 4)

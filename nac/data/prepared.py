@@ -11,6 +11,7 @@ from pathlib import Path
 from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 from nac.utils.files import read_json
+from nac.utils.processes import quietly
 from nac.utils.schema import nearest
 
 INFO = "dataset_info.json"
@@ -108,9 +109,10 @@ def _hint(request: Request) -> str:
     if not request.name.startswith("tfds:"):
         return ""
     # The import takes seconds, but there is an error to report anyway.
-    import tensorflow_datasets as tfds
+    with quietly():
+        import tensorflow_datasets as tfds
 
-    name, known = request.argument.partition(":")[0], tfds.list_builders()
+        name, known = request.argument.partition(":")[0], tfds.list_builders()
     if name in known:
         return ""
     return f"; tensorflow-datasets does not know {name!r}{nearest(name, known)}"

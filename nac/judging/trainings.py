@@ -8,6 +8,8 @@ from pathlib import Path
 from nac.architecture.keys import layer_name
 from nac.architecture.network import Architecture
 from nac.config import Experiment
+from nac.display.display import Display
+from nac.display.run_events import Line, Planned, StagePlan
 from nac.judging.retrained_worth import Increases
 from nac.judging.retraining import Key
 from nac.runs.iterations import NO_MODEL
@@ -129,7 +131,7 @@ def _check_same(jobs: Jobs, parent: Path, removed: Path) -> None:
 
 
 def train(
-    trainings: Sequence[Training], directory: Path, arguments: Sequence[str], quiet: bool
+    trainings: Sequence[Training], directory: Path, arguments: Sequence[str], display: Display
 ) -> Results:
     """Return the results of trainings, after those that are not done yet, one after the other.
 
@@ -137,7 +139,7 @@ def train(
         trainings: The trainings.
         directory: Directory of the judgement of the iteration.
         arguments: Further flags of ``nac.train``.
-        quiet: Whether nothing is printed.
+        display: Shows what is going on.
 
     Raises:
         NacError: A training failed.
@@ -146,9 +148,10 @@ def train(
     pairs = list(zip(trainings, flags, strict=True))
     upcoming = deque[Sequence[str]](given for one, given in pairs if not is_done(one.directory))
     results = {}
-    with JobRunner(upcoming, directory / DECODED, quiet=quiet) as runner:
+    display.show(Planned((StagePlan("trainings", len(pairs)),)))
+    with display, JobRunner(upcoming, directory / DECODED, display=display) as runner:
         for number, (one, given) in enumerate(pairs, start=1):
-            if not quiet and not is_done(one.directory):
-                print(f"[{number}/{len(pairs)}] {one.name}", flush=True)
+            if not is_done(one.directory):
+                display.show(Line(f"[{number}/{len(pairs)}] {one.name}"))
             results[one.directory] = runner.run(one.job, one.directory, given)
     return results

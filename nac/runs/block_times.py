@@ -70,7 +70,11 @@ def keep_times(times: BlockTimes, path: Path) -> None:
     write_json(path, to_json(times))
 
 
-def block_times(dtype_policy: str = FLOAT32, arguments: Sequence[str] = ()) -> BlockTimes:
+def block_times(
+    dtype_policy: str = FLOAT32,
+    arguments: Sequence[str] = (),
+    say: Callable[[str], object] = print,
+) -> BlockTimes:
     """Return the times of the devices at hand; measure them if no file keeps them.
 
     That takes a minute or two, in processes of their own.
@@ -78,6 +82,7 @@ def block_times(dtype_policy: str = FLOAT32, arguments: Sequence[str] = ()) -> B
     Args:
         dtype_policy: Keras' dtype policy of the networks.
         arguments: Further flags of ``nac.measure``.
+        say: Tells the user that they are measured.
 
     Raises:
         NacError: They cannot be measured.
@@ -85,12 +90,12 @@ def block_times(dtype_policy: str = FLOAT32, arguments: Sequence[str] = ()) -> B
     path = times_path(dtype_policy)
     times = undamaged_times(path)
     if times is None:
-        print("measuring the time of blocks on this device, once: a minute or two", flush=True)
+        say("measuring the time of blocks on this device, once: a minute or two")
         times = _measured(path, [f"--dtype_policy={dtype_policy}", "--again", *arguments])
     return times
 
 
-def run_times(directory: Path) -> Callable[[str], BlockTimes]:
+def run_times(directory: Path, say: Callable[[str], object] = print) -> Callable[[str], BlockTimes]:
     """Return the function from a dtype policy to the times that hold for a run.
 
     A run keeps the times with which it began (see :func:`keep_run_times`). So it arrives at the
@@ -98,11 +103,13 @@ def run_times(directory: Path) -> Callable[[str], BlockTimes]:
 
     Args:
         directory: The run directory, which may not exist yet.
+        say: Tells the user if they have to be measured.
     """
 
     def times(dtype_policy: str) -> BlockTimes:
         own = kept_times(directory / BLOCK_TIMES)
-        return own if own and own.dtype_policy == dtype_policy else block_times(dtype_policy)
+        kept = own and own.dtype_policy == dtype_policy
+        return own if own and kept else block_times(dtype_policy, say=say)
 
     return times
 

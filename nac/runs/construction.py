@@ -1,7 +1,7 @@
 """A whole construction: prior, then per iteration one job and one restructuring."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,10 +10,12 @@ from nac.architecture.network import Architecture
 from nac.config import Experiment, rankings, training_job
 from nac.config.policies import ROUNDS, TOURNAMENT
 from nac.config.splits import check_validation
-from nac.construction.decisions import Decisions
 from nac.construction.width import Limit
 from nac.data.datasets import check_readable
+from nac.display.display import Display
+from nac.display.run_events import Line, Stage
 from nac.runs.budget import stated
+from nac.runs.closing import Row, closing_result, closing_text
 from nac.runs.iterations import Iterations
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
@@ -24,11 +26,11 @@ from nac.runs.layout import (
     MODEL,
     is_done,
 )
-from nac.runs.result import TITLES, JobResult
+from nac.runs.result import JobResult
+from nac.runs.stages import construction_plan
 from nac.runs.timing import after, late
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically
-from nac.utils.tables import table
 
 NEEDED = (
     "envelopenet",
@@ -87,6 +89,8 @@ def construct(
     limits: Sequence[Limit] = (),
     environments: Sequence[Mapping[str, str]] = ({},),
     search_only: bool = False,
+    display: Display | None = None,
+    write_report: Callable[[], str] | None = None,
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
@@ -98,6 +102,9 @@ def construct(
         limits: What each network may cost, see :func:`nac.runs.budget.limits_of`.
         environments: Environment variables for each of the jobs that run side by side, where
             several networks are trained to choose one.
+        display: Shows what is going on, by default nothing.
+        write_report: Writes the report at the end and returns a line about that; None for no
+            report.
         search_only: Whether to leave the full training to a later call.
 
     Returns:
@@ -106,43 +113,48 @@ def construct(
     Raises:
         NacError: A job failed, or its result is unusable.
     """
-    iterations = Iterations(experiment, directory, limits, arguments, train_final)
+    display, trains_now = display or Display(), train_final and not search_only
+    display.show(construction_plan(experiment, directory, trains_now, len(environments)))
+    iterations = Iterations(experiment, directory, limits, arguments, train_final, display)
     upcoming = iterations.upcoming()
-    trains_now = train_final and not search_only
     if trains_now and not is_done(directory / FINAL):
         upcoming.append(arguments)
-    with _runners(upcoming, directory, environments) as (runner, beside):
+    with _runners(upcoming, directory, environments, display) as (runner, beside):
         network = iterations.run(runner, beside)
         write_atomically(directory / ARCHITECTURE, architecture_to_json(network))
         rows = [
-            _row(str(number), result, step.decisions)
+            Row(str(number), result, step.decisions)
             for number, ((_, result), step) in enumerate(
                 zip(iterations.done, iterations.steps, strict=True)
             )
         ]
         if trains_now:
-            result = _train_final(runner, iterations, network)
-            rows.append(_row(FINAL, result))
-    print(_closing(rows, stated(network, limits), directory), flush=True)
+            rows.append(Row(FINAL, _train_final(runner, iterations, network)))
+    display.show(Line(closing_text(rows, stated(network, limits), directory)))
+    if write_report:
+        display.show(Line(write_report()))
+    display.show(closing_result(rows, str(network.notation), directory))
     return network
 
 
 @contextmanager
 def _runners(
-    upcoming: deque[Sequence[str]], directory: Path, environments: Sequence[Mapping[str, str]]
+    upcoming: deque[Sequence[str]],
+    directory: Path,
+    environments: Sequence[Mapping[str, str]],
+    display: Display,
 ) -> Iterator[tuple[JobRunner, list[JobRunner]]]:
     """Yield the runner of the run's trainings, and those of trainings side by side."""
     with ExitStack() as stack:
-        runner = stack.enter_context(JobRunner(upcoming, directory / DECODED))
+        decoded = directory / DECODED
+        runner = stack.enter_context(JobRunner(upcoming, decoded, display=display))
         if len(environments) == 1:
             yield runner, [runner]
             return
         yield (
             runner,
             [
-                stack.enter_context(
-                    JobRunner(deque(), directory / DECODED, environment, quiet=True)
-                )
+                stack.enter_context(JobRunner(deque(), decoded, environment, display, beside=True))
                 for environment in environments
             ],
         )
@@ -150,7 +162,7 @@ def _runners(
 
 def _train_final(runner: JobRunner, iterations: Iterations, network: Architecture) -> JobResult:
     """Return the result of the full training of the constructed network."""
-    print(f"final training: {network.notation}", flush=True)
+    iterations.display.show(Stage(FINAL, "final training", str(network.notation)))
     experiment, directory = iterations.experiment, iterations.directory
     lost = late(experiment, directory, iterations.count)
     results = [result for _, result in iterations.done]
@@ -161,24 +173,3 @@ def _train_final(runner: JobRunner, iterations: Iterations, network: Architectur
         if (directory / FINAL / name).exists():
             (directory / FINAL / name).replace(directory / name)
     return result
-
-
-def _row(name: str, result: JobResult, decisions: Decisions | None = None) -> list[str]:
-    """Return a job's row of the closing table."""
-    pruned = decisions and f"{len(decisions.pruned)} branches, {decisions.pruned_skips} skips"
-    return [*result.cells(name), pruned or "-"]
-
-
-def _closing(rows: list[list[str]], constructed: str, directory: Path) -> str:
-    lines = [
-        "",
-        table([*TITLES, "pruned after it"], rows),
-        "",
-        f"constructed: {constructed}, in {directory / ARCHITECTURE}",
-    ]
-    if (directory / MODEL).exists():
-        lines.append(f"trained model: {directory / MODEL}")
-    if (directory / CLASSIFIER).exists():
-        lines.append(f"classifier of photos: {directory / CLASSIFIER}")
-    lines.append(f"inspect: tensorboard --logdir={directory}")
-    return "\n".join(lines)

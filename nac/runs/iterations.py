@@ -12,6 +12,8 @@ from nac.config.splits import search_recipe
 from nac.construction.prior import prior
 from nac.construction.restructure import apply
 from nac.construction.width import Limit
+from nac.display.display import Display
+from nac.display.run_events import Stage
 from nac.runs.budget import stated
 from nac.runs.inheritance import SAVE_WEIGHTS, inheritance_of, inheriting, remove_weights
 from nac.runs.jobs import JobRunner
@@ -19,6 +21,7 @@ from nac.runs.layout import is_done, iteration_directory
 from nac.runs.repetition import with_steps_taken
 from nac.runs.restructuring import Earlier, Step, next_step, proposals_after, truncated_job
 from nac.runs.result import JobResult
+from nac.runs.stages import iteration_stage
 from nac.runs.timing import after, late
 from nac.runs.tournament import choose
 
@@ -36,6 +39,7 @@ class Iterations:
         limits: What each network may cost.
         arguments: Flags of the jobs.
         train_final: Whether a full training follows, which makes up for lost time.
+        display: Shows what is going on.
         done: Network and result of each iteration so far.
         steps: What followed from each of them.
     """
@@ -45,6 +49,7 @@ class Iterations:
     limits: Sequence[Limit]
     arguments: list[str]
     train_final: bool
+    display: Display = field(default_factory=Display)
     done: list[Earlier] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
@@ -84,8 +89,8 @@ class Iterations:
         stem, classifier = self.experiment.need("init_cell"), self.experiment.classifier
         network = prior(self.settings, stem, classifier, self.limits)
         for number in range(self.count):
-            line = f"iteration {number} of {self.count}: {stated(network, self.limits)}"
-            print(line, flush=True)
+            title = f"iteration {number} of {self.count}"
+            self.display.show(Stage(iteration_stage(number), title, stated(network, self.limits)))
             network = self._iterate(number, network, runner, beside)
         return network
 
@@ -137,4 +142,4 @@ class Iterations:
         }
         search = search_recipe(self.experiment)
         recipe = with_steps_taken(search, place, "an iteration that is done")
-        choose(self.experiment, children, recipe, place, runners, self.flags)
+        choose(self.experiment, children, recipe, place, runners, self.flags, self.display)

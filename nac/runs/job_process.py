@@ -1,42 +1,56 @@
 """The process of one job, which can be started before it is known which job that is."""
 
+import io
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from nac.display.event import Event
+from nac.display.json_lines import from_line
+
+TICK_SECONDS = 0.5
+"""Seconds to wait for an event until something else may be done."""
+
+GRACE_SECONDS = 5.0
+"""Seconds to wait for the last events of a process that has ended. They come at once, unless a
+process that it left behind holds its pipe open."""
 
 
 class JobProcess:
-    """A process of ``nac.train --job=-``: it prepares itself and waits for the path of its job.
+    """A process of ``nac.train --job=- --json``: it prepares itself and waits for its job's path.
 
     It ends when this process does: then the pipe ends by which it waits for its job, so a killed
-    driver leaves no orphan behind.
+    driver leaves no orphan behind. What it prints are events. What it, or a library in it, prints
+    as an error goes to the log of its job.
 
     Args:
         command: The command that waits for a path on its standard input.
         environment: Variables that the process gets in addition to those of this one.
-        quiet: Whether its errors go to the log of its job and its other output nowhere; then a
-            Ctrl-C at the terminal does not reach it.
+        beside: Whether it may run beside other jobs; then a Ctrl-C at the terminal does not reach
+            it, only this process.
 
     Attributes:
         command: As given.
     """
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], quiet: bool):
+    def __init__(self, command: list[str], environment: Mapping[str, str], beside: bool):
         self.command = command
         # Which log it will be is not known yet; the file goes with this object.
-        self._errors = tempfile.TemporaryFile() if quiet else None  # noqa: SIM115
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL if quiet else None,  # progress, which it logs itself
+            stdout=subprocess.PIPE,
             stderr=self._errors,
             env={**os.environ, **environment},
-            start_new_session=quiet,
+            start_new_session=beside,
         )
 
     def hand_over(self, path: Path) -> bool:
@@ -48,6 +62,40 @@ class JobProcess:
             self._process.stdin.write(os.fsencode(path) + b"\n")
             return True
         return False
+
+    def events(self) -> Iterator[Event | None]:
+        """Yield the events of the job until its process has ended.
+
+        A thread reads them, so the job never waits until they are shown.
+
+        Yields:
+            None each time that nothing has happened for a while.
+        """
+        queue = SimpleQueue[Event | None]()
+        threading.Thread(target=self._read, args=(queue,), daemon=True).start()
+        while self._process.poll() is None:
+            with suppress(Empty):
+                event = queue.get(timeout=TICK_SECONDS)
+                if event is None:
+                    self._process.wait()
+                    return
+                yield event
+                continue
+            yield None
+        yield from self._rest(queue)
+
+    def _read(self, queue: SimpleQueue[Event | None]) -> None:
+        """Read events until the pipe ends; then put None into the queue."""
+        assert self._process.stdout
+        for line in io.BufferedReader(self._process.stdout):  # type: ignore[type-var]
+            queue.put(from_line(line.decode(errors="replace").rstrip("\r\n")))
+        queue.put(None)
+
+    def _rest(self, queue: SimpleQueue[Event | None]) -> Iterator[Event]:
+        """Yield the events of a process that has ended."""
+        with suppress(Empty):
+            while (event := queue.get(timeout=GRACE_SECONDS)) is not None:
+                yield event
 
     def wait(self) -> int:
         """Return the exit code when the process has ended."""
@@ -61,7 +109,8 @@ class JobProcess:
         """
         self._process.kill()
         self._process.wait()
-        if self._errors and log:
+        if log:
             self._errors.seek(0)
             with open(log, "ab") as file:
                 shutil.copyfileobj(self._errors, file)
+        self._errors.close()

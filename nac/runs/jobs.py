@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from nac.config import Experiment, experiment_to_dict, load_experiment
+from nac.display.display import Display
+from nac.display.job_events import Begun, Done, Failed
 from nac.runs.job_process import JobProcess
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.result import JobResult, read_result
@@ -54,8 +56,9 @@ class JobRunner:
             that work beside each other share it: each takes from it what it starts.
         decoded: Directory in which the jobs hand decoded images on to each other.
         environment: Variables that the processes get in addition to those of this one.
-        quiet: Whether the output of a job goes to its log alone; then a Ctrl-C at the terminal
-            reaches this process only.
+        display: Shows what happens in the jobs, by default nothing.
+        beside: Whether jobs of other runners may run at the same time; then a Ctrl-C at the
+            terminal reaches this process only.
     """
 
     def __init__(
@@ -63,12 +66,13 @@ class JobRunner:
         upcoming: deque[Sequence[str]],
         decoded: Path,
         environment: Mapping[str, str] | None = None,
-        quiet: bool = False,
+        display: Display | None = None,
+        beside: bool = False,
     ):
         self._upcoming = upcoming
         self._decoded = decoded
         self._environment = environment or {}
-        self._quiet = quiet
+        self._display, self._beside = display or Display(), beside
         self._next: JobProcess | None = None
 
     def __enter__(self) -> Self:
@@ -92,20 +96,44 @@ class JobRunner:
             NacError: The directory holds another job, or this one failed.
         """
         check_same(job, directory)
-        if not is_done(directory):
+        before = is_done(directory)
+        if not before:
             write_json(directory / JOB, experiment_to_dict(job))
             self._train(directory / JOB, arguments)
-        return read_result(directory)
+        result = read_result(directory)
+        self._display.show(done(result, before), str(directory))
+        return result
 
     def _train(self, path: Path, arguments: Sequence[str]) -> None:
+        directory = path.parent
+        self._display.show(Begun(self._beside), str(directory))
         process = self._handed_over(path, arguments)
         try:
             self._start_next()
+            reason = self._shown(process, str(directory))
             code = process.wait()
         finally:
-            process.end(path.parent / LOG)
-        if code or not is_done(path.parent):
+            process.end(directory / LOG)
+        if code or not is_done(directory):
+            self._display.show(Failed(reason or _how(code)), str(directory))
+            if reason:
+                raise NacError(f"job {directory}: {reason} (more in {directory / LOG})")
             raise NacError(_failure(path, code, job_command(path, arguments)))
+
+    def _shown(self, process: JobProcess, job: str) -> str | None:
+        """Show the events of a job until its process has ended; return why it failed, if it says.
+
+        That it has begun was shown, and how it ended is when its result is known.
+        """
+        reason = None
+        for event in process.events():
+            if event is None:
+                self._display.tick()
+            elif isinstance(event, Failed):
+                reason = event.reason
+            elif not isinstance(event, Begun | Done):
+                self._display.show(event, job)
+        return reason
 
     def _handed_over(self, path: Path, arguments: Sequence[str]) -> JobProcess:
         """Return the process that has the job: the one that waits for such a job, or a new one."""
@@ -127,10 +155,10 @@ class JobRunner:
             self._next = self._start(self._upcoming.popleft())
 
     def _start(self, arguments: Sequence[str]) -> JobProcess:
-        return JobProcess(self._command(arguments), self._environment, self._quiet)
+        return JobProcess(self._command(arguments), self._environment, self._beside)
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        own = (f"--decoded_dir={self._decoded}", "--exit_with_parent")
+        own = (f"--decoded_dir={self._decoded}", "--exit_with_parent", "--json")
         return [*job_command(STANDARD_INPUT, arguments), *own]
 
 
@@ -144,13 +172,37 @@ def job_command(path: Path | str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "nac.train", f"--job={path}", *arguments]
 
 
+def done(result: JobResult, before: bool = False) -> Done:
+    """Return the event that a job is done.
+
+    Args:
+        result: Its result.
+        before: Whether it was done before this command.
+    """
+    return Done(
+        network=result.notation,
+        accuracy=result.accuracy,
+        loss=result.loss,
+        split=result.split,
+        parameters=result.parameters,
+        flops=result.flops,
+        steps=result.steps,
+        seconds=result.seconds,
+        images_per_second=result.images_per_second,
+        before=before,
+    )
+
+
+def _how(code: int) -> str:
+    return f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+
+
 def _failure(path: Path, code: int, command: list[str]) -> str:
-    how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
     log = path.parent / LOG
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     last = "\n".join(f"  {line}" for line in lines[-LAST_LINES:])
     return (
-        f"job {path.parent} {how}. The end of its log:\n{last}\n"
+        f"job {path.parent} {_how(code)}. The end of its log:\n{last}\n"
         f"To repeat this job: {shlex.join(command)}\n"
         "To continue the run, repeat the command that began it."
     )

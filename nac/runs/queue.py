@@ -34,12 +34,14 @@ class Finished:
         result: The result that it returned, None if it failed.
         error: The reason of its failure, None if it succeeded.
         following: The tasks that became possible.
+        closed: Set if nobody reads the output of this process any more.
     """
 
     task: Task
     result: Any = None
     error: NacError | None = None
     following: Sequence[Task] = ()
+    closed: BrokenPipeError | None = None
 
 
 def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], None]) -> None:
@@ -52,6 +54,9 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
         tasks: The tasks in the order in which they are begun.
         workers: Number of tasks that run at the same time.
         report: Called for each task that has ended, one after the other, in the caller's thread.
+
+    Raises:
+        BrokenPipeError: Nobody reads the output of this process any more.
     """
     pending: deque[Task | None] = deque(tasks)
     ended: deque[Finished] = deque()
@@ -77,6 +82,8 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
         with ready:
             ready.wait_for(lambda: ended)
             finished = ended.popleft()
+        if finished.closed:
+            raise finished.closed
         open_tasks += len(finished.following) - 1
         report(finished)
     with ready:
@@ -90,5 +97,7 @@ def _do(task: Task, worker: int) -> Finished:
         return Finished(task, result, following=task.then(result))
     except NacError as error:
         return Finished(task, error=error)
+    except BrokenPipeError as error:
+        return Finished(task, closed=error)
     except Exception as error:  # if a thread died, the queue would wait forever
         return Finished(task, error=NacError(f"{type(error).__name__}: {error}"))

@@ -9,6 +9,8 @@ from nac.config.rankings import RANKINGS
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.time_plan import planned, time_plan
 from nac.construction.tournament import tournament_rungs
+from nac.display.display import Display
+from nac.display.job_events import Note
 from nac.utils.errors import InputError
 from nac.utils.schema import is_number, shown
 
@@ -60,10 +62,15 @@ def with_budget(experiment: Experiment, budget: Mapping[str, float | None]) -> E
     return replace(experiment, budget=replace(experiment.budget or Budget(), **limits))
 
 
-def with_time_plan(experiment: Experiment, train_final: bool) -> Experiment:
+def with_time_plan(
+    experiment: Experiment, train_final: bool, display: Display | None = None
+) -> Experiment:
     """Return an experiment whose trainings share the minutes of its budget, if it has any.
 
-    The plan is printed.
+    Args:
+        experiment: The experiment.
+        train_final: Whether the constructed network is trained fully.
+        display: Shows the plan, by default nowhere.
 
     Raises:
         InputError: The minutes are too few for a single iteration.
@@ -74,7 +81,8 @@ def with_time_plan(experiment: Experiment, train_final: bool) -> Experiment:
     iterations = experiment.need("parameters.iterations")
     choosing = tournament_rungs(experiment.need("envelopenet"))
     plan = time_plan(experiment.budget.minutes, iterations, train_final, place, choosing)
-    print(plan, flush=True)
+    if display:
+        display.show(Note(str(plan)))
     return planned(experiment, plan)
 
 

@@ -8,10 +8,14 @@ from typing import ClassVar
 from nac.architecture.network import Architecture
 from nac.config import Experiment, Recipe, training_job
 from nac.construction.tournament import rungs, surviving
+from nac.display.display import Display
+from nac.display.run_events import Chosen, Stage
+from nac.display.run_events import Rung as RungDone
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import CHOICE, child_directory
 from nac.runs.queue import Finished, Task, run_all
 from nac.runs.result import JobResult
+from nac.runs.stages import rung_stage
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
@@ -66,6 +70,7 @@ def choose(
     iteration: Path,
     runners: Sequence[JobRunner],
     arguments: Sequence[str],
+    display: Display | None = None,
 ) -> Choice:
     """Train the proposed networks, longer and longer, until one is left; write ``choice.json``.
 
@@ -76,10 +81,12 @@ def choose(
         iteration: Directory of the iteration that the tournament follows.
         runners: Runners of jobs that work side by side.
         arguments: Flags of the jobs.
+        display: Shows what is going on, by default nothing.
 
     Raises:
         NacError: A job failed.
     """
+    display = display or Display()
     if (iteration / CHOICE).is_file():
         return read_choice(iteration)
     left, done = list(children), list[Rung]()
@@ -87,14 +94,16 @@ def choose(
         short = _shortened(recipe, share)
         jobs = {name: training_job(experiment, children[name], short) for name in left}
         places = {name: child_directory(iteration, number, name) for name in left}
+        stage = rung_stage(iteration.name, number)
+        display.show(Stage(stage, stage))
         losses = _losses(jobs, places, runners, arguments)
         done.append(Rung(short.parameters.steps or 0, losses))
         left = surviving(losses)
-        print(f"  rung {number}: {_shown(losses)}", flush=True)
+        display.show(RungDone(number, losses))
     networks = {name: str(network.notation) for name, network in children.items()}
     choice = Choice(left[0], networks, tuple(done))
     write_json(iteration / CHOICE, to_json(choice))
-    print(f"  chosen: {choice.winner}", flush=True)
+    display.show(Chosen(choice.winner))
     return choice
 
 
@@ -136,8 +145,3 @@ def _late_loss(result: JobResult, place: Path) -> float:
     if result.late_training_loss is None:
         raise NacError(f"{place}: expected a curve of the training loss, received none")
     return result.late_training_loss
-
-
-def _shown(losses: Mapping[str, float]) -> str:
-    ordered = sorted(losses, key=lambda name: losses[name])
-    return ", ".join(f"{name} {losses[name]:.4f}" for name in ordered)

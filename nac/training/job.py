@@ -15,6 +15,8 @@ import tensorflow as tf
 from nac.config import Experiment, Recipe
 from nac.config.splits import check_validation
 from nac.data.datasets import dataset_of
+from nac.display.display import Display
+from nac.display.job_events import Note, Opened, Working
 from nac.models.description import describe
 from nac.quality.file import write_predictions
 from nac.runs.layout import CHECKPOINTS, MODEL, WEIGHTS
@@ -100,7 +102,7 @@ def run_job(
     machine: Machine,
     name: str,
     log: TextIO | None = None,
-    stream: TextIO | None = None,
+    display: Display | None = None,
 ) -> JobResult:
     """Train one architecture and write its result; resume from a checkpoint if there is one.
 
@@ -110,7 +112,7 @@ def run_job(
         machine: Strategy and other settings that do not belong to the experiment.
         name: Name of the job in its reports.
         log: Open log file.
-        stream: Where progress is shown, by default standard output.
+        display: Where progress is shown, by default nowhere.
 
     Raises:
         InputError: The experiment is incomplete or does not fit the data.
@@ -123,9 +125,12 @@ def run_job(
     use_fitting_threads(experiment)
     strategy = make_strategy(machine.strategy, machine.logical_cpus)
     use_fitting_optimizer(strategy)
+    progress = Progress(name, parameters.steps, log, display)
+    progress.show(Working("reading images"))
     before_reading = time.monotonic()
     source = dataset_of(experiment, machine.data_dir, machine.decoded_dir)
     reading = time.monotonic() - before_reading
+    progress.show(Working("building the network"))
     set_determinism(machine.deterministic, parameters.seed, strategy, machine.jit_compile)
     recipe = experiment.recipe.for_examples(source.train_examples)
     batches = Batches(source, recipe, strategy)
@@ -133,7 +138,6 @@ def run_job(
     description = describe(architecture, steps.model)
     board = TensorBoard(experiment, directory, evaluation_split(parameters))
     board.begin(steps.model, description)
-    progress = Progress(name, parameters.steps, log, stream)
     rounds = _rounds(experiment, steps, batches)
     log_of_rounds = rounds.log if rounds else None
     checkpoints = Checkpoints(
@@ -155,11 +159,12 @@ def run_job(
         rounds,
     )
     for note in source.notes:
-        progress.line(f"note: {note}")
+        progress.show(Note(f"note: {note}"))
     if experiment.inherit and not start:
-        progress.line(inherit(steps, experiment))
-    progress.line(_opening(experiment, strategy, start, time.monotonic() - started))
+        progress.show(Note(inherit(steps, experiment)))
+    progress.show(_opened(experiment, strategy, start, time.monotonic() - started))
     outcome, joules = _measured(loop, start)
+    progress.show(Working("saving"))
     if machine.save_model:
         write_model(steps, directory / MODEL)
         note = deliver(steps, experiment, source, outcome.score, directory)
@@ -235,13 +240,16 @@ def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
         return outcome, None if start else meter.joules()
 
 
-def _opening(
+def _opened(
     experiment: Experiment, strategy: tf.distribute.Strategy, start: int, seconds: float
-) -> str:
+) -> Opened:
     parameters = experiment.parameters
-    resumed = f", resumed after step {start}" if start else ""
-    return (
-        f"{experiment.architecture.notation} on {parameters.dataset}: {parameters.steps} steps of"
-        f" {parameters.global_batch_size} images on {describe_devices(strategy)}"
-        f" (ready in {seconds:.1f} s{resumed})"
+    return Opened(
+        network=str(experiment.architecture.notation),
+        dataset=str(parameters.dataset),
+        steps=parameters.steps,
+        batch_size=parameters.global_batch_size,
+        device=describe_devices(strategy),
+        seconds=seconds,
+        resumed_after=start,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
+from nac.display.job_events import Compiled, Evaluated, Pruned, Step, Working
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
@@ -79,7 +80,7 @@ class Loop:
         examples: Number of training images, for epochs.
         checkpoints: The state of the training, already restored.
         curves: Writer of TensorBoard's curves.
-        progress: Reports on the terminal and in the log.
+        progress: Reports to a display and in the log.
         rounds: What the job removes while it trains, None for nothing.
     """
 
@@ -124,6 +125,7 @@ class Loop:
         with StopRequest() as stop:
             batches = self._batches.training_parts(start, self._plan.last)
             done = start
+            self._progress.show(Working("compiling"))
             while done < self._plan.steps:
                 count = self._fitting_steps(done)
                 self._train(range(done, done + count), batches)
@@ -217,7 +219,7 @@ class Loop:
         self._meter.settle(done)
         self._meter.restart_clock()
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
-        self._progress.line(f"step {done}/{self._plan.steps}  compiled in {seconds:.1f} s")
+        self._progress.show(Compiled(done, self._plan.steps, seconds))
         self._plan.compiled(done, seconds)
 
     def _adjust_if_due(self, done: int) -> None:
@@ -247,12 +249,15 @@ class Loop:
         self._meter.settle(done)
         reading = self._meter.read("progress")
         left = (self._plan.steps - done) * self._recipe.parameters.global_batch_size
-        self._progress.report(
-            done,
-            reading.loss,
-            reading.accuracy,
-            reading.images_per_second,
-            left / max(1e-9, reading.images_per_second),
+        self._progress.show(
+            Step(
+                done,
+                self._progress.steps,
+                reading.loss,
+                reading.accuracy,
+                reading.images_per_second,
+                left / max(1e-9, reading.images_per_second),
+            )
         )
 
     def _evaluate(self, done: int) -> Answers:
@@ -271,25 +276,23 @@ class Loop:
         self._meter.settle(done)
         self._stopwatch.pause()
         before = time.monotonic()
+        self._progress.show(Working("measuring branches"))
         entry = rounds.run(done)
         self._calibrated = None
-        gone = ", ".join(entry.removed) or "nothing"
-        self._progress.line(
-            f"step {done}/{self._progress.steps}  round {len(rounds.rounds)}: removed {gone}"
-        )
+        removed, number = tuple(entry.removed), len(rounds.rounds)
+        self._progress.show(Pruned(done, self._progress.steps, number, removed))
         self._plan.paused(time.monotonic() - before)
         self._stopwatch.resume()
 
     def _answered(self, done: int, split: str, flipped: bool = False) -> Answers:
         step = self._steps.evaluate_flipped if flipped else self._steps.evaluate
+        self._progress.show(Working("evaluating"))
         with self._steps.average.in_place():
             self._calibrate(done)
             answers = answer(self._batches.evaluation(split), step)
-        result = answers.score
-        mirrored = ", with mirror images" if flipped else ""
-        self._progress.line(
-            f"step {done}/{self._progress.steps}  {split} accuracy {result.accuracy:.4f}"
-            f"  {split} loss {result.loss:.4f}{mirrored}"
+        result, steps = answers.score, self._progress.steps
+        self._progress.show(
+            Evaluated(done, steps, split, result.accuracy, result.loss, mirrored=flipped)
         )
         return answers
 

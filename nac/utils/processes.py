@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -74,6 +75,26 @@ def native_messages_to(log: Path) -> Iterator[int]:
             sys.stderr.flush()
             os.dup2(real, 2)
             os.close(real)
+
+
+_QUIET = threading.RLock()  # standard error belongs to the whole process
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep what libraries print on standard error; show it if the program itself fails.
+
+    Threads take turns.
+    """
+    with _QUIET, tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
+        try:
+            with native_messages_to(Path(messages.name)):
+                yield
+        except NacError:
+            raise
+        except Exception:
+            sys.stderr.write(messages.read())
+            raise
 
 
 def exit_with_parent() -> None:

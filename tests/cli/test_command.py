@@ -13,7 +13,8 @@ from tests.peer import ROOT
 
 HEAD = """
 from absl import flags
-from nac.cli.command import command, interruptible, quietly, require_flags
+from nac.cli.command import command, interruptible, require_flags
+from nac.utils.processes import quietly
 from nac.utils.errors import InputError
 
 FLAGS = flags.FlagValues()

@@ -82,7 +82,7 @@ def test_an_unknown_data_set_is_an_error_that_suggests_one():
     text = input_error(load_dataset, "fashon_mnist")
     assert text == (
         "parameters.dataset: expected one of digits, fashion_mnist, cifar10, cifar100,"
-        " imagenet2012, imagenet, tfds:..., folder:...,"
+        " imagenet2012, imagenet, tfds:..., folder:..., arrays:...,"
         " received 'fashon_mnist' (did you mean 'fashion_mnist'?)"
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nac.config import experiment_to_dict, parse_experiment
+from nac.display.display import Display, PlainDisplay
 from nac.judging.trainings import Trainings, complete_trainings, train, trainings_without
 from nac.runs import jobs as runs_jobs
 from nac.utils.files import write_json
@@ -99,15 +100,15 @@ class TestTraining:
 
     def test_each_is_done_and_named(self, tmp_path, capsys):
         every = trainings(tmp_path / "000", 0).in_order
-        results = train(every, tmp_path / "000", [], quiet=False)
+        results = train(every, tmp_path / "000", [], PlainDisplay())
         assert [results[one.directory].split for one in every] == ["validation"] * 2
         assert capsys.readouterr().out == (
             "[1/2] complete network, seed 0\n[2/2] without layer01.Branch2, seed 0\n"
         )
 
     def test_what_is_done_is_not_trained_again(self, tmp_path, capsys):
-        train(trainings(tmp_path / "000", 0).in_order, tmp_path / "000", [], quiet=False)
-        train(trainings(tmp_path / "000", 0, 1).in_order, tmp_path / "000", [], quiet=False)
+        train(trainings(tmp_path / "000", 0).in_order, tmp_path / "000", [], PlainDisplay())
+        train(trainings(tmp_path / "000", 0, 1).in_order, tmp_path / "000", [], PlainDisplay())
         assert self.started(tmp_path) == [
             *("000/seed0", "layer01.Branch2/seed0"),
             *("000/seed1", "layer01.Branch2/seed1"),
@@ -119,5 +120,5 @@ class TestTraining:
         ]
 
     def test_quietly_nothing_is_printed(self, tmp_path, capsys):
-        train(trainings(tmp_path / "000", 0).in_order, tmp_path / "000", [], quiet=True)
+        train(trainings(tmp_path / "000", 0).in_order, tmp_path / "000", [], Display())
         assert capsys.readouterr().out == ""

@@ -7,12 +7,14 @@ import pytest
 from nac.architecture.json_form import architecture_to_json, load_architecture
 from nac.config import load_experiment, parse_experiment
 from nac.config.splits import scored_on, search_recipe
+from nac.display.display import PlainDisplay
 from nac.runs import construction, jobs
 from nac.runs.budget import counter, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.runs.result import write_result
 from nac.runs.tournament import read_choice
 from nac.utils.errors import InputError, NacError
+from tests.display.events import Events
 from tests.experiments import small
 from tests.results import job_result
 
@@ -22,7 +24,7 @@ def trained(monkeypatch):
     """Replace training: metrics grow with the branch's position, gates with the source."""
 
     class Runner:
-        def __init__(self, upcoming, decoded):
+        def __init__(self, upcoming, decoded, display):
             calls.upcoming = list(upcoming)
 
         def __enter__(self):
@@ -122,7 +124,7 @@ def test_a_full_training_has_half_a_minute_however_late_it_begins(trained, tmp_p
 
 def test_with_a_budget_every_network_is_as_large_as_it_allows(trained, tmp_path, capsys):
     value = parse_experiment({**small(), "budget": {"parameters": 10_000}}, "experiment.yaml")
-    constructed = construct(value, tmp_path, True, [], limits_of(value))
+    constructed = construct(value, tmp_path, True, [], limits_of(value), display=PlainDisplay())
     lines = capsys.readouterr().out.splitlines()
     counts = [
         int(line.split(", ")[1].split(" of 10,000 parameters")[0].replace(",", ""))
@@ -178,7 +180,7 @@ def test_without_train_final_there_is_no_final_job(trained, tmp_path):
 
 
 def test_the_closing_table_has_a_row_per_job(trained, tmp_path, capsys):
-    construct(experiment(), tmp_path, True, [])
+    construct(experiment(), tmp_path, True, [], display=PlainDisplay())
     lines = capsys.readouterr().out.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("---------"))
     rows = [line.split() for line in lines[start + 1 : start + 4]]
@@ -195,6 +197,36 @@ def test_the_closing_table_has_a_row_per_job(trained, tmp_path, capsys):
         "skips",
     ]
     assert rows[2] == ["final", "6/3-3/3", "1,234", "0.5000", "test", "3", "-"]
+
+
+def test_the_last_event_has_paths_accuracy_and_table_as_values(trained, tmp_path):
+    seen = Events()
+    construct(experiment(), tmp_path, True, [], display=seen)
+    values = seen.events[-1].values
+    assert values["architecture"] == f"{tmp_path}/architecture.json"
+    assert values["model"] == f"{tmp_path}/model.keras"
+    assert (values["report"], values["network"]) == (None, "6/3-3/3")
+    assert (values["accuracy"], values["split"]) == (0.5, "test")
+    rows = [(row["iteration"], row["network"], row["pruned_branches"]) for row in values["jobs"]]
+    assert rows == [("0", "6/1-1/3", 2), ("1", "6/2-2/3", 2), ("final", "6/3-3/3", None)]
+
+
+def test_a_run_without_a_full_training_has_no_final_accuracy(trained, tmp_path):
+    seen = Events()
+    construct(experiment(), tmp_path, False, [], display=seen)
+    assert seen.events[-1].values["accuracy"] is None
+
+
+def test_the_report_is_written_before_the_last_event(trained, tmp_path):
+    seen = Events()
+
+    def write_report():
+        (tmp_path / "report.html").write_text("page")
+        return "report: here"
+
+    construct(experiment(), tmp_path, False, [], display=seen, write_report=write_report)
+    assert seen.events[-2].text() == "report: here"
+    assert seen.events[-1].values["report"] == f"{tmp_path}/report.html"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 import json
 import os
+import signal
 import sys
+import time
 from collections import deque
 from dataclasses import replace
 
@@ -8,9 +10,12 @@ import pytest
 
 from nac.config import parse_experiment, training_job
 from nac.construction.prior import prior
-from nac.runs import jobs
+from nac.display.job_events import Begun, Failed, Note, Working
+from nac.runs import job_process, jobs
+from nac.runs.jobs import done
 from nac.utils.errors import NacError
 from nac.utils.records import to_json
+from tests.display.events import Events
 from tests.experiments import small
 from tests.results import job_result
 
@@ -89,12 +94,134 @@ def test_a_job_gets_variables_of_its_own(job, script, tmp_path):
     assert run(job, tmp_path / "000", environment={"GPU": "3"}).device == "3"
 
 
-def test_a_quiet_job_says_its_errors_in_its_log_alone(job, script, tmp_path, capfd):
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_job_says_its_errors_in_its_log_alone(job, script, tmp_path, capfd, beside):
     script("print('progress'); print('no memory', file=sys.stderr); sys.exit(3)")
     with pytest.raises(NacError, match="  no memory"):
-        run(job, tmp_path / "000", quiet=True)
+        run(job, tmp_path / "000", beside=beside)
     assert (tmp_path / "000" / "log.txt").read_text() == "no memory\n"
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_native_code_prints_before_there_is_a_job_goes_to_the_log(
+    job, script, tmp_path, capfd
+):
+    script(WRITE_RESULT, early="import os; os.write(2, b'no CUDA\\n')")
+    run(job, tmp_path / "000")
+    assert (tmp_path / "000" / "log.txt").read_text() == "no CUDA\n"
+    assert capfd.readouterr() == ("", "")
+
+
+EMIT = """
+import json, os
+def emit(event, **values):
+    print(json.dumps({"event": event, **values}), flush=True)
+"""
+
+
+def test_what_happens_in_a_job_is_shown(job, script, tmp_path):
+    begun = "emit('begun', beside=False); "
+    script(EMIT + begun + "emit('working', what='compiling'); print('hello')" + WRITE_RESULT)
+    seen, place = Events(), str(tmp_path / "000")
+    run(job, tmp_path / "000", display=seen)
+    assert seen.shown == [
+        (Begun(), place),
+        (Working("compiling"), place),
+        (Note("hello"), place),
+        (done(RESULT), place),
+    ]
+
+
+def test_a_job_that_was_done_before_is_shown_as_that(job, script, tmp_path):
+    script(WRITE_RESULT)
+    run(job, tmp_path / "000")
+    seen = Events()
+    run(job, tmp_path / "000", display=seen)
+    assert seen.events == [done(RESULT, before=True)]
+
+
+def test_what_a_job_says_about_its_failure_is_one_line(job, script, tmp_path):
+    script(EMIT + "emit('failed', reason='the loss is nan'); sys.exit(1)")
+    seen = Events()
+    with pytest.raises(NacError) as failure:
+        run(job, tmp_path / "000", display=seen)
+    place = tmp_path / "000"
+    assert str(failure.value) == f"job {place}: the loss is nan (more in {place}/log.txt)"
+    assert seen.events[-1] == Failed("the loss is nan")
+
+
+def test_a_job_that_crashes_is_shown_with_how_it_ended(job, script, tmp_path):
+    script("sys.exit(3)")
+    seen = Events()
+    with pytest.raises(NacError):
+        run(job, tmp_path / "000", display=seen)
+    assert seen.events[-1] == Failed("failed with exit code 3")
+
+
+class Slow(Events):
+    """Shows the second event only when a file is there.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
+    def show(self, event, job=None):
+        super().show(event, job)
+        deadline = time.monotonic() + 60
+        while len(self.shown) == 2 and not self.file.exists():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.01)
+
+
+def test_a_job_does_not_wait_until_its_events_are_shown(job, script, tmp_path):
+    """It prints more than a pipe holds, while nothing is shown before its result is there."""
+    script("for number in range(2000): print('x' * 100)" + WRITE_RESULT)
+    slow = Slow(tmp_path / "000" / "statistics.json")
+    assert run(job, tmp_path / "000", display=slow) == RESULT
+    assert slow.events.count(Note("x" * 100)) == 2000
+
+
+def test_a_process_that_a_job_left_behind_is_not_waited_for(job, script, tmp_path, monkeypatch):
+    """It has the pipe of the job, which does not end before it does."""
+    monkeypatch.setattr(job_process, "GRACE_SECONDS", 0.1)
+    leave = "import subprocess; left = subprocess.Popen(['sleep', '60']); print(left.pid)"
+    script(leave + WRITE_RESULT)
+    seen = Events()
+    assert run(job, tmp_path / "000", display=seen) == RESULT
+    os.kill(int(seen.events[1].message), signal.SIGKILL)
+
+
+def test_a_job_ends_with_the_reader_of_what_is_shown(job, script, tmp_path):
+    class Closed(Events):
+        def show(self, event, job=None):
+            super().show(event, job)
+            if isinstance(event, Note):
+                raise BrokenPipeError
+
+    script("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
+    closed = Closed()
+    with pytest.raises(BrokenPipeError):
+        run(job, tmp_path / "000", display=closed)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(closed.events[1].message), 0)
+
+
+def test_while_nothing_happens_the_display_counts_on(job, script, tmp_path, monkeypatch):
+    class Counting(Events):
+        ticks = 0
+
+        def tick(self):
+            self.ticks += 1
+
+    monkeypatch.setattr(job_process, "TICK_SECONDS", 0.01)
+    script("import time; time.sleep(0.3)" + WRITE_RESULT)
+    counting = Counting()
+    run(job, tmp_path / "000", display=counting)
+    assert counting.ticks > 1
 
 
 def test_a_killed_job_is_told_by_its_signal(job, script, tmp_path):

@@ -106,3 +106,11 @@ def test_an_error_of_the_report_leaves_at_once():
 
     with pytest.raises(KeyboardInterrupt):
         run_all([Task("a", lambda worker: 1), Task("b", lambda worker: 1)], 1, report)
+
+
+def test_a_reader_that_left_ends_the_queue():
+    def run(worker):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run_all([Task("a", run), Task("b", run)], 1, lambda finished: None)

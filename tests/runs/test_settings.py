@@ -3,6 +3,7 @@
 import pytest
 
 from nac.config import Budget, parse_experiment
+from nac.display.display import PlainDisplay
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
 from nac.utils.errors import InputError
 from tests.builders import input_error
@@ -52,7 +53,8 @@ def test_a_limit_must_be_a_positive_number(experiment, budget, message):
 
 
 def test_minutes_become_the_seconds_of_each_training(experiment, capsys):
-    changed = with_time_plan(with_budget(experiment, {"minutes": 10.0}), train_final=True)
+    in_time = with_budget(experiment, {"minutes": 10.0})
+    changed = with_time_plan(in_time, train_final=True, display=PlainDisplay())
     # 580 seconds without starts and ends; a quarter is for the iterations.
     assert changed.parameters.seconds == 48.333
     assert changed.final.parameters.seconds == 435.0
@@ -66,7 +68,8 @@ def test_trainings_that_choose_a_network_have_their_part_of_the_minutes(capsys):
         "envelopenet": {**ENVELOPENET, "policy": "tournament", "children": 4},
     }
     content["parameters"] = {**CONTENT["parameters"], "iterations": 1}
-    changed = with_time_plan(parse_experiment(content, "try.yaml"), train_final=True)
+    in_time = parse_experiment(content, "try.yaml")
+    changed = with_time_plan(in_time, train_final=True, display=PlainDisplay())
     # A quarter of 1182 seconds are 3 x 74.5 and 6 x 12 seconds, as four and two networks follow.
     assert changed.parameters.seconds == 74.5
     assert changed.final.parameters.seconds == 886.5

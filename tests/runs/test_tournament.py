@@ -11,6 +11,7 @@ import pytest
 
 from nac.config import parse_experiment
 from nac.construction.prior import prior
+from nac.display.display import PlainDisplay
 from nac.runs import jobs, tournament
 from nac.runs.jobs import JobRunner
 from nac.runs.tournament import Choice, Rung, choose, read_choice
@@ -24,12 +25,12 @@ NAMES = ("taylor", "weight_norm", "random1", "random2")
 LOSSES = {"taylor": 0.5, "weight_norm": 0.25, "random1": 0.375, "random2": 0.75}
 
 
-def chosen(place, runners, names=NAMES, arguments=("--strategy=one",), **parameters):
+def chosen(place, runners, names=NAMES, arguments=("--strategy=one",), display=None, **parameters):
     """Let trainings choose between networks of these names, which are all the same."""
     experiment = parse_experiment(small(parameters={"steps": 40, **parameters}), "experiment.yaml")
     network = prior(experiment.envelopenet, experiment.stem, experiment.classifier)
     children = dict.fromkeys(names, network)
-    return choose(experiment, children, experiment.recipe, place, runners, arguments)
+    return choose(experiment, children, experiment.recipe, place, runners, arguments, display)
 
 
 class Runner:
@@ -76,7 +77,7 @@ def test_the_choice_says_how_it_was_made(tmp_path):
 
 
 def test_each_rung_has_a_line_the_best_first(tmp_path, capsys):
-    chosen(tmp_path, [Runner()])
+    chosen(tmp_path, [Runner()], display=PlainDisplay())
     assert capsys.readouterr().out.splitlines() == [
         "  rung 1: weight_norm 0.2500, random1 0.3750, taylor 0.5000, random2 0.7500",
         "  rung 2: weight_norm 0.2500, random1 0.3750",
@@ -184,7 +185,7 @@ class Place:
     def chosen(self, iteration="000", workers=1):
         with ExitStack() as stack:
             runners = [
-                stack.enter_context(JobRunner(deque(), self.directory / "decoded", quiet=True))
+                stack.enter_context(JobRunner(deque(), self.directory / "decoded", beside=True))
                 for _ in range(workers)
             ]
             return chosen(self.directory / iteration, runners)

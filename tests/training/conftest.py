@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.training.examples import Clock
+from tests.clock import Clock
 
 
 @pytest.fixture

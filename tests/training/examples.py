@@ -1,7 +1,5 @@
-"""Tiny training set-ups and a clock that tests can set."""
+"""Tiny training set-ups."""
 
-import io
-import types
 from typing import Any
 
 import keras
@@ -58,22 +56,3 @@ def answers(
 def values(variables: Any) -> list[np.ndarray]:
     """Return the values of variables."""
     return [variable.numpy() for variable in variables]
-
-
-class Clock:
-    """Stands in for the module ``time``: shows the seconds that a test sets."""
-
-    def __init__(self, seconds: float = 1000.0):
-        self.seconds = seconds
-
-    def module(self) -> types.SimpleNamespace:
-        """Return what replaces ``time``."""
-        return types.SimpleNamespace(monotonic=lambda: self.seconds, strftime=lambda _: "12:34:56")
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True

@@ -5,8 +5,9 @@ import pytest
 import tensorflow as tf
 
 from nac.training.calls import Calls
+from tests.clock import Clock
 from tests.models.small_networks import random_images
-from tests.training.examples import SHAPE, Clock, make_steps, recipe, values
+from tests.training.examples import SHAPE, make_steps, recipe, values
 
 RATES, DECAYS = (0.1, 0.05, 0.2), (0.1, 0.2, 0.3)
 IMAGES = random_images(12, *SHAPE)

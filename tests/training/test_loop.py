@@ -11,6 +11,7 @@ import tensorflow as tf
 from nac.config import ExponentialDecay, OneCycle, Parameters, Recipe
 from nac.construction.statistics import Round
 from nac.data.images import Images, with_validation_split
+from nac.display.display import PlainDisplay
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.calls import Calls
@@ -93,7 +94,7 @@ class Job:
             8,
             self.checkpoints,
             Curves(folder, NETWORK, ranking=parameters.ranking),
-            Progress("job", steps, None, self.stream),
+            Progress("job", steps, None, PlainDisplay(self.stream)),
             rounds,
         )
 

@@ -1,7 +1,6 @@
 """The rounds of a job: what they measure and remove, and that nothing else decides."""
 
 import functools
-import io
 import os
 import signal
 
@@ -258,7 +257,7 @@ class Job:
         self.start, plan = checkpoints.restore(), Plan(6)
         plan.progress = float(checkpoints.progress.numpy())
         calls, curves = Calls(self.steps, 1), Curves(folder, NETWORK)
-        progress = Progress("job", 6, None, io.StringIO())
+        progress = Progress("job", 6, None)
         self.loop = Loop(calls, data, full, plan, 8, checkpoints, curves, progress, self.rounds)
 
     def run(self, stop_at=None):

@@ -212,21 +212,22 @@ class Loop:
         from nac.tensorboard.curves import Curves
         from nac.training.checkpoints import Checkpoints
         from nac.training.loop import Loop as TrainingLoop
+        from nac.training.plan import Plan
         from nac.training.progress import Progress
 
         parameters = replace(self._job.parameters, steps=5 * count + 1)
         recipe = replace(self._job.recipe, parameters=parameters)
-        with open(os.devnull, "w", encoding="utf-8") as stream:
-            loop = TrainingLoop(
-                self._calls,
-                self._batches,
-                recipe,
-                self._source.train_examples,
-                Checkpoints(self._directory / "checkpoints", self._steps, 1e9),
-                Curves(self._directory, self._job.architecture),
-                Progress("loop", parameters.steps, None, stream),
-            )
-            outcome = loop.run(0)
+        loop = TrainingLoop(
+            self._calls,
+            self._batches,
+            recipe,
+            Plan(parameters.steps),
+            self._source.train_examples,
+            Checkpoints(self._directory / "checkpoints", self._steps, 1e9),
+            Curves(self._directory, self._job.architecture),
+            Progress("loop", parameters.steps, None),
+        )
+        outcome = loop.run(0)
         return parameters.global_batch_size / outcome.images_per_second
 
 

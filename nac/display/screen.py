@@ -1,0 +1,38 @@
+"""The part that the displays of terminals and notebooks share: lines that stay, and a status."""
+
+import threading
+import time
+
+from nac.display.display import Display
+from nac.display.event import Event
+from nac.display.run_progress import RunProgress
+from nac.display.status import job_name, status_lines
+
+
+class Screen(Display):
+    """A display with lines that stay and, below or above them, a status that is rewritten."""
+
+    seconds = 0.5
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._progress = RunProgress()
+
+    def _status(self, room: int) -> str:
+        """Return the status in so many columns."""
+        with self._lock:
+            return "\n".join(status_lines(self._progress, time.monotonic(), room))
+
+    def _text(self, event: Event, job: str | None, room: int) -> str:
+        """Return the line of an event, after the name of its job.
+
+        Jobs that run beside each other have none: it would not be seen which belong together.
+        """
+        if job is None:
+            return event.short(room)
+        running = self._progress.jobs.get(job)
+        if running and running.beside:
+            return ""
+        name = f"{job_name(job)}  "
+        text = event.short(room - len(name))
+        return text and name + text

@@ -1,0 +1,65 @@
+"""No command lets a message of TensorFlow, CUDA or absl through to the terminal.
+
+Each is a process of its own that imports TensorFlow, as what it prints then is what this is about.
+"""
+
+import pytest
+
+from tests.experiments import run_as_user, small, training, write
+
+pytestmark = pytest.mark.slow
+
+BLOCKS = """
+import nac
+
+def dilated(size, filters, dtype):
+    import keras
+    return keras.layers.Conv2D(filters, size, padding="same", dilation_rate=2, dtype=dtype)
+
+nac.register_branch_type("dilated", dilated)
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A directory with a trained network, ``out/model.keras``."""
+    place = tmp_path_factory.mktemp("messages")
+    write(place / "e.yaml", training(parameters={"steps": 2}))
+    result = run_as_user("train", "--config=e.yaml", "--output_dir=out", cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+    return place
+
+
+def test_of_describe(place):
+    flags = ("--config=e.yaml", "--batch_size=16")
+    result = run_as_user("describe", *flags, cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_of_evaluate(place):
+    flags = ("--model=out/model.keras", "--dataset=digits")
+    result = run_as_user("evaluate", *flags, cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_of_export(place):
+    flags = ("--model=out/model.keras", "--format=tflite", "--output=net.tflite")
+    result = run_as_user("export", *flags, cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_of_a_plugin_that_imports_keras_while_costs_are_counted(place):
+    (place / "blocks.py").write_text(BLOCKS)
+    experiment = small(envelopenet={"envelopecell": {"Branch1": "1x1", "Branch2": "3x3dilated"}})
+    write(place / "limited.yaml", {**experiment, "budget": {"parameters": 10_000}})
+    flags = ("--config=limited.yaml", "--plugin=blocks")
+    result = run_as_user("restructure", *flags, cwd=place)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_of_a_data_set_that_nobody_knows(place):
+    write(place / "unknown.yaml", small(parameters={"dataset": "tfds:minst"}))
+    limited = ("--config=unknown.yaml", "--max_parameters=10000")
+    result = run_as_user("construct", *limited, f"--data_dir={place}", cwd=place)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
