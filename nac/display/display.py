@@ -6,7 +6,7 @@ import time
 from typing import Self, TextIO
 
 from nac.display.event import Event
-from nac.display.job_events import Begun, Step
+from nac.display.job_events import Begun, Note, Step
 from nac.display.json_lines import to_line
 from nac.display.run_progress import RunProgress
 from nac.display.status import job_name, step_text
@@ -59,6 +59,28 @@ class Display:
         """Clear what was not meant to stay."""
 
 
+class Notes:
+    """Which notes were shown: each job says the same about the images, and once is enough."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def repeats(self, event: Event) -> bool:
+        """Return whether an event is a note that was shown, and remember it.
+
+        Example:
+        >>> notes = Notes()
+        >>> [notes.repeats(Note("2 files skipped")) for _ in range(2)]
+        [False, True]
+        """
+        if not isinstance(event, Note):
+            return False
+        text = event.message.removeprefix("note: ")
+        repeated = text in self._shown
+        self._shown.add(text)
+        return repeated
+
+
 class PlainDisplay(Display):
     """Lines for a file or a pipe. Jobs that run beside each other print none.
 
@@ -71,13 +93,14 @@ class PlainDisplay(Display):
         self._lock = threading.Lock()
         self._shown = time.monotonic()
         self._silent: set[str | None] = set()
+        self._notes = Notes()
 
     def show(self, event: Event, job: str | None = None) -> None:
         """Print the text of an event, of steps only now and then."""
         with self._lock:
             if isinstance(event, Begun) and event.beside:
                 self._silent.add(job)
-            text = self._text(event)
+            text = "" if self._notes.repeats(event) else self._text(event)
             if text and job not in self._silent:
                 self._shown = time.monotonic()
                 self._stream.write(f"{named(text, job)}\n")

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from nac.display.display import Display
+from nac.display.display import Display, Notes
 from nac.display.event import Event
 from nac.display.run_progress import RunProgress
 from nac.display.status import job_name, status_lines
@@ -17,6 +17,7 @@ class Screen(Display):
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._progress = RunProgress()
+        self._notes = Notes()
 
     def _status(self, room: int) -> str:
         """Return the status in so many columns."""
@@ -28,6 +29,8 @@ class Screen(Display):
 
         Jobs that run beside each other have none: it would not be seen which belong together.
         """
+        if self._notes.repeats(event):
+            return ""
         if job is None:
             return event.short(room)
         running = self._progress.jobs.get(job)

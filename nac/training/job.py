@@ -169,7 +169,7 @@ def run_job(
         write_model(steps, directory / MODEL)
         note = deliver(steps, experiment, source, outcome.score, directory)
         if note:
-            progress.line(note)
+            progress.show(Note(note))
     if machine.save_weights:
         write_weights(steps, directory / WEIGHTS)
     if machine.keep_checkpoints:

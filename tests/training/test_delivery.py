@@ -11,7 +11,7 @@ from nac.architecture.branch_types import BRANCH_TYPES
 from nac.config import parse_experiment
 from nac.data.datasets import load_dataset
 from nac.data.imagenet_images import inception
-from nac.data.stream import Files, Stream
+from nac.data.stream import Stream
 from nac.models import build_model
 from nac.models.loading import load_classifier
 from nac.training.delivery import deliver
@@ -85,8 +85,7 @@ def test_the_user_is_told_about_layers_of_others(monkeypatch, tmp_path):
 
 
 def test_images_that_are_more_than_resized_get_no_classifier(tmp_path):
-    files = Files(["a.png"], [0])
-    source = Stream((8, 8, 1), 3, 1, files, files, lambda *parts: parts, inception(8))
+    source = Stream((8, 8, 1), 3, 1, None, None, lambda example: example, inception(8))
     note = delivered(tmp_path / "job", source=source)
     assert note.startswith("note: no classifier.keras: images of digits are prepared by more")
     assert list((tmp_path / "job").iterdir()) == []

@@ -7,7 +7,7 @@ import tensorflow as tf
 from nac.runs.devices import cpu_name
 from nac.training import latency
 from nac.training.latency import MOST, WARMING_UP, measure_latency, repeated
-from tests.training.examples import Clock
+from tests.clock import Clock
 
 
 @pytest.fixture
