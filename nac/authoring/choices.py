@@ -13,8 +13,11 @@ from nac.authoring.image_set import ImageSet
 Cost = Callable[["Choices"], float]
 """Takes choices, returns the floating-point operations of their first network per image."""
 
-EPOCHS = 60
-"""How often the full training should see each image, at least."""
+VIEWS = 400_000
+"""How many images the full training should see at least, each counted as often as it is seen."""
+
+FEWEST_EPOCHS, MOST_EPOCHS = 30, 200
+"""How often it should see each of them: of few images, more views only help up to a point."""
 
 TRAINING_COST = 3
 """A training step computes about three times as much as a prediction."""
@@ -32,6 +35,10 @@ PARAMETERS = tuple(
 
 USUAL_PARAMETERS = 100_000
 """Number of parameters by which the side of the images is chosen."""
+
+SIZE_SHARE = 0.5
+"""Share of the operations that a network of so many parameters may take: in trials, larger images
+that left time for fewer epochs gave less accurate networks."""
 
 LARGEST_FEATUREMAP = 24
 """Largest height and width that the stem should leave: beyond it, each layer takes too long."""
@@ -101,11 +108,12 @@ def choose(
     def choices(side: int, count: int) -> Choices:
         return _choices(images, minutes, side, count)
 
-    def fits(side: int, count: int) -> bool:
-        return cost(choices(side, count)) <= allowed
+    def fits(side: int, count: int, share: float = 1.0) -> bool:
+        return cost(choices(side, count)) <= share * allowed
 
     sides = (image_size,) if image_size else possible_sides(images)
-    side = _largest(sides, lambda side: fits(side, parameters or USUAL_PARAMETERS))
+    usual = parameters or USUAL_PARAMETERS
+    side = _largest(sides, lambda side: fits(side, usual, SIZE_SHARE))
     if parameters is None:
         parameters = _largest(PARAMETERS, lambda count: fits(side, count))
     return choices(side, parameters)
@@ -116,10 +124,20 @@ def operations_per_image(images: int, minutes: float, operations_per_second: flo
 
     Example:
     >>> operations_per_image(1800, minutes=15, operations_per_second=3.6e10)
-    70000000.0
+    21000000.0
     """
     operations = operations_per_second * 60.0 * minutes * FULL_TRAINING
-    return operations / (TRAINING_COST * EPOCHS * images)
+    return operations / (TRAINING_COST * epochs_of(images) * images)
+
+
+def epochs_of(images: int) -> float:
+    """Return how often a full training should see each of its images.
+
+    Example:
+    >>> [epochs_of(images) for images in (500, 4000, 60_000)]
+    [200, 100.0, 30]
+    """
+    return min(MOST_EPOCHS, max(FEWEST_EPOCHS, VIEWS / images))
 
 
 def possible_sides(images: ImageSet) -> tuple[int, ...]:

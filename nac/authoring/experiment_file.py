@@ -17,6 +17,9 @@ from nac.utils.text import listed
 STEM_CHANNELS = 24
 """Channels that the stem puts out. The budget makes them more or fewer."""
 
+FIRST_CHANNELS = 16
+"""Channels of the first of two convolutions of a stem."""
+
 
 def experiment_text(images: ImageSet, choices: Choices, name: str) -> str:
     """Return the experiment file for a folder of images.
@@ -178,15 +181,17 @@ def _stem_comment(choices: Choices) -> str:
 
 
 def _stem(reduction: int) -> str:
-    """Return the layers of a stem: convolutions, each followed by a max-pool."""
+    """Return the layers of a stem: one or two convolutions, and a max-pool if it reduces."""
     pool = "{Branch0: {block: max_pool, kernel_size: [2, 2]}}"
     convolution = f"{{Branch0: {{block: conv2d, kernel_size: [3, 3], outputs: {STEM_CHANNELS}}}}}"
     strided = convolution.replace("outputs", "stride: 2, outputs")
+    # On so many pixels, more channels would take longer than all of the network behind it.
+    first = strided.replace(str(STEM_CHANNELS), str(FIRST_CHANNELS))
     layers = {
         1: [convolution],
         2: [convolution, pool],
         4: [strided, pool],
-        8: [strided, pool, convolution, pool],
+        8: [first, strided, pool],
     }[reduction]
     return "".join(f"  Layer{number}: {layer}\n" for number, layer in enumerate(layers))
 

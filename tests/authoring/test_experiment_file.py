@@ -1,5 +1,6 @@
 """The experiment file for a folder of images."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -42,15 +43,14 @@ def test_the_classifier_has_an_output_per_class():
         (1, ["conv2d"]),
         (2, ["conv2d", "max_pool"]),
         (4, ["conv2d", "max_pool"]),
-        (8, ["conv2d", "max_pool", "conv2d", "max_pool"]),
+        (8, ["conv2d", "conv2d", "max_pool"]),
     ],
 )
 def test_the_stem_reduces_as_chosen(reduction, kinds):
     stem = experiment(choices=replace(CHOICES, reduction=reduction)).stem
     assert [layer.blocks[0].kind for layer in stem] == kinds
     strides = [layer.blocks[0].option("stride", 1) for layer in stem]
-    pools = kinds.count("max_pool")
-    assert max(strides) * 2**pools == reduction
+    assert math.prod(strides) * 2 ** kinds.count("max_pool") == reduction
 
 
 @pytest.mark.parametrize(("stages", "growing"), [(1, (True,)), (3, (False, True, True))])
@@ -77,7 +77,7 @@ def test_every_section_has_a_comment():
 def test_the_first_network_costs_what_time_allows():
     for seconds in (1e9, 1e10, 1e11):
         choices = chosen_for(IMAGES, 15, seconds)
-        allowed = seconds * 60 * 15 * 0.7 / (3 * 60 * 1600)
+        allowed = seconds * 60 * 15 * 0.7 / (3 * 200 * 1600)
         assert choices.parameters == 20_000 or first_network_cost(IMAGES, choices) <= allowed
 
 
