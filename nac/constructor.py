@@ -186,9 +186,7 @@ class Constructor:
         if not path.is_file():
             raise InputError(f"{self.directory}: {NOTHING_TRAINED}")
         with quietly():
-            from nac.models.loading import load_classifier  # takes seconds, and writes messages
-
-            return load_classifier(path)
+            return self.run.classifier
 
     def report(self) -> ReportPage:
         """Write the report anew. A notebook shows it; ``path`` says where it is.

@@ -9,10 +9,11 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.experiments import ROOT
+from tests.short_runs import MINUTES, PLUGIN
 
 pytestmark = pytest.mark.slow
 
-SHORTEST = "budget_minutes=2.3"
+SHORTEST = f"budget_minutes={MINUTES}, plugins=[{PLUGIN!r}]"
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from PIL import Image
 
 from nac.config import load_experiment
 from tests.experiments import ROOT, run
+from tests.short_runs import MINUTES, PLUGIN
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +21,7 @@ TEXT = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    ")]
 PROGRAMS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
-SHORTEST = "--minutes=2.3"
+SHORTEST = f"--minutes={MINUTES}"
 INSTALLING = ("python3 -m venv", "pip install")
 """Beginnings of the commands that only a new machine needs."""
 
@@ -66,8 +67,9 @@ def _run(command, place):
         )  # fmt: skip
     else:
         # Two constructions would take too long; the file is read before the minutes are refused.
-        again = ["--minutes=0.1"] if "--name=mine" in arguments else []
-        result = run(arguments[0], *arguments[1:], *again, cwd=place)
+        more = ["--minutes=0.1"] if "--name=mine" in arguments else []
+        more += [f"--plugin={PLUGIN}"] if arguments[0] == "construct" else []
+        result = run(arguments[0], *arguments[1:], *more, cwd=place)
     return result
 
 
@@ -117,12 +119,12 @@ def test_the_export_has_the_accuracy_of_the_network(place):
 
 def test_the_experiment_can_be_edited(place):
     assert result_of(place, "nac init").returncode == 0
-    assert load_experiment(str(place[0] / "mine.yaml")).budget.minutes == 2.3
+    assert load_experiment(str(place[0] / "mine.yaml")).budget.minutes == MINUTES
 
 
 def test_an_edited_experiment_is_read(place):
     result = result_of(place, "nac construct --config=mine.yaml")
-    assert result.stderr.startswith("error: mine.yaml: budget.minutes: expected at least 2.3")
+    assert result.stderr.startswith("error: mine.yaml: budget.minutes: expected at least ")
 
 
 @pytest.mark.skipif(
@@ -140,7 +142,8 @@ def test_a_program_uses_the_exported_file(place):
 def test_python_continues_the_same_run(place):
     """The run is complete, so the trainings are not repeated."""
     program = next(text for text in PROGRAMS if "Constructor" in text)
-    program = program.replace("budget_minutes=10", "budget_minutes=2.3")
+    options = f"budget_minutes={MINUTES}, plugins=[{PLUGIN!r}]"
+    program = program.replace("budget_minutes=10", options)
     program = program.replace("constructor.predict", "print(constructor.predict") + ")"
     result = subprocess.run(
         [sys.executable, "-c", program.rstrip().replace("\n)", ")")],

@@ -47,9 +47,9 @@ parameters:
   mode: construct
   dataset: {_quoted(images.dataset)}
 {_image_size(images, choices)}  batch_size: {choices.batch_size}
-  steps: 300          # of the first truncated training, about; the budget decides
+  steps: 300            # of the first truncated training, about; the budget decides
   iterations: 2
-  validation_share: {choices.validation_share}   # {_held_out(images)}
+  validation_share: {choices.validation_share:<4g}# {_held_out(images)}
   seed: 0
 
 augmentation:
@@ -57,11 +57,11 @@ augmentation:
   crop: reflect         # false where the objects always fill their images alike
 
 budget:
-  minutes: {choices.minutes:<12g}# of the whole run; --minutes changes it
-  parameters: {choices.parameters:<9}# of each network; --max_parameters changes it
+  minutes: {choices.minutes:<13g}# of the whole run; --minutes changes it
+  parameters: {choices.parameters:<10}# of each network; --max_parameters changes it
 
 envelopenet:            # which parallel branches there are, and how the network grows
-  stages: {choices.stages}             # featuremaps of {_stages(choices)} pixels
+  stages: {choices.stages:<14}# featuremaps of {_stages(choices)} pixels
   layers_per_stage: {layers}
   max_layers_per_stage: {most}
   construction: [{", ".join(str(growing).lower() for growing in grows)}]
@@ -153,7 +153,7 @@ def _image_size(images: ImageSet, choices: Choices) -> str:
     if not images.dataset.startswith("folder:"):
         return ""  # they have the right size already
     side = choices.side
-    return f"  image_size: {side:<8}# images are stretched to {side}x{side} pixels\n"
+    return f"  image_size: {side:<10}# images are stretched to {side}x{side} pixels\n"
 
 
 def _flip(choices: Choices) -> str:
