@@ -76,7 +76,7 @@ def headline(run: Run, comparisons: list[ComparisonResult]) -> list[Fact]:
         comparisons: Its comparisons, the one on test images first.
     """
     return [
-        Fact("data set", str(run.experiment.parameters.dataset)),
+        _dataset(run),
         _network(run),
         *_size(run),
         _accuracy(run),
@@ -84,6 +84,15 @@ def headline(run: Run, comparisons: list[ComparisonResult]) -> list[Fact]:
         _final_time(run),
         *_rank(comparisons),
     ]
+
+
+def _dataset(run: Run) -> Fact:
+    """Return the name of the data set; of a folder, its own name, with the path as a note."""
+    name = str(run.experiment.parameters.dataset)
+    kind, _, path = name.partition(":")
+    if kind in ("folder", "arrays") and path:
+        return Fact("data set", Path(path).name, f"{kind} {path}")
+    return Fact("data set", name)
 
 
 def _network(run: Run) -> Fact:

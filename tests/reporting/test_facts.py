@@ -22,6 +22,13 @@ def facts(directory):
     return {fact.label: (fact.value, fact.note) for fact in found}
 
 
+def test_a_folder_has_its_own_name_and_its_path_as_a_note(tmp_path):
+    directory = write_run(tmp_path / "run")
+    path = directory / "experiment.yaml"
+    path.write_text(path.read_text().replace("dataset: digits", "dataset: folder:/data/my pets"))
+    assert facts(directory)["data set"] == ("my pets", "folder /data/my pets")
+
+
 def test_a_finished_run_in_numbers(tmp_path):
     found = facts(write_run(tmp_path / "run"))
     assert found["data set"] == ("digits", "")
