@@ -9,7 +9,7 @@ import pytest
 
 from nac.architecture.branch_types import BRANCH_TYPES
 from nac.architecture.json_form import architecture_from_dict
-from nac.construction.costs import Costs, count
+from nac.construction.costs import Costs, count, featuremap_values
 from tests.builders import WIDENER, assert_says, input_error, layer, network, stem
 
 IMAGES = (4, 4, 1)
@@ -91,6 +91,19 @@ def test_each_widener_adds_twice_as_many_channels_as_the_one_before():
 def test_sides_are_rounded_up_when_they_are_halved():
     odd = count(built(ONE, WIDENER), (5, 5, 1)).multiply_adds
     assert odd == 25 * (36 + 16) + 9 * 144 + 24
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 1), (4, 1, 1)])
+def test_a_single_pixel_cannot_be_halved(shape):
+    text = input_error(count, built(ONE, WIDENER), shape)
+    assert_says(
+        text, f"layer 2: a widener cannot halve featuremaps of {shape[0]}x{shape[1]} pixels"
+    )
+
+
+def test_featuremaps_are_those_of_image_stem_and_layers():
+    # 4x4x1, 4x4x4 of the stem, 4x4x4 of the layer, 2x2x(4 + 4) of the widener
+    assert featuremap_values(built(ONE, WIDENER), IMAGES) == 16 + 64 + 64 + 32
 
 
 def test_a_widener2_concatenates_without_weights():
