@@ -77,13 +77,14 @@ def _keep(
         f"arrays:{place}", "images", names, len(labels), len(test_labels), 0, height, width,
         alike=True, gray=images.shape[-1] == 1, named=train.named, notes=notes,
     )  # fmt: skip
-    side = choices_for(facts, wishes).side
+    choices = choices_for(facts, wishes)
+    side = choices.side
     place.mkdir(parents=True, exist_ok=True)
     for split, pixels, classes in ((TRAIN, images, labels), (TEST, test_images, test_labels)):
         _write(place, split, pixels, classes, side)
     shape = (side, side, images.shape[-1])
     write_about(place, names, shape, (len(labels), len(test_labels)), digest)
-    return author(facts, source, source.parent.name, wishes)
+    return author(facts, source, source.parent.name, choices)
 
 
 def _labels(given: Given, names: tuple[str, ...]) -> np.ndarray:

@@ -62,20 +62,15 @@ class Wishes:
 NONE = Wishes()
 
 
-def author(images: ImageSet, source: Path, name: str, wishes: Wishes = NONE) -> Authored:
+def author(images: ImageSet, source: Path, name: str, choices: Choices) -> Authored:
     """Return an experiment file for images.
 
     Args:
         images: What is known about them.
         source: Path that the file will have, for messages.
         name: Name of the experiment.
-        wishes: What the user decides.
-
-    Raises:
-        InputError: A wish is not a positive number.
+        choices: The values that fit them, see :func:`choices_for`.
     """
-    wishes.check()
-    choices = choices_for(images, wishes)
     text = experiment_text(images, choices, name)
     lines = explained(images, choices, operations_per_second())
     return Authored(as_experiment(text, str(source)), text, tuple(lines))
@@ -94,7 +89,8 @@ def author_folder(images: Path, source: Path, name: str, wishes: Wishes = NONE) 
         InputError: A wish is not a positive number, or the folder is not one of images.
     """
     wishes.check()
-    return author(look_at(images.expanduser().absolute()), source, name, wishes)
+    found = look_at(images.expanduser().absolute())
+    return author(found, source, name, choices_for(found, wishes))
 
 
 def author_run(images: Path, directory: Path, wishes: Wishes = NONE) -> Authored:

@@ -163,20 +163,25 @@ def image_facts(experiment: Experiment, data_dir: str | None = None) -> ImageFac
     Raises:
         InputError: The data set is not there, or only its images themselves say it.
     """
-    parameters, prefix = experiment.parameters, f"{experiment.source}: parameters."
-    facts, argument = resolve(experiment.need("parameters.dataset"), f"{prefix}dataset")
+    facts, request = _requested(experiment, data_dir)
     shape = known_image_shape(experiment)
     if shape is not None:
         return ImageFacts(shape, facts.classes)
     if facts.look is None:
         raise InputError(
-            f"{prefix}dataset: expected a data set whose image shape is known before it is read,"
-            f" as there is a budget, received {parameters.dataset!r}"
+            f"{request.prefix}dataset: expected a data set whose image shape is known before it is"
+            f" read, as there is a budget, received {request.name!r}"
         )
-    data_dir = data_dir or parameters.data_dir
-    return facts.look(
-        Request(parameters.dataset or "", argument, data_dir, parameters.image_size, prefix)
-    )
+    return facts.look(request)
+
+
+def _requested(experiment: Experiment, data_dir: str | None) -> tuple[DatasetFacts, Request]:
+    """Return the facts about the data set of an experiment, and the request for it."""
+    parameters, prefix = experiment.parameters, f"{experiment.source}: parameters."
+    name = experiment.need("parameters.dataset")
+    facts, argument = resolve(name, f"{prefix}dataset")
+    directory = data_dir or parameters.data_dir
+    return facts, Request(name, argument, directory, parameters.image_size, prefix)
 
 
 def looked_at(experiment: Experiment, data_dir: str | None = None) -> ImageFacts | None:
@@ -192,14 +197,8 @@ def looked_at(experiment: Experiment, data_dir: str | None = None) -> ImageFacts
     Raises:
         InputError: There is no such data set, or its files are not there.
     """
-    parameters, prefix = experiment.parameters, f"{experiment.source}: parameters."
-    facts, argument = resolve(experiment.need("parameters.dataset"), f"{prefix}dataset")
-    directory = data_dir or parameters.data_dir
-    found = None
-    if facts.look:
-        found = facts.look(
-            Request(parameters.dataset or "", argument, directory, parameters.image_size, prefix)
-        )
+    facts, request = _requested(experiment, data_dir)
+    found = facts.look(request) if facts.look else None
     shape = known_image_shape(experiment)
     if shape is None:
         return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from nac.data.folder import Folder, Listing, folder_path, list_folder
 from nac.data.images import Images, side_before_crop
-from nac.data.photo import photo_shape, read_photo
+from nac.data.photo import photo_or_reason, photo_shape
 from nac.data.rows import Rows, Undecoded
 from nac.data.source import MEMORY_LIMIT, Request
 from nac.utils.errors import InputError
@@ -186,15 +186,8 @@ def _decode(listing: Listing, shape: tuple[int, int, int], keeper: _InMemory) ->
 
 def _pixels(files: np.ndarray, shape: tuple[int, int, int]) -> Iterator[np.ndarray | str]:
     """Yield the image in each file, or what is wrong with it."""
-
-    def read(path: str) -> np.ndarray | str:
-        try:
-            return read_photo(path, shape[:2], shape[-1])
-        except InputError as error:
-            return str(error)
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(read, files)
+        yield from pool.map(lambda path: photo_or_reason(path, shape[:2], shape[-1]), files)
 
 
 def _check_unreadable(errors: list[str], count: int) -> None:

@@ -69,6 +69,16 @@ def _pixels(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
+def photo_or_reason(
+    path: str | os.PathLike[str], size: tuple[int, int] | None = None, channels: int | None = None
+) -> np.ndarray | str:
+    """Return the pixels of an image file, or why it cannot be read; see :func:`read_photo`."""
+    try:
+        return read_photo(path, size, channels)
+    except InputError as error:
+        return str(error)
+
+
 def photo_shape(path: str | os.PathLike[str]) -> tuple[int, int, int]:
     """Return (height, width, channels) of an image file, of which only the beginning is read.
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from nac.data.folder import image_files
-from nac.data.photo import FORMATS, read_photo
+from nac.data.photo import FORMATS, photo_or_reason
 from nac.utils.errors import InputError
 
 BATCH_SIZE = 64
@@ -112,10 +112,7 @@ def predict_files(
     shape = classifier.image_shape
 
     def read(path: Path) -> np.ndarray | str:
-        try:
-            return read_photo(path, shape[:2], shape[-1])
-        except InputError as error:
-            return str(error)
+        return photo_or_reason(path, shape[:2], shape[-1])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(paths), BATCH_SIZE):
