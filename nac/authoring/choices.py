@@ -6,7 +6,7 @@ leaves so many operations per image, and these decide how large images and netwo
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nac.authoring.image_set import ImageSet
 
@@ -49,6 +49,9 @@ MOST_REDUCTION = 8
 BATCH_SIZES = ((2000, 128), (500, 64), (100, 32), (0, 16))
 """Number of training images from which on a batch has so many of them."""
 
+OFTEN = 100
+"""Epochs from which on a training learns its images by heart unless it is kept from that."""
+
 FEW_IMAGES = 5000
 """Below this number of training images, a fifth of them is held out instead of a tenth."""
 
@@ -67,6 +70,7 @@ class Choices:
         validation_share: Share of the training images that is held out, unless the folder has
             validation images of its own.
         flip: Whether training images are mirrored at random.
+        epochs: How often the full training sees each image, about.
     """
 
     minutes: float
@@ -77,6 +81,12 @@ class Choices:
     batch_size: int
     validation_share: float
     flip: bool
+    epochs: float = 0.0
+
+    @property
+    def sees_often(self) -> bool:
+        """Whether a training would learn the images by heart, as there are few for the time."""
+        return self.epochs >= OFTEN
 
     @property
     def featuremap(self) -> int:
@@ -116,7 +126,8 @@ def choose(
     side = _largest(sides, lambda side: fits(side, usual, SIZE_SHARE))
     if parameters is None:
         parameters = _largest(PARAMETERS, lambda count: fits(side, count))
-    return choices(side, parameters)
+    chosen = choices(side, parameters)
+    return replace(chosen, epochs=epochs_of(images.train) * allowed / cost(chosen))
 
 
 def operations_per_image(images: int, minutes: float, operations_per_second: float) -> float:

@@ -20,6 +20,9 @@ STEM_CHANNELS = 24
 FIRST_CHANNELS = 16
 """Channels of the first of two convolutions of a stem."""
 
+WEIGHT_DECAY, ERASING = 0.02, 0.5
+"""What keeps a training from learning images by heart that it sees often."""
+
 
 def experiment_text(images: ImageSet, choices: Choices, name: str) -> str:
     """Return the experiment file for a folder of images.
@@ -51,9 +54,9 @@ parameters:
   iterations: 2
   validation_share: {choices.validation_share:<4g}# {_held_out(images)}
   seed: 0
-
+{_weight_decay(choices)}
 augmentation:
-  flip: {_flip(choices)}
+{_erasing(choices)}  flip: {_flip(choices)}
   crop: reflect         # false where the objects always fill their images alike
 
 budget:
@@ -126,6 +129,7 @@ def explained(images: ImageSet, choices: Choices, operations_per_second: float) 
     allowed = operations_per_image(images.train, choices.minutes, operations_per_second)
     native = (choices.side, choices.side) == (images.height, images.width)
     size = f"images of {choices.side}x{choices.side} pixels"
+    seen = f"the full training sees each image about {choices.epochs:,.0f} times"
     return [
         str(images),
         *images.notes,
@@ -133,6 +137,7 @@ def explained(images: ImageSet, choices: Choices, operations_per_second: float) 
         f" networks of up to {choices.parameters:,} parameters;"
         f" {choices.minutes:g} minutes, in which this machine can spend about"
         f" {allowed / 1e6:,.0f} MFLOPs on each image",
+        *([f"{seen}: more weight decay, random erasing"] if choices.sees_often else ()),
     ]
 
 
@@ -154,6 +159,22 @@ def _image_size(images: ImageSet, choices: Choices) -> str:
         return ""  # they have the right size already
     side = choices.side
     return f"  image_size: {side:<10}# images are stretched to {side}x{side} pixels\n"
+
+
+def _weight_decay(choices: Choices) -> str:
+    if not choices.sees_often:
+        return ""
+    seen = f"each image is seen about {choices.epochs:.0f} times"
+    return f"""
+child_training:
+  weight_decay: {WEIGHT_DECAY:<8}# four times the usual, as {seen}
+"""
+
+
+def _erasing(choices: Choices) -> str:
+    if not choices.sees_often:
+        return ""
+    return f"  erasing: {ERASING:<13}# share of images of which a random part is erased\n"
 
 
 def _flip(choices: Choices) -> str:

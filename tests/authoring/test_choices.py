@@ -58,6 +58,16 @@ def test_what_the_user_wants_is_not_changed():
     assert (choices.side, choices.parameters) == (224, 12345)
 
 
+def test_the_epochs_are_what_time_and_cost_allow():
+    choices = chosen(allowed=1e6)  # per view, if each of the 1600 images is seen 200 times
+    assert choices.epochs == pytest.approx(200 * 1e6 / cost(choices))
+
+
+@pytest.mark.parametrize(("epochs", "often"), [(99.0, False), (100.0, True)])
+def test_a_hundred_epochs_are_often(epochs, often):
+    assert replace(chosen(), epochs=epochs).sees_often is often
+
+
 def test_if_nothing_fits_the_smallest_is_taken():
     choices = chosen(allowed=1.0)
     assert (choices.side, choices.parameters) == (SIDES[0], PARAMETERS[0])

@@ -59,6 +59,21 @@ def test_the_first_of_several_stages_does_not_grow(stages, growing):
     assert settings.construction == growing
 
 
+def test_images_that_are_seen_often_are_not_to_be_learned_by_heart():
+    often = experiment(choices=replace(CHOICES, epochs=280.0))
+    assert (often.recipe.training.weight_decay, often.recipe.augmentation.erasing) == (0.02, 0.5)
+
+
+def test_of_many_images_the_recipe_stays_as_it_is():
+    seldom = experiment(choices=replace(CHOICES, epochs=30.0))
+    assert (seldom.recipe.training.weight_decay, seldom.recipe.augmentation.erasing) == (0.005, 0)
+
+
+def test_the_user_is_told_why_training_is_other_than_usual():
+    lines = explained(IMAGES, replace(CHOICES, epochs=280.0), 1e10)
+    assert "sees each image about 280 times: more weight decay, random erasing" in lines[-1]
+
+
 @pytest.mark.parametrize("name", ["a: b", "#1", "yes", "line\nbreak", "'quoted'", "1e3"])
 def test_names_of_every_kind_survive(name):
     images = replace(IMAGES, dataset=f"folder:/data/{name}", classes=(name, "dog"))
@@ -67,8 +82,9 @@ def test_names_of_every_kind_survive(name):
     assert (parsed.dataset, parsed.arch_name) == (f"folder:/data/{name}", name)
 
 
-def test_every_section_has_a_comment():
-    text = experiment_text(IMAGES, CHOICES, "pets")
+@pytest.mark.parametrize("epochs", [30.0, 280.0])
+def test_every_section_has_a_comment(epochs):
+    text = experiment_text(IMAGES, replace(CHOICES, epochs=epochs), "pets")
     sections = [line for line in text.splitlines() if line and line[0].isalpha()]
     assert set(yaml.safe_load(text)) == {line.partition(":")[0] for line in sections}
     assert text.count("#") > 15
