@@ -33,7 +33,10 @@ def stand_in(folder):
     random, lines = np.random.default_rng(0), []
     for number in range(1, 161):
         poly, defective = number % 2, number % 4 > 1
-        pixels = random.integers(0, 60, (24, 24)) + (150 if poly else 60)
+        # Patterns, as standardized images do not differ in brightness.
+        pixels = random.integers(0, 60, (24, 24)) + 60
+        if poly:
+            pixels[:, ::4] += 90
         if defective:
             pixels[8:16] = 0
         Image.fromarray(pixels.astype(np.uint8)).save(
