@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from nac.data.folder import Folder, Listing, folder_path, list_folder
 from nac.data.images import Images, side_before_crop
-from nac.data.photo import photo_or_reason, photo_shape
+from nac.data.photo import photo_shape, photos_or_reasons
 from nac.data.rows import Rows, Undecoded
 from nac.data.source import MEMORY_LIMIT, Request
 from nac.utils.errors import InputError
@@ -173,7 +172,7 @@ def _decode(listing: Listing, shape: tuple[int, int, int], keeper: _InMemory) ->
     images = keeper.room((len(listing.files), *shape))
     readable = np.zeros(len(listing.files), bool)
     errors: list[str] = []
-    for index, result in enumerate(_pixels(listing.files, shape)):
+    for index, result in enumerate(photos_or_reasons(listing.files, shape)):
         if isinstance(result, str):
             errors.append(result)
             continue
@@ -182,12 +181,6 @@ def _decode(listing: Listing, shape: tuple[int, int, int], keeper: _InMemory) ->
         readable[index] = True
     kept = Undecoded(listing.files[readable], shape) if images is None else images[: readable.sum()]
     return _Decoded(kept, listing.labels[readable], errors)
-
-
-def _pixels(files: np.ndarray, shape: tuple[int, int, int]) -> Iterator[np.ndarray | str]:
-    """Yield the image in each file, or what is wrong with it."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(lambda path: photo_or_reason(path, shape[:2], shape[-1]), files)
 
 
 def _check_unreadable(errors: list[str], count: int) -> None:

@@ -6,6 +6,8 @@ for training and for predictions.
 
 import os
 import warnings
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -69,12 +71,22 @@ def _pixels(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
 
 
-def photo_or_reason(
-    path: str | os.PathLike[str], size: tuple[int, int] | None = None, channels: int | None = None
-) -> np.ndarray | str:
-    """Return the pixels of an image file, or why it cannot be read; see :func:`read_photo`."""
+def photos_or_reasons(
+    paths: Iterable[str | os.PathLike[str]], shape: tuple[int, int, int]
+) -> Iterator[np.ndarray | str]:
+    """Yield the image of each file in its order, or why it cannot be read, by all cores.
+
+    Args:
+        paths: The files. All of them are read, however slowly the images are taken.
+        shape: (height, width, channels) of each image.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(lambda path: _photo_or_reason(path, shape), paths)
+
+
+def _photo_or_reason(path: str | os.PathLike[str], shape: tuple[int, int, int]) -> np.ndarray | str:
     try:
-        return read_photo(path, size, channels)
+        return read_photo(path, shape[:2], shape[-1])
     except InputError as error:
         return str(error)
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from nac.data.folder import image_files
-from nac.data.photo import FORMATS, photo_or_reason
+from nac.data.photo import FORMATS, photos_or_reasons
 from nac.utils.errors import InputError
 
 BATCH_SIZE = 64
@@ -109,15 +108,10 @@ def predict_files(
         paths: The files.
         top: Number of guesses for each image; at most one for each class.
     """
-    shape = classifier.image_shape
-
-    def read(path: Path) -> np.ndarray | str:
-        return photo_or_reason(path, shape[:2], shape[-1])
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for first in range(0, len(paths), BATCH_SIZE):
-            batch = paths[first : first + BATCH_SIZE]
-            yield from _answers(classifier, batch, list(pool.map(read, batch)), top)
+    for first in range(0, len(paths), BATCH_SIZE):
+        batch = paths[first : first + BATCH_SIZE]
+        images = list(photos_or_reasons(batch, classifier.image_shape))
+        yield from _answers(classifier, batch, images, top)
 
 
 def _answers(
