@@ -114,7 +114,7 @@ def _optional(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
     return st.fixed_dictionaries({}, optional=values)
 
 
-_counts = st.integers(1, 10_000)
+_counts = st.integers(1, 999)
 _positive = st.floats(1e-6, 1.0)
 
 _schedules = st.one_of(

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nac.utils import limits
 from nac.utils.errors import InputError
-from nac.utils.schema import Section, is_integer, nearest
+from nac.utils.schema import Section, check_name, is_integer, nearest, whole_bounds
 from nac.utils.text import natural_order
 
 
@@ -46,16 +47,16 @@ FixedCell = tuple[CellLayer, ...]
 
 
 def _size(section: Section, key: str) -> Any:
-    value = section.sequence(key, "two integers >= 1", lambda side: is_integer(side) and side >= 1)
-    if len(value) != 2:
-        raise InputError(
-            f"{section.at(key)}: expected a list of two integers >= 1, received {list(value)}"
-        )
-    return value
+    def accepts(value: Any) -> bool:
+        pair = isinstance(value, list | tuple) and len(value) == 2
+        return pair and all(is_integer(side) and 1 <= side <= limits.KERNEL for side in value)
+
+    expected = f"a list of two integers {whole_bounds(1, limits.KERNEL)}"
+    return tuple(section.checked(key, expected, accepts))
 
 
-def _integer(section: Section, key: str) -> Any:
-    return section.integer(key, minimum=1)
+def _integer(maximum: int) -> Callable[[Section, str], Any]:
+    return lambda section, key: section.integer(key, minimum=1, maximum=maximum)
 
 
 def _probability(section: Section, key: str) -> Any:
@@ -68,7 +69,7 @@ def _boolean(section: Section, key: str) -> Any:
 
 def _anything(section: Section, key: str) -> Any:
     """Read an option that AMLA's files have but its code ignores."""
-    value = section.any(key)
+    value = section.plain(key)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -77,14 +78,14 @@ Option = tuple[str, Callable[[Section, str], Any], bool]
 STEM_BLOCKS: dict[str, tuple[Option, ...]] = {
     "conv2d": (
         ("kernel_size", _size, True),
-        ("outputs", _integer, True),
-        ("stride", _integer, False),
+        ("outputs", _integer(limits.CHANNELS), True),
+        ("stride", _integer(limits.KERNEL), False),
         ("bias", _boolean, False),
     ),
     "max_pool": (("kernel_size", _size, True),),
     "lrn": (),
     "dropout": (("keep_prob", _probability, True),),
-    "cutout": (("size", _integer, True),),
+    "cutout": (("size", _integer(limits.PIXELS), True),),
 }
 """Name of an operation of a stem -> its options (name, reader, required)."""
 
@@ -92,8 +93,11 @@ CLASSIFIER_BLOCKS: dict[str, tuple[Option, ...]] = {
     "reduce_mean": (("size", _anything, False),),
     "flatten": (("size", _anything, False),),
     "dropout": (("keep_prob", _probability, True),),
-    "fc": (("outputs", _integer, True),),
-    "fc-final": (("inputs", _integer, True), ("outputs", _integer, True)),
+    "fc": (("outputs", _integer(limits.CHANNELS), True),),
+    "fc-final": (
+        ("inputs", _integer(limits.INTEGER), True),
+        ("outputs", _integer(limits.CHANNELS), True),
+    ),
 }
 """Name of an operation of a classifier -> its options (name, reader, required)."""
 
@@ -115,8 +119,11 @@ def _parse_block(section: Section, branch: str, table: dict[str, tuple[Option, .
 
 def _parse_cell(section: Section, table: dict[str, tuple[Option, ...]]) -> FixedCell:
     layers = []
+    section.check_count(limits.BRANCHES, "layers")
     for name in sorted(section.keys(), key=natural_order):
+        check_name(name, section.at())
         layer = section.section(name)
+        layer.check_count(limits.BRANCHES, "branches")
         branches = sorted(layer.keys(), key=natural_order)
         if not branches:
             raise InputError(f"{layer.at()}: expected at least one branch, received none")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nac.architecture.operations import Block, Operation, Shape, halved
+from nac.utils import limits
 from nac.utils.schema import Section
 
 PLAIN_CNN, RESNET, MOBILENET_V2 = "plain_cnn", "resnet", "mobilenet_v2"
@@ -87,9 +88,9 @@ def parse_handmade(section: Section) -> Handmade:
     """
     return Handmade(
         network=section.text("network", choices=tuple(NETWORKS)),
-        width=float(section.number("width", above=True)),
-        classes=section.integer("classes", minimum=1),
-        cutout=section.integer("cutout", None, minimum=1),
+        width=float(section.number("width", maximum=limits.WIDTH, above=True)),
+        classes=section.integer("classes", minimum=1, maximum=limits.CHANNELS),
+        cutout=section.integer("cutout", None, minimum=1, maximum=limits.PIXELS),
     )
 
 

@@ -8,6 +8,7 @@ people made by hand is ``{"type": "handmade", ...}``, see :mod:`nac.architecture
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ from nac.architecture.network import (
     Widener,
     Widener2,
 )
+from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.files import parse_json, read_structured
 from nac.utils.schema import Section, is_integer, nearest, shown
@@ -52,9 +54,10 @@ def parse_branches(section: Section) -> tuple[tuple[str, str], ...]:
         InputError: There are no branches, a name is unusable, or a block is unknown.
     """
     branches = []
+    section.check_count(limits.BRANCHES, "branches")
     for name in sorted(section.keys(), key=natural_order):
         block = section.any(name)
-        if not _BRANCH_NAME.fullmatch(name):
+        if not _BRANCH_NAME.fullmatch(name) or len(name) > limits.NAME:
             raise InputError(
                 f"{section.at()}: expected branch names of letters, digits and underscores that"
                 f" begin with a letter, received {shown(name)}"
@@ -81,20 +84,21 @@ def _parse_inputs(section: Section, index: int) -> tuple[int, ...] | str | None:
             f"{section.at('inputs')}: expected a list of layer indices or 'all',"
             f" received {shown(value)}"
         )
-    for source in value:
+    listed = Counter(value)
+    for source in listed:
         if not 0 <= source < index:
             raise InputError(
                 f"{section.at('inputs')}: expected sources before their layer, from 0 (the stem)"
-                f" to {index - 1}, received {source}"
+                f" to {index - 1}, received {shown(source)}"
             )
-        if value.count(source) > 1:
+        if listed[source] > 1:
             raise InputError(f"{section.at('inputs')}: source {source} is listed twice")
     return tuple(value)
 
 
 def _parse_branch_layer(section: Section, index: int) -> BranchLayer:
     branches = parse_branches(section.section("filters"))
-    outputs = section.integer("outputs", minimum=1)
+    outputs = section.integer("outputs", minimum=1, maximum=limits.CHANNELS)
     if outputs < len(branches):
         raise InputError(
             f"{section.at('outputs')}: expected at least one channel for each of"
@@ -133,7 +137,7 @@ def _parse_auxiliary(section: Section, index: int) -> Auxiliary:
     head = section.section("auxiliary")
     for name in head.keys():  # noqa: SIM118 (a Section is no dict)
         head.text(name, choices=("Dense",))
-    return Auxiliary(section.integer("outputs", minimum=1))
+    return Auxiliary(section.integer("outputs", minimum=1, maximum=limits.CHANNELS))
 
 
 _PARSERS: dict[str, Callable[[Section, int], Layer]] = {
@@ -170,6 +174,11 @@ def _parse_layers(section: Section, kind: str) -> Architecture:
     network = section.checked("network", "a list of layers", lambda v: isinstance(v, list))
     if not network:
         raise InputError(f"{section.at('network')}: expected at least one layer, received none")
+    if len(network) > limits.LAYERS:
+        raise InputError(
+            f"{section.at('network')}: expected at most {limits.LAYERS} layers,"
+            f" received {len(network)}"
+        )
     cells: tuple[tuple[str, micro_cells.Cell], ...] = ()
     if kind == "micro":
         layers, cells = _parse_micro(section, network)

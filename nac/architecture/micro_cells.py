@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.schema import Section, is_integer, nearest, shown
+from nac.utils.text import natural_order
 
 AUXILIARY = "auxiliary_classifier"
 REDUCTION = "reduction_cell"
@@ -23,7 +25,7 @@ KINDS = ("", "sep", "dilated", "maxpool", "avgpool", "avg")
 """What may follow the size in the name of an operation; ``avg`` is short for ``avgpool``."""
 
 _OPERATION = re.compile(r"([1-9])x([1-9])([a-z]*)")
-_NODE = re.compile(r"node([0-9]+)")
+_NODE = re.compile(r"node([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ def parse_cell(section: Section) -> Cell:
         InputError: There are no nodes, a name is unusable, an operation or option is unknown, or an
             input is not an earlier node.
     """
+    section.check_count(limits.BRANCHES, "nodes")
     names = section.keys()
     for name in names:
         if not _NODE.fullmatch(name):
             raise InputError(f"{section.at(name)}: expected a node name such as node3")
-    names.sort(key=lambda name: int(name.removeprefix("node")))
+    names.sort(key=natural_order)
     nodes = [_parse_node(section, name, names[:number]) for number, name in enumerate(names)]
     if not nodes:
         raise InputError(f"{section.at()}: empty cell, expected at least one node")
@@ -113,10 +116,10 @@ def _parse_operation(section: Section) -> tuple[str, tuple[tuple[str, Any], ...]
             f" {', '.join(known)}{nearest(operation, known)}"
         )
     readers = {
-        "outputs": lambda: section.integer("outputs", minimum=1),
-        "filters": lambda: section.integer("filters", minimum=1),
-        "stride": lambda: section.integer("stride", minimum=1),
-        "rate": lambda: section.integer("rate", minimum=1),
+        "outputs": lambda: section.integer("outputs", minimum=1, maximum=limits.CHANNELS),
+        "filters": lambda: section.integer("filters", minimum=1, maximum=limits.CHANNELS),
+        "stride": lambda: section.integer("stride", minimum=1, maximum=limits.KERNEL),
+        "rate": lambda: section.integer("rate", minimum=1, maximum=limits.KERNEL),
         "padding": lambda: section.text("padding", choices=("SAME", "VALID")),
         "activation": lambda: section.text("activation"),
     }

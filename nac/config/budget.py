@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from nac.config.forms import POSITIVE
+from nac.config.forms import POSITIVE, number
 from nac.config.keys import Form, Keys, new
+from nac.utils import limits
 from nac.utils.schema import Section, is_number
 
 
@@ -12,7 +13,7 @@ def _whole(section: Section, name: str) -> int:
     """Return an integer >= 1, which may be written as ``1e5``, a float in YAML and JSON."""
 
     def accepts(value: Any) -> bool:
-        return is_number(value) and value >= 1 and value % 1 == 0
+        return is_number(value) and 1 <= value <= limits.INTEGER and value % 1 == 0
 
     return int(section.checked(name, "an integer >= 1", accepts))
 
@@ -40,4 +41,8 @@ class Budget(Keys):
     step_ms: float | None = new(
         None, POSITIVE, "Milliseconds of a training step on the device at hand."
     )
-    minutes: float | None = new(None, POSITIVE, "Minutes that the whole construction may take.")
+    minutes: float | None = new(
+        None,
+        number(maximum=limits.SECONDS / 60, above=True),
+        "Minutes that the whole construction may take.",
+    )

@@ -9,6 +9,7 @@ from typing import ClassVar
 from nac.config import forms, policies, rankings
 from nac.config.forms import BOOLEAN, COUNT, NUMBER, integer, number
 from nac.config.keys import REQUIRED, Keys, key, new
+from nac.utils import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,11 @@ class EnvelopeNet(Keys):
         "Start each truncated training but the first from the weights of the one before, not from"
         " fresh ones. All other trainings start from scratch.",
     )
-    rounds: int = new(4, COUNT, "With `policy: rounds`, the number of rounds of an iteration.")
+    rounds: int = new(
+        4,
+        integer(1, limits.ITERATIONS),
+        "With `policy: rounds`, the number of rounds of an iteration.",
+    )
     candidates: int = new(
         6,
         COUNT,
@@ -79,7 +84,9 @@ class EnvelopeNet(Keys):
         " `ranking`.",
     )
     children: int = new(
-        4, integer(2), "With `policy: tournament`, networks of which trainings choose one."
+        4,
+        integer(2, limits.ITERATIONS),
+        "With `policy: tournament`, networks of which trainings choose one.",
     )
     proposals: tuple[str, ...] = new(
         ("taylor", "weight_norm"),

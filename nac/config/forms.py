@@ -8,12 +8,14 @@ from nac.architecture.json_form import parse_branches
 from nac.config.keys import Form, Keys, read, write
 from nac.config.policies import ROUNDS
 from nac.config.rankings import RANKINGS
+from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.registry import Registry
-from nac.utils.schema import Section, bounds, is_integer, is_number, shown
+from nac.utils.schema import Section, bounds, is_integer, is_number, shown, whole_bounds
 
 BOOLEAN = Form("boolean", "", Section.boolean)
 STRING = Form("string", "", Section.text)
+NAME = Form("string", "usable as the name of a directory", Section.name)
 
 
 def choice(*names: str) -> Form:
@@ -43,9 +45,14 @@ def named(registry: Registry) -> Form:
     return Form("string", f"name of a {registry.kind}", read_name)
 
 
-def integer(minimum: int = 0) -> Form:
-    """Return the form of an integer that is at least ``minimum``."""
-    return Form("integer", f">= {minimum}", lambda s, k: s.integer(k, minimum=minimum))
+def integer(minimum: int = 0, maximum: int | None = None) -> Form:
+    """Return the form of an integer in [minimum, maximum]; without a maximum, of any usual size."""
+    largest = limits.INTEGER if maximum is None else maximum
+    return Form(
+        "integer",
+        whole_bounds(minimum, maximum),
+        lambda s, k: s.integer(k, minimum=minimum, maximum=largest),
+    )
 
 
 def number(minimum: float = 0.0, maximum: float = math.inf, above: bool = False) -> Form:
@@ -104,21 +111,23 @@ def one_of(**variants: type[Keys]) -> Form:
 
 
 def per_stage(default: bool | None = None) -> Form:
-    """Return the form of a list with a value for each stage.
+    """Return the form of a list with a value for each stage: a number of layers, or a switch.
 
     AMLA's files have longer lists, the rest of which is not used.
 
     Args:
         default: Value for each stage if the key is absent. None: The key is required, and its
-            values are integers of at least 1 instead of booleans.
+            values are numbers of layers instead of booleans.
     """
-    of = "integers >= 1" if default is None else "true or false"
+    of = f"integers {whole_bounds(1, limits.LAYERS)}" if default is None else "true or false"
 
     def accepts(value: Any) -> bool:
-        return is_integer(value) and value >= 1 if default is None else isinstance(value, bool)
+        if default is None:
+            return is_integer(value) and 1 <= value <= limits.LAYERS
+        return isinstance(value, bool)
 
     def read_list(section: Section, key: str) -> Any:
-        stages = section.integer("stages", minimum=1)
+        stages = section.integer("stages", minimum=1, maximum=limits.STAGES)
         if default is not None and key not in section:
             return (default,) * stages
         values = section.sequence(key, of, accepts)
@@ -143,6 +152,10 @@ def _read_gpus(section: Section, key: str) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(is_integer(gpu) and gpu >= 0 for gpu in value):
         raise InputError(
             f"{section.at(key)}: expected a list of GPU numbers, received {shown(value)}"
+        )
+    if len(value) > limits.DEVICES:
+        raise InputError(
+            f"{section.at(key)}: expected at most {limits.DEVICES} GPUs, received {len(value)}"
         )
     return tuple(value)
 
@@ -183,7 +196,7 @@ def _read_arguments(section: Section, _: str) -> tuple[tuple[str, Any], ...]:
             f"{section.at(name)}: expected no such key, as {SET_ELSEWHERE[name]},"
             f" received {shown(section.any(name))}"
         )
-    return tuple((name, section.any(name)) for name in names)
+    return tuple((name, section.plain(name)) for name in names)
 
 
 def _read_proposals(section: Section, key: str) -> tuple[str, ...]:

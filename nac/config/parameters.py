@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nac.config import forms, rankings
-from nac.config.forms import BOOLEAN, COUNT, POSITIVE, STRING, number
+from nac.config.forms import BOOLEAN, COUNT, NAME, STRING, integer, number
 from nac.config.keys import Keys, key, new
+from nac.utils import limits
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Parameters(Keys):
 
     WITHOUT_EFFECT: ClassVar[tuple[str, ...]] = ("exec", "gpu_usage", "train_dir")
 
-    arch_name: str = key("experiment", STRING, "Name of the experiment, the default of `--name`.")
+    arch_name: str = key("experiment", NAME, "Name of the experiment, the default of `--name`.")
     mode: str | None = key(None, forms.choice("construct", "train"), "What the file is for.")
     algorithm: str | None = key(
         None, forms.choice("envelopenet", "deterministic"), "Where the network is from; not used."
@@ -25,9 +26,14 @@ class Parameters(Keys):
     dataset: str | None = key(None, STRING, "Name of the data set, for instance `cifar10`.")
     data_dir: str | None = key(None, STRING, "Directory of the data; `--data_dir` overrides it.")
     image_size: int | None = key(
-        None, COUNT, "Side in pixels to which training images are padded or resized.", final=True
+        None,
+        integer(1, limits.PIXELS),
+        "Side in pixels to which training images are padded or resized.",
+        final=True,
     )
-    batch_size: int | None = key(None, COUNT, "Images per step and entry of `gpus`.", final=True)
+    batch_size: int | None = key(
+        None, integer(1, limits.BATCH), "Images per step and entry of `gpus`.", final=True
+    )
     gpus: tuple[int, ...] = key((), forms.GPUS, "Only the length of the list has an effect.")
     steps: int | None = key(
         None, COUNT, "Training steps, in a construction those of each iteration.", final=True
@@ -35,7 +41,9 @@ class Parameters(Keys):
     eval_interval: int | None = key(
         None, COUNT, "Steps between evaluations; by default only at the end.", final=True
     )
-    iterations: int | None = key(None, COUNT, "Number of truncated trainings of a construction.")
+    iterations: int | None = key(
+        None, integer(1, limits.ITERATIONS), "Number of truncated trainings of a construction."
+    )
     log_stats: bool = key(
         True, BOOLEAN, "Collect featuremap metrics, which a construction needs.", final=True
     )
@@ -61,14 +69,14 @@ class Parameters(Keys):
     )
     seconds: float | None = new(
         None,
-        POSITIVE,
+        number(maximum=limits.SECONDS, above=True),
         "Seconds that a job may take; its number of steps then follows from the speed of the"
         " machine, and `steps` is what is expected. Reading the images may use a quarter of it; if"
         " that takes longer, the job takes as much longer.",
         final=True,
     )
     seed: int = new(
-        0, forms.integer(0), "Seed of weights, data order, augmentation and dropout.", final=True
+        0, integer(0), "Seed of weights, data order, augmentation and dropout.", final=True
     )
 
     @property

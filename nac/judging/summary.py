@@ -69,7 +69,8 @@ def _trainings(judgement: Judgement) -> list[Training]:
 
 
 def _stages(trainings: Sequence[Training]) -> range:
-    return range(max(len(row.stages) for training in trainings for row in training.values()))
+    rows = [row for training in trainings for row in training.values()]
+    return range(max((len(row.stages) for row in rows), default=0))
 
 
 def _taus(trainings: Sequence[Training], name: str, stage: int) -> list[float]:

@@ -1,8 +1,24 @@
 """The two kinds of failure that a user sees as one line instead of a traceback."""
 
+from nac.utils.text import printable
+
+LONGEST = 500
+"""Characters of a message; of a longer one, the middle is left out."""
+
 
 class NacError(Exception):
-    """A failure whose text is one complete line for the user."""
+    """A failure whose text is one complete line for the user.
+
+    Names and values in it may come from files of strangers: control characters, which could change
+    what a terminal shows, are written as escapes, and a long text is shortened.
+
+    Args:
+        message: The line.
+        *details: Further lines, such as the end of a log.
+    """
+
+    def __init__(self, message: str, *details: str):
+        super().__init__("\n".join(printable(line, LONGEST) for line in (message, *details)))
 
 
 class InputError(NacError):

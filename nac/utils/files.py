@@ -2,56 +2,58 @@
 
 import json
 import os
-import re
+import stat
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from nac.utils import limits
 from nac.utils.errors import InputError
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people write it: ``3e-4`` is a number, and a repeated key is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        keys = [self.construct_object(key, deep=True) for key in own]
-        duplicates = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if duplicates:
-            line = node.start_mark.line + 1
-            raise yaml.YAMLError(f"key {duplicates[0]!r} is given twice (mapping at line {line})")
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
-    list("-+0123456789"),
-)
+from nac.utils.plain_yaml import parse_yaml
+from nac.utils.schema import shown
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    duplicates = sorted({key for key in keys if keys.count(key) > 1})
-    if duplicates:
-        raise ValueError(f"key {duplicates[0]!r} is given twice")
-    return dict(pairs)
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"key {shown(key)} is given twice")
+    return value
 
 
-def read_text(path: str | os.PathLike) -> str:
+def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
     """Return the content of a text file.
 
+    Args:
+        path: Its path.
+        most: Largest number of bytes that it may have.
+
     Raises:
-        InputError: The file cannot be read or is not UTF-8.
+        InputError: The file cannot be read, is too large or is not UTF-8.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        content = _read_bytes(path, most + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read: {reason}") from None
+    if len(content) > most:
+        raise InputError(f"{path}: expected a file of at most {most} bytes, received more")
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{path}: expected UTF-8 text, received other bytes") from None
+
+
+def _read_bytes(path: str | os.PathLike, most: int) -> bytes:
+    """Return the first bytes of a file; a pipe into which nobody writes is empty."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            os.set_blocking(descriptor, True)
+        return file.read(most)
 
 
 def parse_json(text: str, source: str) -> Any:
@@ -83,10 +85,11 @@ def read_structured(path: str | os.PathLike) -> Any:
     """
     if str(path).endswith(".json"):
         return read_json(path)
+    text = read_text(path, limits.YAML_BYTES)
     try:
-        return yaml.load(read_text(path), Loader=_Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        return parse_yaml(text)
+    except ValueError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from None
 
 
 def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:

@@ -4,18 +4,21 @@ What processes hand to each other as files is declared once, as a dataclass. Its
 keys there are and which types they have; a field with a default may be missing in the file.
 """
 
+import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nac.utils.errors import InputError
-from nac.utils.schema import Section, is_integer, shown
+from nac.utils.schema import Section, is_integer, is_number, shown
 
 Record = TypeVar("Record")
 
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+
 _CHECKS = {
-    float: ("a number", lambda value: isinstance(value, int | float) and type(value) is not bool),
+    float: ("a finite number", is_number),
     int: ("an integer", is_integer),
     str: ("a string", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
@@ -106,7 +109,7 @@ def _mapping(value: Any, arguments: tuple, section: Section, key: str) -> dict:
     make = arguments[0]
     if make is int:
         for name in value:
-            _check(name.lstrip("-").isdecimal(), "integers as keys", name, section, key)
+            _check(bool(_INTEGER.fullmatch(name)), "integers as keys", name, section, key)
     return {
         make(name): _value(entry, arguments[1], section, f"{key}.{name}")
         for name, entry in value.items()

@@ -2,24 +2,64 @@
 
 import difflib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeGuard
 
+from nac.utils import limits
 from nac.utils.errors import InputError
 
 REQUIRED: Any = object()
 """Default that marks a key as required."""
 
 
+LONGEST = 60
+"""Characters of a value in a message."""
+
+
 def shown(value: Any) -> str:
-    """Return ``value`` as it appears in an error message, cut to 60 characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """Return ``value`` as it appears in an error message, cut to 60 characters.
+
+    No more of it is written out than that, however large it is.
+    """
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > LONGEST:
+            return text[: LONGEST - 3] + "..."
+    return text
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """Yield the ``repr`` of a value in pieces."""
+    if isinstance(value, dict):
+        yield from _listed("{}", ((key, entry) for key, entry in value.items()))
+    elif isinstance(value, list):
+        yield from _listed("[]", ((entry,) for entry in value))
+    elif isinstance(value, str):
+        yield repr(value[: LONGEST + 1])
+    elif is_integer(value) and value.bit_length() > 4 * LONGEST:
+        yield f"an integer of {value.bit_length()} bits"
+    else:
+        yield repr(value)
+
+
+def _listed(brackets: str, entries: Iterable[tuple[Any, ...]]) -> Iterator[str]:
+    yield brackets[0]
+    for number, entry in enumerate(entries):
+        yield ", " if number else ""
+        for position, part in enumerate(entry):
+            yield ": " if position else ""
+            yield from _pieces(part)
+    yield brackets[1]
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the word closest to ``word``, or an empty string."""
-    matches = difflib.get_close_matches(str(word), [str(other) for other in words], n=1)
+    if len(str(word)) > LONGEST:
+        return ""
+    some = [str(other) for other in islice(words, 1000)]
+    matches = difflib.get_close_matches(str(word), some, n=1)
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
 
@@ -38,10 +78,50 @@ def is_integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_plain(value: Any, depth: int = limits.NESTING) -> bool:
+    """Whether a value consists of None, booleans, strings, finite numbers, lists and mappings.
+
+    Args:
+        value: The value.
+        depth: Largest number of lists and mappings inside each other.
+    """
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        return depth > 0 and all(is_plain(entry, depth - 1) for entry in value)
+    return value is None or isinstance(value, str | bool) or is_number(value)
+
+
+def check_name(name: str, place: str) -> None:
+    """Check that a string can be the name of a directory inside another one.
+
+    Args:
+        name: The string.
+        place: What it was given for, the beginning of the message.
+
+    Raises:
+        InputError: It is empty, too long, a path, or has characters that cannot be seen.
+    """
+    expected = None
+    if not name or name in (".", "..") or "/" in name or "\\" in name:
+        expected = "a name without slashes"
+    elif not name.isprintable():
+        expected = "a name of visible characters"
+    elif len(name.encode()) > limits.NAME:
+        expected = f"a name of at most {limits.NAME} bytes"
+    if expected:
+        raise InputError(f"{place}: expected {expected}, received {shown(name)}")
+
+
 def bounds(minimum: float, maximum: float = math.inf, above: bool = False) -> str:
     """Return a range as it appears in a message, for instance ``> 0 and <= 1``."""
     limit = f" and <= {maximum:g}" if math.isfinite(maximum) else ""
     return f"{'>' if above else '>='} {minimum:g}{limit}"
+
+
+def whole_bounds(minimum: int, maximum: int | None = None) -> str:
+    """Return a range of integers as it appears in a message, for instance ``>= 1 and <= 64``."""
+    return f">= {minimum}" if maximum is None else f">= {minimum} and <= {maximum}"
 
 
 class Section:
@@ -94,6 +174,18 @@ class Section:
         self._read.update(self._value)
         return list(self._value)
 
+    def check_count(self, most: int, what: str) -> None:
+        """Raise InputError if there are more keys than ``most``.
+
+        Args:
+            most: Largest number of keys.
+            what: What a key stands for, in the plural.
+        """
+        if len(self._value) > most:
+            raise InputError(
+                f"{self.at()}: expected at most {most} {what}, received {len(self._value)}"
+            )
+
     def any(self, key: str, default: Any = REQUIRED) -> Any:
         """Return the value of ``key``, whatever it is, or ``default`` if it is absent."""
         self._read.add(key)
@@ -110,13 +202,22 @@ class Section:
             raise InputError(f"{self.at(key)}: expected {expected}, received {shown(value)}")
         return value
 
-    def integer(self, key: str, default: Any = REQUIRED, minimum: int = 0) -> Any:
-        """Return an integer that is at least ``minimum``."""
+    def integer(
+        self,
+        key: str,
+        default: Any = REQUIRED,
+        minimum: int = 0,
+        maximum: int = limits.INTEGER,
+    ) -> Any:
+        """Return an integer in [minimum, maximum]."""
 
         def accepts(value: Any) -> bool:
-            return is_integer(value) and value >= minimum
+            return is_integer(value) and minimum <= value <= maximum
 
-        return self.checked(key, f"an integer >= {minimum}", accepts, default)
+        value = self.any(key, default)
+        too_large = is_integer(value) and value > maximum
+        expected = f"an integer {whole_bounds(minimum, maximum if too_large else None)}"
+        return self.checked(key, expected, accepts, default)
 
     def number(
         self,
@@ -147,6 +248,17 @@ class Section:
             hint = nearest(value, choices)
             raise InputError(f"{self.at(key)}: expected {expected}, received {value!r}{hint}")
         return value
+
+    def name(self, key: str, default: Any = REQUIRED) -> Any:
+        """Return a string that can be the name of a directory."""
+        value = self.text(key, default)
+        if key in self._value:
+            check_name(value, self.at(key))
+        return value
+
+    def plain(self, key: str) -> Any:
+        """Return a value that JSON can hold: no NaN, for instance, which differs from itself."""
+        return self.checked(key, "a value of finite numbers and strings", is_plain)
 
     def sequence(
         self, key: str, expected: str, accepts: Callable[[Any], bool], default: Any = REQUIRED

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 
 def natural_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Sort key that puts ``Branch2`` before ``Branch10``; different names never tie."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", name)
-    numbered = [(0, int(p), "") if p[0] in "0123456789" else (1, 0, p) for p in parts]
+    numbered = []
+    for part in re.findall(r"[0-9]+|[^0-9]+", name):
+        if part[0] in "0123456789":  # of any length, so it is compared and not converted
+            digits = part.lstrip("0")
+            numbered.append((0, len(digits), digits))
+        else:
+            numbered.append((1, 0, part))
     return numbered, name
 
 
@@ -38,3 +43,24 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+
+
+def printable(text: str, most: int | None = None) -> str:
+    r"""Return a text of others as one line that is safe to show: control characters as escapes.
+
+    Args:
+        text: The text, such as the name of a file.
+        most: Largest number of characters; of a longer text, the middle is left out.
+
+    Example:
+    >>> print(printable("red\x1b[31m.jpg"))
+    red\x1b[31m.jpg
+    >>> printable("0123456789" * 3, most=20)
+    '0123456789 ... 56789'
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    if most is None or len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half]} ... {text[half + 5 - most :]}"

@@ -119,7 +119,7 @@ def test_yaml_merge_keys_work(tmp_path):
     assert value["b"] == {"x": 1, "y": 2}
 
 
-@pytest.mark.parametrize("scalar", ["2024-13-45", "!!int many", "!!float much"])
+@pytest.mark.parametrize("scalar", ["0x_", "!!int many", "!!float much"])
 def test_a_yaml_value_that_its_type_refuses_is_an_input_error(tmp_path, scalar):
     assert_says(yaml_error(tmp_path, f"a: {scalar}\n"), "some.yaml", "not valid YAML")
 

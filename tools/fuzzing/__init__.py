@@ -1,0 +1,1 @@
+"""Damaged input files: whether each is answered with one line, in time, and within memory."""
