@@ -33,6 +33,7 @@ from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, 
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked, quietly
+from nac.utils.schema import check_name
 
 if TYPE_CHECKING:
     import keras
@@ -130,6 +131,8 @@ def run_construction(
     0.98
     """
     display = display or fitting_display(quiet)
+    if name is not None:
+        check_name(name, "--name")
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
     budget = {
@@ -142,7 +145,7 @@ def run_construction(
     authored = _authored(experiment, images, Path(workdir), name, budget, display)
     experiment = authored.experiment if authored else experiment
     experiment = _complete(experiment, seed, ranking, budget, train_final, display)
-    directory = Path(workdir) / (name or experiment.parameters.arch_name)
+    directory = Path(workdir) / (experiment.parameters.arch_name if name is None else name)
     times = run_times(directory, lambda text: display.show(Note(text)))
     limits = limits_of(experiment, settings.get("data_dir"), times)
     check_budget(experiment, limits)

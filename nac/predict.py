@@ -18,6 +18,7 @@ from nac.predicting.report import as_csv, as_json, as_text
 from nac.runs.layout import CLASSIFIER
 from nac.utils.errors import InputError, NacError
 from nac.utils.processes import quietly
+from nac.utils.text import printable
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory with a trained network.", flag_values=FLAGS)
@@ -45,7 +46,7 @@ def main(*paths: str) -> None:
         answers = _answers(model, images)
     predictions = [answer for answer in answers if isinstance(answer, Prediction)]
     for problem in (answer for answer in answers if isinstance(answer, str)):
-        print(f"{problem}, skipped", file=sys.stderr)
+        print(printable(f"{problem}, skipped"), file=sys.stderr)
     if not predictions:
         raise NacError("none of the images can be read")
     form = as_json if FLAGS.json else as_csv if FLAGS.csv else as_text

@@ -187,4 +187,9 @@ def _read(path: Path) -> ComparisonResult:
                 f"{path}: networks[{number}].kind: expected one of {', '.join(KINDS)},"
                 f" received {network.kind!r}"
             )
+        if network.deviation is not None and network.deviation < 0:
+            raise InputError(
+                f"{path}: networks[{number}].deviation: expected a number >= 0,"
+                f" received {network.deviation}"
+            )
     return result

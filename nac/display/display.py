@@ -10,6 +10,7 @@ from nac.display.job_events import Begun, Note, Step
 from nac.display.json_lines import to_line
 from nac.display.run_progress import RunProgress
 from nac.display.status import job_name, step_text
+from nac.utils.text import printable_lines
 
 PLAIN_SECONDS = 10.0
 """Seconds between two lines about the steps of a job."""
@@ -50,7 +51,7 @@ class Display:
 
     def error(self, text: str) -> None:
         """Print an error on standard error."""
-        print(text, file=sys.stderr, flush=True)
+        print(printable_lines(text), file=sys.stderr, flush=True)
 
     def tick(self) -> None:
         """Show how time goes by; called about twice a second while nothing happens."""
@@ -103,7 +104,7 @@ class PlainDisplay(Display):
             text = "" if self._notes.repeats(event) else self._text(event)
             if text and job not in self._silent:
                 self._shown = time.monotonic()
-                self._stream.write(f"{named(text, job)}\n")
+                self._stream.write(f"{printable_lines(named(text, job))}\n")
                 self._stream.flush()
 
     def _text(self, event: Event) -> str:

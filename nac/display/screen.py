@@ -7,6 +7,7 @@ from nac.display.display import Display, Notes
 from nac.display.event import Event
 from nac.display.run_progress import RunProgress
 from nac.display.status import job_name, status_lines
+from nac.utils.text import printable_lines
 
 
 class Screen(Display):
@@ -22,7 +23,8 @@ class Screen(Display):
     def _status(self, room: int) -> str:
         """Return the status in so many columns."""
         with self._lock:
-            return "\n".join(status_lines(self._progress, time.monotonic(), room))
+            lines = status_lines(self._progress, time.monotonic(), room)
+            return printable_lines("\n".join(lines))
 
     def _text(self, event: Event, job: str | None, room: int) -> str:
         """Return the line of an event, after the name of its job.
@@ -32,10 +34,10 @@ class Screen(Display):
         if self._notes.repeats(event):
             return ""
         if job is None:
-            return event.short(room)
+            return printable_lines(event.short(room))
         running = self._progress.jobs.get(job)
         if running and running.beside:
             return ""
         name = f"{job_name(job)}  "
         text = event.short(room - len(name))
-        return text and name + text
+        return text and printable_lines(name + text)

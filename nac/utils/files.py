@@ -24,6 +24,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+def _integer(digits: str) -> int:
+    if len(digits) > limits.NUMBER_LENGTH:
+        raise ValueError(f"expected numbers of at most {limits.NUMBER_LENGTH} digits")
+    return int(digits)
+
+
 def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
     """Return the content of a text file.
 
@@ -67,9 +73,11 @@ def parse_json(text: str, source: str) -> Any:
         InputError: It is not valid JSON.
     """
     try:
-        return json.loads(text, object_pairs_hook=_unique_keys)
-    except (ValueError, RecursionError) as error:
+        return json.loads(text, object_pairs_hook=_unique_keys, parse_int=_integer)
+    except ValueError as error:
         raise InputError(f"{source}: not valid JSON: {error}") from None
+    except RecursionError:
+        raise InputError(f"{source}: not valid JSON: nested too deeply") from None
 
 
 def read_json(path: str | os.PathLike) -> Any:

@@ -4,7 +4,7 @@ All of them are far above what networks and experiments need. A message names th
 place.
 """
 
-FILE_BYTES = 16 * 2**20
+FILE_BYTES = 4 * 2**20
 """Bytes of a JSON file, such as the statistics of a job."""
 
 YAML_BYTES = 256 * 2**10

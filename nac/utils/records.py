@@ -18,7 +18,8 @@ Record = TypeVar("Record")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 _CHECKS = {
-    float: ("a finite number", is_number),
+    # The loss of a network that diverged is not finite; no other number is beyond all floats.
+    float: ("a number", lambda value: isinstance(value, float) or is_number(value)),
     int: ("an integer", is_integer),
     str: ("a string", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),

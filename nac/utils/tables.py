@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
+from nac.utils.text import printable
+
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows in aligned columns under a header; columns of numbers are set right.
+
+    Control characters in cells, which may be names of files, are written as escapes.
 
     Args:
         header: a title per column.
         rows: the cells as texts, as many per row as there are titles.
     """
+    rows = [list(map(printable, row)) for row in rows]
     columns = list(zip(header, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [bool(rows) and all(_numeric(cell) for cell in column[1:]) for column in columns]

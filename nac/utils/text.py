@@ -45,6 +45,11 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
+def printable_lines(text: str) -> str:
+    """Return a text of several lines, each as :func:`printable` makes it."""
+    return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
+
+
 def printable(text: str, most: int | None = None) -> str:
     r"""Return a text of others as one line that is safe to show: control characters as escapes.
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from nac.utils import files
+from nac.utils import files, limits
 from nac.utils.files import (
     parse_json,
     read_json,
@@ -128,6 +128,48 @@ def test_a_yaml_value_that_its_type_refuses_is_an_input_error(tmp_path, scalar):
 def test_a_file_nested_too_deeply_is_an_input_error(tmp_path, name):
     path = written(tmp_path, name, "[" * 100_000)
     assert_says(input_error(read_structured, path), name)
+
+
+def test_a_large_file_is_refused_before_it_is_parsed(tmp_path):
+    path = written(tmp_path, "large.json", " " * (limits.FILE_BYTES + 1))
+    text = input_error(read_structured, path)
+    assert_says(text, str(path), f"at most {limits.FILE_BYTES} bytes")
+
+
+def test_yaml_files_have_a_limit_of_their_own(tmp_path):
+    text = yaml_error(tmp_path, "# comment\n" * (limits.YAML_BYTES // 10 + 1))
+    assert_says(text, f"at most {limits.YAML_BYTES} bytes")
+
+
+def test_a_file_without_end_is_refused():
+    assert_says(input_error(read_text, "/dev/zero"), "/dev/zero", "bytes")
+
+
+def test_a_pipe_into_which_nobody_writes_is_empty(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert read_text(tmp_path / "pipe") == ""
+
+
+def test_a_pipe_is_read_to_its_end():
+    ends = os.pipe()
+    os.write(ends[1], b"a: 1")
+    os.close(ends[1])
+    try:
+        assert read_structured(f"/dev/fd/{ends[0]}") == {"a": 1}
+    finally:
+        os.close(ends[0])
+
+
+def test_a_path_that_no_file_can_have_is_an_input_error():
+    assert_says(input_error(read_text, "a\0b"), "a\\x00b: cannot be read")
+
+
+def test_long_numbers_in_json_are_refused():
+    assert_says(input_error(parse_json, "9" * 5000, "here"), "here", "at most 100 digits")
+
+
+def test_deep_json_is_refused():
+    assert_says(input_error(parse_json, "[" * 100_000, "here"), "here", "nested too deeply")
 
 
 def test_writing_replaces_the_whole_content(tmp_path):

@@ -73,3 +73,14 @@ def test_what_does_not_fit_is_named(change, message):
 
 def test_something_else_than_a_mapping_is_refused():
     assert input_error(from_json, Whole, [], "file") == "file: expected a mapping, received []"
+
+
+def test_an_integer_beyond_every_float_is_no_number():
+    text = input_error(from_json, Whole, {**JSON, "by_seed": {"0": 10**400}}, "file")
+    assert text == "file: by_seed.0: expected a number, received an integer of 1329 bits"
+
+
+@pytest.mark.parametrize("key", ["--3", "\u0663", "9" * 5000, "1.0", ""])
+def test_a_key_that_is_no_integer_is_refused(key):
+    text = input_error(from_json, Whole, {**JSON, "by_seed": {key: 1.0}}, "file")
+    assert text.startswith("file: by_seed: expected integers as keys")

@@ -4,7 +4,16 @@ import math
 
 import pytest
 
-from nac.utils.schema import Section, bounds, is_integer, is_number, nearest, shown
+from nac.utils.schema import (
+    Section,
+    bounds,
+    check_name,
+    is_integer,
+    is_number,
+    is_plain,
+    nearest,
+    shown,
+)
 from tests.builders import assert_says, input_error
 
 
@@ -20,6 +29,26 @@ def test_a_long_value_is_cut_to_60_characters():
     text = shown("x" * 100)
     assert len(text) == 60
     assert text.endswith("...")
+
+
+@pytest.mark.parametrize("value", [{"a": [1, {"b": None}], "c": {}}, [], ["it's"], -3, None, 0.5])
+def test_a_value_is_shown_as_python_writes_it(value):
+    assert shown(value) == repr(value)
+
+
+def test_no_more_of_a_value_is_written_out_than_is_shown():
+    value = ["x"]
+    for _ in range(40):  # 2 ** 40 times "x"
+        value = [value, value]
+    assert len(shown(value)) == 60
+
+
+def test_a_huge_integer_is_shown_by_its_size():
+    assert shown(10**5000) == "an integer of 16610 bits"
+
+
+def test_a_long_word_is_like_no_other():
+    assert nearest("s" * 200_000, ["steps"]) == ""
 
 
 def test_the_nearest_word_is_suggested():
@@ -47,6 +76,44 @@ def test_an_int_beyond_every_float_is_no_number():
 @pytest.mark.parametrize(("value", "yes"), [(3, True), (True, False), (3.0, False), ("3", False)])
 def test_only_an_int_is_an_integer(value, yes):
     assert is_integer(value) is yes
+
+
+@pytest.mark.parametrize("value", [None, True, "x", 1, 0.5, [1, [2]], {"a": [None]}])
+def test_what_json_can_hold_is_plain(value):
+    assert is_plain(value)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**400, [math.nan], {"a": math.nan}, b"x"])
+def test_what_differs_from_itself_or_from_json_is_not_plain(value):
+    assert not is_plain(value)
+
+
+def test_deeply_nested_lists_are_not_plain():
+    value = []
+    for _ in range(2000):
+        value = [value]
+    assert not is_plain(value)
+
+
+@pytest.mark.parametrize("name", ["digits", "my photos", ".hidden", "größe", "a.b-c_d", "x" * 100])
+def test_names_of_directories(name):
+    check_name(name, "--name")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *((name, "without slashes") for name in ("", ".", "..", "../x", "/x", "a/b", "a\\b")),
+        *(
+            (name, "visible characters")
+            for name in ("a\nb", "\x1b[31m", "a\0", "\u202ex", "\udc80")
+        ),
+        ("x" * 101, "at most 100 bytes"),
+        ("ö" * 51, "at most 100 bytes"),
+    ],
+)
+def test_what_cannot_be_the_name_of_a_directory(name, expected):
+    assert_says(input_error(check_name, name, "--name"), "--name: expected", expected)
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 3])

@@ -28,3 +28,8 @@ def test_no_line_ends_in_blanks():
 
 def test_without_rows_the_header_stands_alone():
     assert table(["a", "b"], []) == "a  b\n-  -"
+
+
+def test_control_characters_in_cells_are_written_as_escapes():
+    text = table(["image"], [["\x1b[31m.jpg"], ["a"]])
+    assert text.splitlines()[2:] == [r"\x1b[31m.jpg", "a"]

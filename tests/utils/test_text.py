@@ -2,7 +2,7 @@
 
 import pytest
 
-from nac.utils.text import clock, file_size, mebibytes
+from nac.utils.text import clock, file_size, mebibytes, natural_order, printable, printable_lines
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,31 @@ def test_a_size_of_memory(size, text):
 )
 def test_the_size_of_a_file(count, text):
     assert file_size(count) == text
+
+
+def test_numbers_in_names_are_ordered_by_value_whatever_their_length():
+    names = ["b1", "a" + "9" * 5000, "a10", "a2", "a02"]
+    assert sorted(names, key=natural_order) == ["a02", "a2", "a10", "a" + "9" * 5000, "b1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("größe – 64 × 64", "größe – 64 × 64"),
+        ("\x1b[31mred\x07", r"\x1b[31mred\x07"),
+        ("a\nb\tc", r"a\nb\tc"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\udc80", r"\udc80"),
+    ],
+)
+def test_control_characters_are_written_as_escapes(text, safe):
+    assert printable(text) == safe
+
+
+def test_a_long_text_loses_its_middle():
+    text = printable("a" * 300 + "b" * 300, most=100)
+    assert text == "a" * 50 + " ... " + "b" * 45
+
+
+def test_lines_stay_lines():
+    assert printable_lines("a\n\x1bb\n") == "a\n\\x1bb\n"

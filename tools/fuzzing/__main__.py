@@ -40,7 +40,7 @@ class Answer:
 
     Attributes:
         kind: :data:`ACCEPTED`, :data:`REFUSED`, or what is wrong.
-        seconds: How long it took.
+        seconds: How long the processor was busy with it, whatever else runs on the machine.
         text: The message, or a traceback.
     """
 
@@ -57,9 +57,9 @@ class Answer:
 def answer(target: Target, random: Random) -> Answer:
     """Return how a target answers the input that a random generator makes."""
     with tempfile.TemporaryDirectory(prefix="nac-fuzz-") as directory:
-        started = time.monotonic()
+        started = time.process_time()
         kind, text = _outcome(target, Path(directory), random)
-        return Answer(kind, time.monotonic() - started, text)
+        return Answer(kind, time.process_time() - started, text)
 
 
 def _outcome(target: Target, directory: Path, random: Random) -> tuple[str, str]:
