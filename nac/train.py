@@ -32,9 +32,10 @@ from nac.runs.inheritance import moved
 from nac.runs.jobs import STANDARD_INPUT, done
 from nac.runs.layout import JOB, LOG, is_done
 from nac.runs.result import read_result
-from nac.utils.errors import NacError
+from nac.utils.errors import LONGEST, NacError
 from nac.utils.files import write_json
 from nac.utils.processes import exit_with_parent, locked, native_messages_to
+from nac.utils.text import plain_reason, printable
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -166,9 +167,8 @@ def _train(experiment: Experiment, directory: Path, display: Display, real_stder
     except Exception as error:
         traceback.print_exc()
         display.close()
-        first = str(error).strip().splitlines() or [""]
-        message = f"error: {type(error).__name__}: {first[0]} (more in {directory / LOG})\n"
-        os.write(real_stderr, message.encode())
+        reason = printable(f"{type(error).__name__}: {plain_reason(error)}", LONGEST)
+        os.write(real_stderr, f"error: {reason} (more in {directory / LOG})\n".encode())
         _leave(1)
 
 

@@ -118,7 +118,7 @@ class JobRunner:
             self._display.show(Failed(reason or _how(code)), str(directory))
             if reason:
                 raise NacError(f"job {directory}: {reason} (more in {directory / LOG})")
-            raise NacError(_failure(path, code, job_command(path, arguments)))
+            raise NacError(*_failure(path, code, job_command(path, arguments)))
 
     def _shown(self, process: JobProcess, job: str) -> str | None:
         """Show the events of a job until its process has ended; return why it failed, if it says.
@@ -197,12 +197,13 @@ def _how(code: int) -> str:
     return f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
 
 
-def _failure(path: Path, code: int, command: list[str]) -> str:
+def _failure(path: Path, code: int, command: list[str]) -> list[str]:
+    """Return what to say, line by line, of a job that ended without saying why."""
     log = path.parent / LOG
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    last = "\n".join(f"  {line}" for line in lines[-LAST_LINES:])
-    return (
-        f"job {path.parent} {_how(code)}. The end of its log:\n{last}\n"
-        f"To repeat this job: {shlex.join(command)}\n"
-        "To continue the run, repeat the command that began it."
-    )
+    return [
+        f"job {path.parent} {_how(code)}. The end of its log:",
+        *(f"  {line}" for line in lines[-LAST_LINES:]),
+        f"To repeat this job: {shlex.join(command)}",
+        "To continue the run, repeat the command that began it.",
+    ]

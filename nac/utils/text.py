@@ -45,6 +45,17 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
+def plain_reason(error: BaseException) -> str:
+    """Return what an error of TensorFlow says, in one line without the names of its nodes.
+
+    Example:
+    >>> plain_reason(ValueError("{{function_node __wrapped__Decode}} Not a JPEG [Op:Decode]"))
+    'Not a JPEG'
+    """
+    text = re.sub(r"\{\{.*?\}\}|\[\[.*?\]\]|\[Op:\w*\]|\[\]", "", str(error), flags=re.DOTALL)
+    return " ".join(text.split())
+
+
 def printable_lines(text: str) -> str:
     """Return a text of several lines, each as :func:`printable` makes it."""
     return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))

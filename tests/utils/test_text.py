@@ -2,7 +2,15 @@
 
 import pytest
 
-from nac.utils.text import clock, file_size, mebibytes, natural_order, printable, printable_lines
+from nac.utils.text import (
+    clock,
+    file_size,
+    mebibytes,
+    natural_order,
+    plain_reason,
+    printable,
+    printable_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +60,11 @@ def test_a_long_text_loses_its_middle():
 
 def test_lines_stay_lines():
     assert printable_lines("a\n\x1bb\n") == "a\n\\x1bb\n"
+
+
+def test_the_names_of_nodes_are_left_out_of_what_tensorflow_says():
+    error = ValueError(
+        "{{function_node __wrapped__DecodeJpeg_device_/cpu:0}} Invalid JPEG data\n\t"
+        " [[{{node decode}}]] [Op:DecodeJpeg]"
+    )
+    assert plain_reason(error) == "Invalid JPEG data"
