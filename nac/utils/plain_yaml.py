@@ -14,6 +14,8 @@ import yaml
 from nac.utils import limits
 
 _TAG = "tag:yaml.org,2002:"
+TOO_DEEP = f"expected at most {limits.NESTING} lists and mappings inside each other"
+
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # that in C is ten times as fast
 
 
@@ -87,26 +89,30 @@ class _Document:
             raise _error(after, "expected a single document, received another one")
         return value
 
-    def _node(self, event: yaml.Event, depth: int) -> _Node:
+    def _node(self, event: Any, depth: int) -> _Node:
         if isinstance(event, yaml.AliasEvent):
-            node = self._anchors.get(event.anchor)
-            if node is None:
-                raise _error(event, f"alias *{event.anchor} stands for nothing before it")
+            node = self._anchored(event)
         else:
-            if event.tag is not None:
-                raise _error(event, f"expected no tag, received {event.tag}")
             node = self._made(event, depth)
+            if event.anchor:
+                self._anchors[event.anchor] = node
         if depth + node.height > limits.NESTING:
-            raise _error(event, f"expected at most {limits.NESTING} lists in each other")
+            raise _error(event, TOO_DEEP)
         if node.size > limits.VALUES:
             raise _error(event, f"expected at most {limits.VALUES} values, aliases written out")
-        if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
-            self._anchors[event.anchor] = node
         return node
 
-    def _made(self, event: yaml.Event, depth: int) -> _Node:
+    def _anchored(self, event: Any) -> _Node:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            raise _error(event, f"alias *{event.anchor} stands for nothing before it")
+        return node
+
+    def _made(self, event: Any, depth: int) -> _Node:
+        if event.tag is not None:
+            raise _error(event, f"expected no tag, received {event.tag}")
         if depth > limits.NESTING:
-            raise _error(event, f"expected at most {limits.NESTING} lists in each other")
+            raise _error(event, TOO_DEEP)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -160,4 +166,5 @@ def _mapping(event: yaml.Event, keys: list[_Node], values: list[_Node]) -> dict[
 
 
 def _error(event: yaml.Event, message: str) -> ValueError:
-    return ValueError(f"{message} at line {event.start_mark.line + 1}")
+    line = event.start_mark.line + 1 if event.start_mark else 1
+    return ValueError(f"{message} at line {line}")

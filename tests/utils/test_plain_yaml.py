@@ -79,12 +79,12 @@ def test_merged_mappings_count_as_what_they_stand_for():
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "? " * 100_000, "- " * 100_000])
 def test_deep_nesting_is_refused(text):
-    assert refused(text).startswith("expected at most 50 lists in each other")
+    assert refused(text).startswith("expected at most 50 lists and mappings inside each other")
 
 
 def test_nesting_by_aliases_is_refused():
     chain = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 60))
-    assert refused(chain).startswith("expected at most 50 lists in each other")
+    assert refused(chain).startswith("expected at most 50 lists and mappings inside each other")
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "1." + "0" * 5000])
