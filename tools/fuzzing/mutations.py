@@ -83,7 +83,7 @@ def _add(holder: Any, key: Any, random: Random) -> None:
 
 def _multiply(holder: Any, key: Any, random: Random) -> None:
     if isinstance(holder, list):
-        holder[key : key + 1] = [holder[key]] * random.choice((2, 40, 3000))
+        holder[key : key + 1] = [holder[key]] * random.choice((2, 40, 600))
     elif isinstance(holder[key], int | float) and not isinstance(holder[key], bool):
         holder[key] *= random.choice((-1, 10, 1000, 10**6, 10**12))
 
