@@ -6,8 +6,11 @@ The tables are made from the fields of the dataclasses in nac/config. The text a
 is in experiment.template.md. A test checks that the committed file is what this prints.
 """
 
+import ast
+import inspect
 import json
 from dataclasses import Field, fields
+from itertools import pairwise
 from pathlib import Path
 
 from nac.architecture.fixed_cells import CLASSIFIER_BLOCKS, STEM_BLOCKS
@@ -20,6 +23,7 @@ from nac.config.parameters import Parameters
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS
 from nac.config.training import Augmentation, Training
+from nac.utils import limits
 
 TEMPLATE = Path(__file__).with_name("experiment.template.md")
 
@@ -88,6 +92,18 @@ def blocks() -> str:
     return table(("section", "block", "options"), rows)
 
 
+def limits_table() -> str:
+    """Return the table of the limits, from the constants and their docstrings."""
+    body = ast.parse(inspect.getsource(limits)).body
+    rows = []
+    for assignment, about in pairwise(body):
+        if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
+            value = getattr(limits, assignment.targets[0].id)
+            text = ast.literal_eval(about.value) if isinstance(about, ast.Expr) else ""
+            rows.append((f"{value:,.0f}", " ".join(text.split())))
+    return table(("at most", "of"), rows)
+
+
 def reference() -> str:
     """Return the content of docs/experiment.md."""
     without_effect = [
@@ -113,6 +129,7 @@ def reference() -> str:
         "final": ", ".join(f"`{name}`" for name in PARAMETERS),
         "blocks": blocks(),
         "without_effect": ", ".join(without_effect),
+        "limits": limits_table(),
     }
     text = TEMPLATE.read_text(encoding="utf-8")
     for name, part in parts.items():
