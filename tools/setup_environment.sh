@@ -20,16 +20,24 @@ find_python() {
   return 1
 }
 
-# Installs packages, and says what is collected, downloaded and installed, not what is there already.
+# Runs pip, and says what is collected, downloaded and installed, not what is there already. Packages
+# without a wheel are built with the installed setuptools, so that its version is pinned, too.
 install() {
-  .venv/bin/python -u -m pip install --disable-pip-version-check -c constraints.txt "$@" |
+  .venv/bin/python -u -m pip install --disable-pip-version-check --no-build-isolation "$@" |
     awk '!/^Requirement already satisfied/ { print; fflush() }'
+}
+
+# Installs the packages of sections of constraints.txt, and only files with the pinned hashes. What
+# they require is listed there, too, which "pip check" confirms in the end.
+install_pinned() {
+  .venv/bin/python tools/requirements.py "$@" >.venv/requirements.txt
+  install --require-hashes --no-deps -r .venv/requirements.txt
 }
 
 set_up_environment() {
   local extra="${1:-}" python wanted
   # Includes the path, because a moved or copied .venv still refers to its old path.
-  wanted="$({ pwd && cat pyproject.toml constraints.txt; } | sha256sum)"
+  wanted="$({ pwd && cat pyproject.toml constraints.{txt,sha256}; } | sha256sum)"
   local stamp=".venv/nac${extra:+-$extra}.stamp"
 
   if has_right_version .venv/bin/python && [[ "$(cat "$stamp" 2>/dev/null)" == "$wanted" ]]; then
@@ -45,9 +53,10 @@ set_up_environment() {
 
   rm -f .venv/nac*.stamp
   echo "nac: installing nac${extra:+[$extra]} into .venv (downloads 750 MB the first time)"
-  # Installed first and used without build isolation, so that their versions are pinned, too.
-  install setuptools wheel
-  install --no-build-isolation -e ".${extra:+[$extra]}"
+  install_pinned build
+  install_pinned base ${extra:+"$extra"}
+  install --no-deps -e .
+  .venv/bin/python -m pip check --disable-pip-version-check
   echo "$wanted" >"$stamp"
   echo "$wanted" >.venv/nac.stamp # an environment with an extra also serves those who need none
 }
