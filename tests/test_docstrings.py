@@ -15,6 +15,7 @@ MODULES = (
     "nac.display.fitting",
     "nac.display.status",
     "nac.quality.counting",
+    "nac.runs.gpu_support",
     "nac.runs.stages",
     "nac.utils.registry",
     "nac.utils.schema",
