@@ -11,6 +11,8 @@ this. With ``--train_final``, the default for ``--images``, it then trains the r
 Everything is written to ``<workdir>/<name>``, at the end with a ``report.html``. The same command
 continues an interrupted run.
 
+Ctrl-C and SIGTERM let the job that runs save a checkpoint; a second signal ends everything at once.
+
 The terminal shows how far the whole run is and how much time is left. docs/events.md describes what
 ``--json`` prints.
 """

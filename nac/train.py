@@ -13,14 +13,14 @@ trains the ``arch`` of an experiment file, or ``--architecture``. Results are ``
 
 import os
 import sys
+import threading
 import traceback
 from pathlib import Path
-from typing import NoReturn
 
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
-from nac.cli.command import INTERRUPTED, command
+from nac.cli.command import command
 from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.cli.waiting import awaited_job
@@ -34,7 +34,8 @@ from nac.runs.layout import JOB, LOG, is_done
 from nac.runs.result import read_result
 from nac.utils.errors import LONGEST, NacError
 from nac.utils.files import write_json
-from nac.utils.processes import exit_with_parent, locked, native_messages_to
+from nac.utils.processes import locked, native_messages_to
+from nac.utils.signals import StopRequest, end_now, exit_code, signal_of
 from nac.utils.text import plain_reason, printable
 
 FLAGS = flags.FlagValues()
@@ -78,38 +79,51 @@ flags.DEFINE_string(
 flags.DEFINE_bool(
     "exit_with_parent",
     False,
-    "End when standard input ends, as commands that start jobs need it.",
+    "End when standard input ends, and take a line there, the number of a signal, as that signal;"
+    " commands that start jobs need it.",
     flag_values=FLAGS,
 )
 define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
 
+CONTINUE = "\ninterrupted; the same command continues this training"
+
+
 def main() -> None:
     """Train, unless the directory already has a result."""
+    stop = StopRequest(CONTINUE)
+    with stop.watching():
+        _main(stop)
+    if FLAGS.exit_with_parent:
+        end_now(0)
+
+
+def _main(stop: StopRequest) -> None:
     display, messages = display_of(FLAGS), ""
     if FLAGS.job == STANDARD_INPUT:
-        FLAGS.job, messages = awaited_job()
+        # As early as that: an import takes seconds, on a busy machine a minute.
+        follow = stop.follow_parent if FLAGS.exit_with_parent else lambda: None
+        FLAGS.job, messages = awaited_job(follow)
+    elif FLAGS.exit_with_parent:
+        threading.Thread(target=stop.follow_parent, daemon=True).start()
     with display:
         try:
-            _train_or_skip(display, messages)
+            _train_or_skip(display, messages, stop)
         except NacError as error:
             display.show(Failed(str(error)))
             raise
-    if FLAGS.exit_with_parent:
-        _leave(0)
 
 
-def _train_or_skip(display: Display, messages: str) -> None:
+def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
     """Do the job, unless it is done.
 
     Args:
         display: Shows its progress.
         messages: What libraries printed while they were imported.
+        stop: Whether the process is asked to end.
     """
     experiment, directory = _job()
-    if FLAGS.exit_with_parent:
-        exit_with_parent()
     with locked(directory, "job", patience=30.0 if FLAGS.exit_with_parent else 0.0):
         before = is_done(directory)
         if before:
@@ -121,7 +135,7 @@ def _train_or_skip(display: Display, messages: str) -> None:
             display.show(Begun(), _name(directory))
             with native_messages_to(directory / LOG) as real_stderr:
                 sys.stderr.write(messages)
-                _train(experiment, directory, display, real_stderr)
+                _train(experiment, directory, display, stop, real_stderr)
         display.show(done(read_result(directory), before), _name(directory))
 
 
@@ -143,7 +157,9 @@ def _job() -> tuple[Experiment, Path]:
     return training_job(experiment, architecture, experiment.recipe), Path(FLAGS.output_dir)
 
 
-def _train(experiment: Experiment, directory: Path, display: Display, real_stderr: int) -> None:
+def _train(
+    experiment: Experiment, directory: Path, display: Display, stop: StopRequest, real_stderr: int
+) -> None:
     """Run the job; anything unexpected leaves its traceback in the log and one line here."""
     try:
         from nac.training.job import run_job  # TensorFlow takes seconds and writes to stderr
@@ -156,27 +172,22 @@ def _train(experiment: Experiment, directory: Path, display: Display, real_stder
                 _name(directory),
                 log,
                 display,
+                stop,
             )
     except NacError as error:
         if not FLAGS.exit_with_parent:  # then it goes there anyway
             print(f"error: {error}", file=sys.stderr)
         raise
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         display.close()
-        _leave(INTERRUPTED)
+        os.write(real_stderr, f"{CONTINUE}\n".encode())
+        end_now(exit_code(signal_of(error)))
     except Exception as error:
         traceback.print_exc()
         display.close()
         reason = printable(f"{type(error).__name__}: {plain_reason(error)}", LONGEST)
         os.write(real_stderr, f"error: {reason} (more in {directory / LOG})\n".encode())
-        _leave(1)
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process of a job, without the seconds that TensorFlow takes to end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        end_now(1)
 
 
 def _name(directory: Path) -> str:

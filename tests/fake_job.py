@@ -1,8 +1,8 @@
 """A job that trains nothing; no part of nac is imported, so that it takes no time.
 
 The file plan.json in the working directory says what it does: network/seed -> "fail", "wait"
-(until its driver is gone) or a number, the training loss of its last third. It adds its name,
-process and threads to the file started.txt.
+(until its driver is gone or asks it to end) or a number, the training loss of its last third. It
+adds its name, process and threads to the file started.txt.
 """
 
 import json
@@ -29,7 +29,7 @@ def main() -> None:
         (directory / "log.txt").write_text("boom\n", encoding="utf-8")
         sys.exit(3)
     if plan == "wait":
-        sys.stdin.read()
+        sys.stdin.readline()
         sys.exit(1)
     job = json.loads((directory / "job.json").read_text(encoding="utf-8"))
     result = _statistics(job, directory.parent.name)

@@ -240,9 +240,15 @@ def test_a_killed_comparison_ends_its_jobs_and_repeats_none_that_is_done(fake, n
     job = int(started.read_text().split("prior/seed0 ")[1].split()[0])
     os.kill(process.pid, number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == (130 if number == signal.SIGINT else -number)
-    if number == signal.SIGINT:
-        assert errors == "\ninterrupted; the same command continues this comparison\n"
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert errors == (
+            f"\n{signal.Signals(number).name}: what runs saves a checkpoint and ends; another"
+            " signal ends it at once\n"
+            "\ninterrupted; the same command continues this comparison\n"
+        )
     wait_for(lambda: ended(job), 30)
     fake.started()
     fake.plan({})

@@ -56,7 +56,7 @@ def started(place, name):
 
 def wait_for_iteration(place, name, number):
     """Wait until a run has a checkpoint of an iteration."""
-    wait_for(lambda: list((place / "runs" / name).glob(f"{number}/checkpoints/checkpoint")))
+    wait_for(lambda: list((place / "runs" / name).glob(f"{number}/checkpoints/*.index")))
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,23 @@ def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
     os.killpg(driver.pid, signal.SIGINT)
     _, errors = driver.communicate(timeout=60)
     wait_for(lambda: all(map(ended, processes)))
-    assert errors == "\ninterrupted; the same command continues this run\n"
+    assert driver.returncode == 130
+    assert errors.endswith("\ninterrupted; the same command continues this run\n")
+
+
+def test_a_run_passes_sigterm_on_to_its_job_and_waits_for_the_checkpoint(finished):
+    place, _ = finished
+    driver = started(place, "terminated")
+    wait_for_iteration(place, "terminated", "000")
+    processes = children_of(driver.pid)
+    driver.terminate()
+    _, errors = driver.communicate(timeout=60)
+    assert all(map(ended, processes))
+    assert driver.returncode == 143
+    assert errors == (
+        "\nSIGTERM: what runs saves a checkpoint and ends; another signal ends it at once\n"
+        "\ninterrupted; the same command continues this run\n"
+    )
 
 
 def test_a_reader_that_leaves_ends_the_run(finished):

@@ -18,6 +18,7 @@ from nac.cli.plugins import define_common_flags, import_plugins
 from nac.utils.errors import InputError, NacError
 from nac.utils.processes import check_platform, quietly
 from nac.utils.schema import nearest, shown
+from nac.utils.signals import exit_code, interruptions, signal_of
 
 TENSORFLOW_SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -26,9 +27,6 @@ TENSORFLOW_SETTINGS = {
     "TF_ENABLE_ONEDNN_OPTS": "1",
 }
 """Environment variables that TensorFlow reads when it is imported, unless they are set."""
-
-INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C ended: 128 + SIGINT, as in shells."""
 
 
 def command(
@@ -48,14 +46,14 @@ def command(
 
     Returns:
         A function of the arguments without the program's name, by default those of the process. A
-        NacError becomes one line and exit code 1.
+        NacError becomes one line and exit code 1; SIGINT ends it with code 130, SIGTERM with 143.
     """
     define_common_flags(flag_values)
 
     def run(arguments: Sequence[str] | None = None) -> None:
         """Parse the arguments and run the command."""
         arguments = sys.argv[1:] if arguments is None else arguments
-        with one_line_errors():
+        with one_line_errors(), interruptions():
             if HELP_FLAGS.intersection(arguments):
                 print(help_text(flag_values, description or ""))
                 return
@@ -72,7 +70,10 @@ def command(
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Print a NacError as one line and exit; leave silently when the reader of a pipe is gone."""
+    """Print a NacError as one line and exit; leave silently when the reader of a pipe is gone.
+
+    It leaves silently after a signal, too: :func:`interruptible` has said what there is to say.
+    """
     try:
         yield
         sys.stdout.flush()  # here and not at exit, so that a closed pipe is noticed in time
@@ -82,6 +83,8 @@ def one_line_errors() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except KeyboardInterrupt as error:
+        sys.exit(exit_code(signal_of(error)))
 
 
 def parse(
@@ -144,7 +147,7 @@ def require_flags(flag_values: flags.FlagValues, *names: str) -> None:
 
 @contextmanager
 def interruptible(work: str) -> Iterator[None]:
-    """End the process on Ctrl-C with a line that says how to continue.
+    """Say how to continue when a signal ends the command.
 
     Args:
         work: What the same command continues, such as "run".
@@ -153,4 +156,4 @@ def interruptible(work: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         print(f"\ninterrupted; the same command continues this {work}", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        raise

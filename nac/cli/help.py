@@ -15,6 +15,8 @@ GROUPS = {
 }
 """Module that defines flags of several commands -> title of these; others are a command's own."""
 
+EXIT_CODES = "Exit codes: 0 done, 1 error, 130 ended by SIGINT (Ctrl-C), 143 ended by SIGTERM."
+
 
 def help_text(flag_values: flags.FlagValues, description: str) -> str:
     """Return the help of a command.
@@ -30,7 +32,7 @@ def help_text(flag_values: flags.FlagValues, description: str) -> str:
     for title, members in groups.items():
         if members:
             parts.append("\n".join([f"{title}:", *map(_entry, members)]))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, EXIT_CODES])
 
 
 def _entry(flag: flags.Flag) -> str:

@@ -2,46 +2,45 @@
 
 import importlib
 import os
-import signal
-import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
 from nac.utils.processes import native_messages_to
+from nac.utils.signals import read_line
 
 NEEDED = "nac.training.job"
 """Module that imports all that a job needs. None of it touches a device when it is imported, so
 that only one process at a time holds the memory of a GPU."""
 
 
-def awaited_job() -> tuple[str, str]:
+def awaited_job(then: Callable[[], None] = lambda: None) -> tuple[str, str]:
     """Import what a job needs, and wait for the path of a job on standard input.
 
     The process ends if standard input ends before.
+
+    Args:
+        then: Called in a thread when the path is there, which may be before the import is done.
 
     Returns:
         The path, and what libraries printed on standard error.
     """
     paths = SimpleQueue[str]()
-    threading.Thread(target=_read_path, args=(paths,), daemon=True).start()
-    # A Ctrl-C concerns the job that runs; this process ends with the command that started it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_read_path, args=(paths, then), daemon=True).start()
     with _background():
         messages = _import()
-    path = paths.get()
-    signal.signal(signal.SIGINT, before)
-    return path, messages
+    return paths.get(), messages
 
 
-def _read_path(paths: SimpleQueue[str]) -> None:
-    line = sys.stdin.buffer.readline()
+def _read_path(paths: SimpleQueue[str], then: Callable[[], None]) -> None:
+    line = read_line(0)  # no more than that: requests to end may follow
     if not line:
         os._exit(1)
     paths.put(os.fsdecode(line.removesuffix(b"\n")))
+    then()
 
 
 def _import() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nac.config import forms
-from nac.config.forms import BOOLEAN, COUNT, NUMBER, POSITIVE, SHARE, STRING, number
+from nac.config.forms import BOOLEAN, COUNT, NUMBER, POSITIVE, SHARE, STRING, integer, number
 from nac.config.keys import REQUIRED, REST, Keys, key, new
 
 BFLOAT16 = "bfloat16"
@@ -158,6 +158,12 @@ class Training(Keys):
         number(maximum=1),
         "Steps over which weights are averaged at most, as a share of the job's steps; 0: no such"
         " limit.",
+    )
+    nan_retries: int = new(
+        0,
+        integer(0),
+        "Times that a job whose loss stops being finite goes back to an earlier step, and goes on"
+        " with half the learning rate.",
     )
     auxiliary_weight: float = new(0.4, NUMBER, "Factor of the loss of an auxiliary classifier.")
     mixed_precision: bool | str = new(

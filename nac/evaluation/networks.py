@@ -42,13 +42,12 @@ def job_network(
     path = saved_model(directory)
     if path is not None:
         return load_network(path), str(path)
-    newest = tf.train.latest_checkpoint(str(directory / CHECKPOINTS))
-    if newest is None:
+    if not any((directory / CHECKPOINTS).glob("*.index")):
         raise InputError(
             f"{directory}: expected {MODEL} or a checkpoint, received neither"
             " (nac.train --keep_checkpoints keeps the checkpoints of finished jobs)"
         )
-    return _restored(experiment, directory, source, strategy), newest
+    return _restored(experiment, directory, source, strategy)
 
 
 def saved_model(directory: Path) -> Path | None:
@@ -60,14 +59,21 @@ def saved_model(directory: Path) -> Path | None:
 
 def _restored(
     experiment: Experiment, directory: Path, source: Source, strategy: tf.distribute.Strategy
-) -> keras.Model:
-    """Return the checkpoint's network, prepared as training prepares it for an evaluation."""
+) -> tuple[keras.Model, str]:
+    """Return a checkpoint's network, prepared as training prepares it to be evaluated, and where.
+
+    Raises:
+        InputError: No checkpoint can be read.
+    """
     steps = make_steps(experiment, source, strategy)
-    Checkpoints(directory / CHECKPOINTS, steps, interval=0.0).restore()
+    checkpoints = Checkpoints(directory / CHECKPOINTS, steps, interval=0.0)
+    step = checkpoints.restore()
+    if not checkpoints.restored:
+        raise InputError(checkpoints.notes[0].removeprefix("note: "))
     steps.average.assign()
     batches = Batches(source, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
-    return inference_model(steps.model)
+    return inference_model(steps.model), str(directory / CHECKPOINTS / f"ckpt-{step}")
 
 
 def logits_of_pixels(classifier: PhotoClassifier, shape: tuple[int, int, int]) -> keras.Model:

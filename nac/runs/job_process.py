@@ -17,6 +17,9 @@ from nac.display.json_lines import from_line
 TICK_SECONDS = 0.5
 """Seconds to wait for an event until something else may be done."""
 
+_RUNNING: set["JobProcess"] = set()
+"""The processes of this one's jobs, in all threads."""
+
 GRACE_SECONDS = 5.0
 """Seconds to wait for the last events of a process that has ended. They come at once, unless a
 process that it left behind holds its pipe open."""
@@ -26,8 +29,9 @@ class JobProcess:
     """A process of ``nac.train --job=- --json``: it prepares itself and waits for its job's path.
 
     It ends when this process does: then the pipe ends by which it waits for its job, so a killed
-    driver leaves no orphan behind. What it prints are events. What it, or a library in it, prints
-    as an error goes to the log of its job.
+    driver leaves no orphan behind. It is asked to end by the same pipe: a signal may have reached
+    it already, and after a second one it would not save a checkpoint. What it prints are events.
+    What it, or a library in it, prints as an error goes to the log of its job.
 
     Args:
         command: The command that waits for a path on its standard input.
@@ -43,6 +47,7 @@ class JobProcess:
         self.command = command
         # Which log it will be is not known yet; the file goes with this object.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._asked = False
         self._process = subprocess.Popen(
             command,
             bufsize=0,
@@ -60,8 +65,26 @@ class JobProcess:
             return False
         with suppress(BrokenPipeError):
             self._process.stdin.write(os.fsencode(path) + b"\n")
+            _RUNNING.add(self)
             return True
         return False
+
+    def stop(self, number: int) -> bool:
+        """Ask the process to end as a signal does, with a checkpoint if there is something to save.
+
+        Args:
+            number: The signal.
+
+        Returns:
+            Whether this is news for it.
+        """
+        assert self._process.stdin
+        if self._asked or self._process.poll() is not None:
+            return False
+        self._asked = True
+        with suppress(OSError):  # it has ended
+            self._process.stdin.write(b"%d\n" % number)
+        return True
 
     def events(self) -> Iterator[Event | None]:
         """Yield the events of the job until its process has ended.
@@ -109,8 +132,19 @@ class JobProcess:
         """
         self._process.kill()
         self._process.wait()
+        _RUNNING.discard(self)
         if log:
             self._errors.seek(0)
             with open(log, "ab") as file:
                 shutil.copyfileobj(self._errors, file)
         self._errors.close()
+
+
+def stop_running(number: int) -> bool:
+    """Ask all jobs that this process runs to end; return whether that is news for any of them.
+
+    Args:
+        number: The signal that they get.
+    """
+    asked = [process.stop(number) for process in tuple(_RUNNING)]
+    return any(asked)

@@ -12,12 +12,13 @@ from typing import Self
 from nac.config import Experiment, experiment_to_dict, load_experiment
 from nac.display.display import Display
 from nac.display.job_events import Begun, Done, Failed
-from nac.runs.job_process import JobProcess
+from nac.runs.job_process import JobProcess, stop_running
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import differences
 from nac.utils.errors import NacError
 from nac.utils.files import write_json
+from nac.utils.signals import SIGNALS, exit_code, signal_name, signal_of
 
 LAST_LINES = 15
 
@@ -49,7 +50,8 @@ class JobRunner:
     started, imports everything and waits for its job.
 
     Leave it by a ``with`` statement: a process that still waits is ended then, and the decoded
-    images are removed if all went well.
+    images are removed if all went well. If a signal ends the command, the jobs that run are asked
+    to save a checkpoint and end, and waited for.
 
     Args:
         upcoming: The arguments of each job to come that is not done yet, in their order. Runners
@@ -74,13 +76,20 @@ class JobRunner:
         self._environment = environment or {}
         self._display, self._beside = display or Display(), beside
         self._next: JobProcess | None = None
+        self._running: JobProcess | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, *_: object
+    ) -> None:
+        self._closed = True
         if self._next:
             self._next.end()
+        if isinstance(error, KeyboardInterrupt):
+            self._stop(error)
         if kind is None:
             shutil.rmtree(self._decoded, ignore_errors=True)
 
@@ -107,18 +116,35 @@ class JobRunner:
     def _train(self, path: Path, arguments: Sequence[str]) -> None:
         directory = path.parent
         self._display.show(Begun(self._beside), str(directory))
-        process = self._handed_over(path, arguments)
+        process = self._running = self._handed_over(path, arguments)
         try:
+            if self._closed:  # meanwhile, by the main thread
+                raise NacError(f"job {directory}: not begun, as the command ends")
             self._start_next()
             reason = self._shown(process, str(directory))
             code = process.wait()
+        except KeyboardInterrupt as error:
+            self._stop(error)
+            raise
         finally:
+            self._running = None
             process.end(directory / LOG)
         if code or not is_done(directory):
             self._display.show(Failed(reason or _how(code)), str(directory))
             if reason:
                 raise NacError(f"job {directory}: {reason} (more in {directory / LOG})")
             raise NacError(*_failure(path, code, job_command(path, arguments)))
+
+    def _stop(self, error: KeyboardInterrupt) -> None:
+        """Pass a signal on to all jobs that run, and wait for the one of this runner."""
+        number, running = signal_of(error), self._running
+        if stop_running(number):
+            self._display.error(
+                f"\n{signal_name(number)}: what runs saves a checkpoint and ends; another signal"
+                " ends it at once"
+            )
+        if running:
+            running.wait()
 
     def _shown(self, process: JobProcess, job: str) -> str | None:
         """Show the events of a job until its process has ended; return why it failed, if it says.
@@ -194,6 +220,10 @@ def done(result: JobResult, before: bool = False) -> Done:
 
 
 def _how(code: int) -> str:
+    """Return how a process ended that did not do its job."""
+    asked = {exit_code(number): number for number in SIGNALS}
+    if code in asked:
+        return f"was ended by {signal_name(asked[code])}; it continues at its newest checkpoint"
     return f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
 
 

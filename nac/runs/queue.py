@@ -47,8 +47,8 @@ class Finished:
 def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], None]) -> None:
     """Run all tasks, and those that follow from them.
 
-    The workers are daemon threads, so an exception in ``report`` or a KeyboardInterrupt ends the
-    process at once. (A ThreadPoolExecutor would wait for its threads at exit.)
+    The workers are daemon threads, so nobody waits for them after an exception in ``report`` or a
+    KeyboardInterrupt (a ThreadPoolExecutor would wait at exit), and they begin no other task then.
 
     Args:
         tasks: The tasks in the order in which they are begun.
@@ -78,17 +78,19 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
     for number in range(workers):
         threading.Thread(target=work, args=(number,), daemon=True).start()
     open_tasks = len(tasks)
-    while open_tasks:
+    try:
+        while open_tasks:
+            with ready:
+                ready.wait_for(lambda: ended)
+                finished = ended.popleft()
+            if finished.closed:
+                raise finished.closed
+            open_tasks += len(finished.following) - 1
+            report(finished)
+    finally:
         with ready:
-            ready.wait_for(lambda: ended)
-            finished = ended.popleft()
-        if finished.closed:
-            raise finished.closed
-        open_tasks += len(finished.following) - 1
-        report(finished)
-    with ready:
-        pending.extend([None] * workers)
-        ready.notify_all()
+            pending.extendleft([None] * workers)
+            ready.notify_all()
 
 
 def _do(task: Task, worker: int) -> Finished:

@@ -34,6 +34,19 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """What a job did when its loss stopped being finite (``child_training.nan_retries``).
+
+    Attributes:
+        step: The step with that loss.
+        resumed_after: Number of steps after which it went on, with half the learning rate.
+    """
+
+    step: int
+    resumed_after: int
+
+
+@dataclass(frozen=True)
 class JobResult:
     """The result of one training.
 
@@ -69,6 +82,7 @@ class JobResult:
         rounds: What it removed in each of its rounds, None if there were none. If there were some,
             ``featuremaps`` and ``gates`` are those of the complete network, before the first one.
         rounds_seconds: How long the rounds took, after a resumption only those since.
+        retries: How often it went back because its loss was not finite, None if it never did.
         versions: Versions of the packages that it was computed with.
     """
 
@@ -100,6 +114,7 @@ class JobResult:
     strategy: str | None = None
     rounds: tuple[Round, ...] | None = None
     rounds_seconds: float | None = None
+    retries: tuple[Retry, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self, name: str) -> tuple[str, ...]:

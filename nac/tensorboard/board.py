@@ -26,10 +26,11 @@ from nac.models.description import NetworkDescription
 from nac.quality.choosing import least_certain, worst_mistakes
 from nac.quality.counting import confusion_matrix
 from nac.quality.file import Predictions
-from nac.runs.layout import SUMMARY, network_name
+from nac.runs.layout import SUMMARY, TRAIN, network_name
 from nac.runs.result import JobResult
 from nac.tensorboard.charts import charts_record
 from nac.tensorboard.curves import Curves, write_record
+from nac.tensorboard.events import cut
 from nac.tensorboard.graph import inference_graph
 from nac.tensorboard.hparams import end_records, hyperparameters, row_title, start_record
 from nac.tensorboard.texts import measurements_text, network_text, settings_text
@@ -50,18 +51,28 @@ class TensorBoard:
         experiment: The job.
         directory: The job's directory.
         split: Images of the evaluations during training, "test" or "validation".
+        start: Number of steps that an earlier process did.
 
     Attributes:
         curves: Writer of what changes during the training.
     """
 
-    def __init__(self, experiment: Experiment, directory: Path, split: str):
+    def __init__(self, experiment: Experiment, directory: Path, split: str, start: int = 0):
         self._experiment, self._name = experiment, network_name(directory)
         self._title = row_title(directory)
-        architecture, self._ranking = experiment.architecture, experiment.parameters.ranking
-        self.curves = Curves(directory, architecture, split, self._ranking)
+        self._directory, self._split = directory, split
+        self._ranking = experiment.parameters.ranking
+        self.restart_curves(start)
         shutil.rmtree(directory / SUMMARY, ignore_errors=True)
         self._writer = tf.summary.create_file_writer(str(directory / SUMMARY))
+
+    def restart_curves(self, start: int) -> None:
+        """Go on with the curves after so many steps, whose points are written once more."""
+        for folder in (TRAIN, self._split):
+            cut(self._directory / folder, start)
+        self.curves = Curves(
+            self._directory, self._experiment.architecture, self._split, self._ranking
+        )
 
     def begin(self, model: keras.Model, description: NetworkDescription) -> None:
         """Write what is known before the training: graph, network, settings, hyperparameters.

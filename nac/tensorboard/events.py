@@ -10,6 +10,7 @@ from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
 from nac.config.splits import TEST, VALIDATION
 from nac.runs.layout import TRAIN, event_files
+from nac.utils.files import write_atomically
 from nac.utils.statistics import mean
 
 Curve = list[tuple[int, float]]
@@ -19,23 +20,49 @@ Curve = list[tuple[int, float]]
 def read_scalars(directory: Path) -> dict[str, Curve]:
     """Return tag -> curve of all event files of one folder; empty if there are none.
 
-    If a resumed job has written a step twice, the newest file counts. A file that is cut short,
-    because its job was killed or is still running, is read as far as it goes.
+    A file that is cut short, because its job was killed or is still running, is read as far as it
+    goes.
 
     Args:
         directory: The folder, such as ``<job>/train``.
     """
     points: dict[str, dict[int, float]] = {}
     for path in event_files(directory):
-        for event in _events(path.read_bytes()):
+        for event in read_events(path):
             for value in event.summary.value:
                 if value.HasField("tensor") and value.metadata.plugin_data.plugin_name == "scalars":
                     points.setdefault(value.tag, {})[event.step] = _number(value.tensor)
     return {tag: sorted(by_step.items()) for tag, by_step in points.items()}
 
 
-def _events(content: bytes) -> Iterator[Event]:
-    """Yield the events of a file up to the first that is cut short or damaged.
+def read_events(path: Path) -> list[Event]:
+    """Return the events of an event file, up to the first that is cut short or damaged."""
+    return [event for event, _ in _events(path.read_bytes())]
+
+
+def cut(directory: Path, step: int) -> None:
+    """Remove the points of a step and of later ones from the event files of a folder.
+
+    A resumed job writes them again. Only whole records are left, and no file without points.
+
+    Args:
+        directory: The folder, such as ``<job>/train``.
+        step: Number of the step.
+    """
+    for path in event_files(directory):
+        content, end, points = path.read_bytes(), 0, 0
+        for event, following in _events(content):
+            if event.summary.value and event.step >= step:
+                break
+            end, points = following, points + len(event.summary.value)
+        if not points:
+            path.unlink()
+        elif end < len(content):
+            write_atomically(path, content[:end])
+
+
+def _events(content: bytes) -> Iterator[tuple[Event, int]]:
+    """Yield the events of a file up to the first that is cut short or damaged, and where each ends.
 
     TensorBoard has a reader, too, but it imports TensorFlow, which takes seconds. A record of the
     file is a length of 8 bytes, a checksum of 4, the event, and another checksum.
@@ -47,7 +74,7 @@ def _events(content: bytes) -> Iterator[Event]:
         if end + 4 > len(content):
             return
         try:
-            yield Event.FromString(content[start:end])
+            yield Event.FromString(content[start:end]), end + 4
         except DecodeError:
             return
         start = end + 16

@@ -6,6 +6,7 @@ section. Its result is ``statistics.json``; that this file exists means that the
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -37,6 +38,7 @@ from nac.training.loop import Loop, Outcome
 from nac.training.plan import Plan, TimedPlan, seconds_to_end
 from nac.training.predicted import predictions_of, show
 from nac.training.progress import Progress
+from nac.training.retries import Retries
 from nac.training.rounds import PruningRounds
 from nac.training.saving import inference_model, write_model
 from nac.training.steps import Steps
@@ -44,6 +46,8 @@ from nac.training.strategies import describe_devices, make_strategy, set_determi
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
 from nac.training.weights_file import write_weights
+from nac.utils.errors import LossError
+from nac.utils.signals import StopRequest
 
 NEEDED = (
     "parameters.dataset",
@@ -103,6 +107,7 @@ def run_job(
     name: str,
     log: TextIO | None = None,
     display: Display | None = None,
+    stop: StopRequest | None = None,
 ) -> JobResult:
     """Train one architecture and write its result; resume from a checkpoint if there is one.
 
@@ -113,10 +118,12 @@ def run_job(
         name: Name of the job in its reports.
         log: Open log file.
         display: Where progress is shown, by default nowhere.
+        stop: Whether the process is asked to end, by default never.
 
     Raises:
         InputError: The experiment is incomplete or does not fit the data.
-        JobError: The loss stopped being finite, or the process received SIGTERM.
+        JobError: The loss stopped being finite.
+        Interrupted: The process was asked to end; a checkpoint is saved.
     """
     check_job(experiment)
     started = time.monotonic()
@@ -136,8 +143,6 @@ def run_job(
     batches = Batches(source, recipe, strategy)
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
     description = describe(architecture, steps.model)
-    board = TensorBoard(experiment, directory, evaluation_split(parameters))
-    board.begin(steps.model, description)
     rounds = _rounds(experiment, steps, batches)
     log_of_rounds = rounds.log if rounds else None
     checkpoints = Checkpoints(
@@ -145,25 +150,24 @@ def run_job(
     )
     start = checkpoints.restore()
     trained_before = float(checkpoints.seconds.numpy())
-    plan = _plan(recipe, batches, checkpoints, started, reading)
+    board = TensorBoard(experiment, directory, evaluation_split(parameters), start)
+    board.begin(steps.model, description)
+    retries = _retries(experiment, steps, checkpoints)
     calls = Calls(steps, machine.steps_per_call)
-    loop = Loop(
-        calls,
-        batches,
-        recipe,
-        plan,
-        source.train_examples,
-        checkpoints,
-        board.curves,
-        progress,
-        rounds,
-    )
-    for note in source.notes:
-        progress.show(Note(f"note: {note}"))
-    if experiment.inherit and not start:
+    for note in (*(f"note: {note}" for note in source.notes), *_damages(checkpoints, start)):
+        progress.show(Note(note))
+    if experiment.inherit and not checkpoints.restored:
         progress.show(Note(inherit(steps, experiment)))
     progress.show(_opened(experiment, strategy, start, time.monotonic() - started))
-    outcome, joules = _measured(loop, start)
+
+    def train(start: int) -> Outcome:
+        plan = _plan(recipe, batches, checkpoints, trained_before - started, reading)
+        parts = (calls, batches, recipe, plan, source.train_examples, checkpoints, board.curves)
+        return Loop(*parts, progress, rounds, retries, stop).run(start)
+
+    with EnergyMeter() as meter:
+        outcome = _trained(train, start, retries, board, progress)
+        joules = None if start else meter.joules()
     progress.show(Working("saving"))
     if machine.save_model:
         write_model(steps, directory / MODEL)
@@ -173,11 +177,13 @@ def run_job(
     if machine.save_weights:
         write_weights(steps, directory / WEIGHTS)
     if machine.keep_checkpoints:
-        checkpoints.save(outcome.steps, outcome.seconds, plan.progress)
+        checkpoints.save(outcome.steps, outcome.seconds, 1.0)
     elapsed = trained_before + time.monotonic() - started
     result = job_result(experiment, calls, strategy, outcome, elapsed, joules, description)
     result = replace(result, late_training_loss=late_loss(directory, outcome.steps))
     result = _with_rounds(result, rounds) if rounds else result
+    if retries and retries.done:
+        result = replace(result, retries=retries.done)
     if machine.save_model:
         predictions = predictions_of(outcome.answers, source, result.split)
         write_predictions(directory, predictions)
@@ -193,27 +199,26 @@ def run_job(
 
 
 def _plan(
-    recipe: Recipe, batches: Batches, checkpoints: Checkpoints, started: float, reading: float
+    recipe: Recipe, batches: Batches, checkpoints: Checkpoints, offset: float, reading: float
 ) -> Plan:
     """Return the number of steps of a job.
 
     Args:
         recipe: Its recipe.
         batches: Its batches.
-        checkpoints: What an earlier process did of it.
-        started: When this process started it.
+        checkpoints: What was done of it.
+        offset: From the clock to the seconds that it has taken, also in earlier processes.
         reading: Seconds that it took to read the images.
     """
     parameters = recipe.parameters
-    if parameters.seconds is None:
-        return Plan(parameters.steps)
-    before = float(checkpoints.seconds.numpy())
-    plan = TimedPlan(
-        parameters.steps,
-        seconds_to_end(parameters.seconds, reading),
-        CALIBRATION_BATCHES + batches.final_evaluation(),
-        lambda: before + time.monotonic() - started,
-    )
+    plan = Plan(parameters.steps)
+    if parameters.seconds is not None:
+        plan = TimedPlan(
+            parameters.steps,
+            seconds_to_end(parameters.seconds, reading),
+            CALIBRATION_BATCHES + batches.final_evaluation(),
+            lambda: offset + time.monotonic(),
+        )
     plan.resume(int(checkpoints.step.numpy()), float(checkpoints.progress.numpy()))
     return plan
 
@@ -233,11 +238,47 @@ def _with_rounds(result: JobResult, rounds: PruningRounds) -> JobResult:
     return replace(result, rounds=rounds.rounds, rounds_seconds=round(rounds.seconds, 3))
 
 
-def _measured(loop: Loop, start: int) -> tuple[Outcome, float | None]:
-    """Train; return the joules, None where they are not available or the job was resumed."""
-    with EnergyMeter() as meter:
-        outcome = loop.run(start)
-        return outcome, None if start else meter.joules()
+def _retries(experiment: Experiment, steps: Steps, checkpoints: Checkpoints) -> Retries | None:
+    """Return what a job does if its loss stops being finite, None for nothing."""
+    most = experiment.need("child_training").nan_retries
+    if not most:
+        return None
+    return Retries(checkpoints, steps.variables, most, experiment.need("parameters.steps"))
+
+
+def _damages(checkpoints: Checkpoints, start: int) -> list[str]:
+    """Return a line about each checkpoint that could not be restored, and what that means."""
+    if not checkpoints.notes:
+        return []
+    then = f"goes on after step {start}" if checkpoints.restored else "starts anew"
+    return [f"{note}; the job {then}" for note in checkpoints.notes]
+
+
+def _trained(
+    train: Callable[[int], Outcome],
+    start: int,
+    retries: Retries | None,
+    board: TensorBoard,
+    progress: Progress,
+) -> Outcome:
+    """Train; as long as there is a retry left, go back if the loss stops being finite.
+
+    Args:
+        train: Trains, after so many steps, with what is restored.
+        start: Number of steps that an earlier process did.
+        retries: What to go back to.
+        board: TensorBoard, whose curves go back as well.
+        progress: Reports.
+    """
+    while True:
+        try:
+            return train(start)
+        except LossError as error:
+            if retries is None:
+                raise
+            progress.show(Note(retries.go_back(error)))
+            start = retries.done[-1].resumed_after
+            board.restart_curves(start)
 
 
 def _opened(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
-from nac.display.job_events import Compiled, Evaluated, Pruned, Step, Working
+from nac.display.job_events import Compiled, Evaluated, Note, Pruned, Step, Working
 from nac.tensorboard.curves import Curves
 from nac.training.averages import average_decay
 from nac.training.batches import Batches
@@ -21,14 +21,14 @@ from nac.training.evaluation import (
     calibrate,
     evaluation_split,
 )
-from nac.training.interruption import StopRequest
 from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
 from nac.training.plan import Plan
 from nac.training.progress import Progress
+from nac.training.retries import Retries
 from nac.training.rounds import PruningRounds
 from nac.training.schedules import learning_rate
-from nac.utils.errors import JobError
+from nac.utils.signals import Interrupted, StopRequest, signal_name
 
 RECORDS = 100
 """Approximate number of points that a long job writes for TensorBoard."""
@@ -82,6 +82,8 @@ class Loop:
         curves: Writer of TensorBoard's curves.
         progress: Reports to a display and in the log.
         rounds: What the job removes while it trains, None for nothing.
+        retries: What to go back to if the loss stops being finite, None for nothing.
+        stop: Whether the process is asked to end.
     """
 
     def __init__(
@@ -95,11 +97,13 @@ class Loop:
         curves: Curves,
         progress: Progress,
         rounds: PruningRounds | None = None,
+        retries: Retries | None = None,
+        stop: StopRequest | None = None,
     ):
         self._calls, self._steps = calls, calls.steps
         self._batches, self._recipe, self._plan = batches, recipe, plan
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
-        self._rounds = rounds
+        self._rounds, self._retries, self._stop = rounds, retries, stop or StopRequest()
         progress.steps = plan.steps
         parameters = recipe.parameters
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
@@ -110,7 +114,10 @@ class Loop:
         self._meter = Meter(
             parameters.global_batch_size, self._stopwatch, ("progress", "record", "all")
         )
-        self._rate = self._training_loss = 0.0
+        if checkpoints.meter.numpy():
+            self._meter.restore(checkpoints.meter.numpy().decode())
+        self._training_loss = 0.0
+        self._rate_factor = retries.rate_factor if retries else 1.0
         self._step_seconds: float | None = None
         self._split = evaluation_split(parameters)
         self._answers: Answers | None = None
@@ -119,24 +126,32 @@ class Loop:
     def run(self, start: int) -> Outcome:
         """Train from step ``start`` to the end; the last evaluation is the outcome.
 
+        A checkpoint is saved before what is due after a step, which is repeated when it is
+        restored. So it has no need to say what of that was done.
+
         Raises:
-            JobError: The loss stopped being finite, or the process received SIGTERM.
+            LossError: The loss stopped being finite.
+            Interrupted: The process is asked to end; a checkpoint is saved.
         """
-        with StopRequest() as stop:
-            batches = self._batches.training_parts(start, self._plan.last)
-            done = start
+        batches = self._batches.training_parts(start, self._plan.last)
+        done = start
+        if start:
+            self._after_step(start)
+        elif self._retries and not self._checkpoints.restored:
+            self._retries.keep(start, 0.0, 0.0)
+        if done < self._plan.steps:
             self._progress.show(Working("compiling"))
-            while done < self._plan.steps:
-                count = self._fitting_steps(done)
-                self._train(range(done, done + count), batches)
-                done += count
-                if done == start + 1:
-                    self._first_step_done(done)
+            done += self._train(done, batches)
+            self._first_step_done(done)
+        with self._stop.deferred():
+            while done > start:
                 self._adjust_if_due(done)
+                self._save_if_due(done)
                 self._after_step(done)
-                if done < self._plan.steps:
-                    self._save_if_due(done, stop.requested)
-        return self._outcome(self._answers or self._evaluate(start))
+                if done >= self._plan.steps:
+                    break
+                done += self._train(done, batches)
+        return self._outcome(self._answers or self._evaluate(done))
 
     def _outcome(self, answers: Answers) -> Outcome:
         """Return the outcome of a training whose last evaluation had these answers."""
@@ -162,18 +177,24 @@ class Loop:
 
     def _after_step(self, done: int) -> None:
         """Record, report and evaluate if each is due."""
-        last = done == self._plan.steps
+        last = done >= self._plan.steps
         if done % self._record_interval == 0 or last:
             self._record(done)
         if self._progress.due():
             self._report(done)
-        if self._rounds and self._rounds.due(self._plan.progress):
+        if self._rounds and self._round_due():
             self._prune(done, self._rounds)
         # A job of very few steps, or one that has to end early, still does all of its rounds.
         while self._rounds and last and self._rounds.due(1.0):
             self._prune(done, self._rounds)
-        if done % self._eval_interval == 0 or last:
+        if self._evaluation_due(done):
             self._answers = self._evaluate(done)
+
+    def _evaluation_due(self, done: int) -> bool:
+        return done % self._eval_interval == 0 or done >= self._plan.steps
+
+    def _round_due(self) -> bool:
+        return self._rounds is not None and self._rounds.due(self._plan.progress)
 
     def _fitting_steps(self, done: int) -> int:
         """Return the number of steps in the next call: none beyond what is due after a step."""
@@ -182,6 +203,7 @@ class Loop:
             _next(done, self._record_interval),
             _next(done, self._eval_interval),
             self._next_round(done),
+            _next(done, self._retries.interval) if self._retries else self._plan.last,
         )
         if self._step_seconds is None:  # The first call compiles, the second one shows the time.
             return 1
@@ -193,17 +215,34 @@ class Loop:
         share = self._rounds.next_share() if self._rounds else None
         return self._plan.steps if share is None else max(done + 1, self._plan.step_at(done, share))
 
-    def _save_if_due(self, done: int, stopping: bool) -> None:
-        if stopping or self._checkpoints.due():
-            self._meter.settle(done)
+    def _save_if_due(self, done: int) -> None:
+        stopping, long_work = self._stop.number, self._evaluation_due(done) or self._round_due()
+        if self._retries and self._retries.due(done):
+            self._settle(done)
+            self._retries.keep(done, self._stopwatch.read(), self._plan.progress)
+        if stopping is not None or self._checkpoints.due(long_work):
+            self._settle(done)
             self._checkpoints.save(done, self._stopwatch.read(), self._plan.progress)
-        if stopping:
-            raise JobError(f"stopped by SIGTERM after step {done}; a checkpoint is kept")
+        elif done >= self._plan.steps:  # for who keeps the last state as a checkpoint
+            self._settle(done)
+        if stopping is not None:
+            name = signal_name(stopping)
+            self._progress.show(Note(f"{name}: ended after step {done}, a checkpoint is kept"))
+            raise Interrupted(stopping)
 
-    def _train(self, steps: range, batches: Iterator) -> None:
+    def _settle(self, done: int) -> None:
+        """Complete what a checkpoint consists of, and what it takes for granted."""
+        self._meter.settle(done)
+        self._checkpoints.meter.assign(self._meter.state())
+        self._curves.flush()
+
+    def _train(self, done: int, batches: Iterator) -> int:
+        """Train as many steps as fit into a call, after ``done`` steps; return their number."""
+        steps = range(done, done + self._fitting_steps(done))
         training, size = self._recipe.training, self._recipe.parameters.global_batch_size
         rates = [
-            learning_rate(training.lr, step, self._steps_per_epoch, progress, size)
+            self._rate_factor
+            * learning_rate(training.lr, step, self._steps_per_epoch, progress, size)
             for step, progress in zip(
                 steps, self._plan.advance(steps.start, len(steps)), strict=True
             )
@@ -212,10 +251,11 @@ class Loop:
         decays = [average_decay(step, longest) for step in steps]
         before = time.monotonic()
         self._meter.add(self._calls.train(batches, rates, decays))
-        self._rate, self._step_seconds = rates[-1], (time.monotonic() - before) / len(steps)
+        self._step_seconds = (time.monotonic() - before) / len(steps)
+        return len(steps)
 
     def _first_step_done(self, done: int) -> None:
-        self._step_seconds = None
+        self._step_seconds = None  # of which most was compilation
         self._meter.settle(done)
         self._meter.restart_clock()
         seconds = self._stopwatch.read() - float(self._checkpoints.seconds.numpy())
@@ -237,7 +277,7 @@ class Loop:
         scalars = {
             "loss": reading.loss,
             "accuracy": reading.accuracy,
-            "learning_rate": self._rate,
+            "learning_rate": float(self._steps.optimizer.learning_rate.numpy()),
             "images_per_second": reading.images_per_second,
         }
         model, parameters = self._steps.model, self._recipe.parameters
@@ -264,7 +304,8 @@ class Loop:
         self._meter.settle(done)
         self._stopwatch.pause()
         before = time.monotonic()
-        answers = self._answered(done, self._split)
+        with self._stop.at_once():
+            answers = self._answered(done, self._split)
         result = answers.score
         self._curves.evaluation(done, {"loss": result.loss, "accuracy": result.accuracy})
         self._plan.paused(time.monotonic() - before)
@@ -277,7 +318,8 @@ class Loop:
         self._stopwatch.pause()
         before = time.monotonic()
         self._progress.show(Working("measuring branches"))
-        entry = rounds.run(done)
+        with self._stop.at_once():
+            entry = rounds.run(done)
         self._calibrated = None
         removed, number = tuple(entry.removed), len(rounds.rounds)
         self._progress.show(Pruned(done, self._progress.steps, number, removed))

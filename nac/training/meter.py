@@ -1,13 +1,15 @@
 """Loss, accuracy and speed of a training, read rarely so that devices need not be waited for."""
 
+import json
 import math
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nac.utils.errors import JobError
+from nac.utils.errors import LossError
 
 if TYPE_CHECKING:
     from nac.training.calls import Trained
@@ -39,10 +41,13 @@ class Stopwatch:
 
 @dataclass
 class Window:
-    """Sums since a reader's last reading."""
+    """Sums since a reader's last reading.
+
+    That of the losses is exact, so it does not matter in which portions they come in.
+    """
 
     started: float
-    loss: float = 0.0
+    loss: Fraction = Fraction(0)
     correct: float = 0.0
     steps: int = 0
     timed_steps: int = 0
@@ -92,7 +97,7 @@ class Meter:
             step: Number of the newest step, for the message.
 
         Raises:
-            JobError: A loss is not finite.
+            LossError: A loss is not finite.
         """
         if not self._pending:
             return
@@ -100,8 +105,9 @@ class Meter:
         self._pending.clear()
         _check_losses(losses, step - len(losses) + 1)
         self.waited += float(waits.sum())
+        loss = sum(map(Fraction, losses.tolist()), Fraction(0))
         for window in self._windows.values():
-            window.loss += float(losses.sum(dtype="float64"))
+            window.loss += loss
             window.correct += float(correct.sum(dtype="float64"))
             window.steps += len(losses)
             window.timed_steps += len(losses)
@@ -117,10 +123,30 @@ class Meter:
         self._windows[reader] = Window(now)
         elapsed = max(1e-9, now - window.started)
         return Reading(
-            loss=window.loss / max(1, window.steps),
+            loss=float(window.loss / max(1, window.steps)),
             accuracy=window.correct / max(1, window.steps * self._batch_size),
             images_per_second=window.timed_steps * self._batch_size / elapsed,
         )
+
+    def state(self) -> str:
+        """Return what a checkpoint keeps, as JSON; call :meth:`settle` first.
+
+        Speed is that of one process, so it is left out.
+        """
+        windows = {
+            reader: {"loss": str(window.loss), "correct": window.correct, "steps": window.steps}
+            for reader, window in self._windows.items()
+        }
+        return json.dumps({"waited": self.waited, "windows": windows})
+
+    def restore(self, state: str) -> None:
+        """Go on from a state that :meth:`state` returned."""
+        content = json.loads(state)
+        self.waited = content["waited"]
+        for reader, sums in content["windows"].items():
+            window = self._windows[reader]
+            window.loss, window.correct = Fraction(sums["loss"]), sums["correct"]
+            window.steps = sums["steps"]
 
 
 def _joined(vectors) -> np.ndarray:
@@ -128,7 +154,7 @@ def _joined(vectors) -> np.ndarray:
 
 
 def _check_losses(losses: np.ndarray, first: int) -> None:
-    """Raise JobError unless all losses are finite.
+    """Raise LossError unless all losses are finite.
 
     Args:
         losses: Losses of steps in order.
@@ -136,7 +162,8 @@ def _check_losses(losses: np.ndarray, first: int) -> None:
     """
     for number, loss in enumerate(losses, start=first):
         if not math.isfinite(loss):
-            raise JobError(
+            raise LossError(
                 f"the loss is {loss} at step {number}; expected a finite number"
-                " (try a lower learning rate or gradient clipping)"
+                " (try a lower learning rate or gradient clipping)",
+                number,
             )

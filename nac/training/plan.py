@@ -71,6 +71,15 @@ class Plan:
         self.steps = self.last = steps
         self.progress = 0.0
 
+    def resume(self, done: int, progress: float) -> None:
+        """Go on with a job that was interrupted.
+
+        Args:
+            done: Number of steps done.
+            progress: Share of the job that is done, 0 if nothing is.
+        """
+        self.progress = progress
+
     def advance(self, done: int, count: int) -> list[float]:
         """Count further steps; return the progress in the middle of each of them.
 
@@ -144,13 +153,8 @@ class TimedPlan(Plan):
         self._started, self._first, self._overdue = elapsed(), 0, False
 
     def resume(self, done: int, progress: float) -> None:
-        """Go on with a job that was interrupted; its speed is measured anew.
-
-        Args:
-            done: Number of steps done.
-            progress: Share of the job that is done, 0 if nothing is.
-        """
-        self.progress = progress
+        """Go on with a job that was interrupted; its speed is measured anew."""
+        super().resume(done, progress)
         if progress:
             self.steps = round(done / progress)
 

@@ -27,3 +27,19 @@ class InputError(NacError):
 
 class JobError(NacError):
     """A training job could not finish, for instance because its loss stopped being finite."""
+
+
+class LossError(JobError):
+    """The loss of a training stopped being finite.
+
+    Args:
+        message: The line for the user.
+        step: The first step with such a loss.
+
+    Attributes:
+        step: As given.
+    """
+
+    def __init__(self, message: str, step: int):
+        super().__init__(message)
+        self.step = step

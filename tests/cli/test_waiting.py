@@ -1,11 +1,9 @@
 """A process that waits for its job."""
 
-import io
 import os
-import signal
 import subprocess
 import sys
-from types import SimpleNamespace
+import threading
 
 import pytest
 
@@ -17,11 +15,13 @@ from tests.experiments import ROOT, printed_by
 def standard_input(monkeypatch):
     """Replace standard input by bytes, and what jobs need by a module that is there already."""
 
-    def use(content):
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
-        monkeypatch.setattr(waiting, "NEEDED", "json")
-
-    return use
+    before, (reader, writer) = os.dup(0), os.pipe()
+    os.dup2(reader, 0)
+    monkeypatch.setattr(waiting, "NEEDED", "json")
+    yield lambda content: os.write(writer, content)
+    os.dup2(before, 0)
+    for descriptor in (before, reader, writer):
+        os.close(descriptor)
 
 
 def test_the_path_of_the_job_is_the_first_line(standard_input):
@@ -29,11 +29,21 @@ def test_the_path_of_the_job_is_the_first_line(standard_input):
     assert waiting.awaited_job()[0] == "runs/two words/000/job.json"
 
 
-def test_ctrl_c_works_again_when_the_job_is_there(standard_input):
-    standard_input(b"job.json\n")
-    before = signal.getsignal(signal.SIGINT)
+def test_what_follows_the_path_is_left_for_the_job(standard_input):
+    standard_input(b"job.json\n15\n")
     waiting.awaited_job()
-    assert signal.getsignal(signal.SIGINT) is before
+    assert os.read(0, 10) == b"15\n"
+
+
+def test_something_follows_when_the_path_is_there_even_before_the_import_is_done(
+    standard_input, monkeypatch
+):
+    standard_input(b"job.json\n")
+    followed = threading.Event()
+    monkeypatch.setattr(
+        waiting.importlib, "import_module", lambda name: followed.wait(timeout=10) or sys.exit(1)
+    )
+    assert waiting.awaited_job(followed.set)[0] == "job.json"
 
 
 def test_what_libraries_print_is_kept_for_the_log(standard_input, monkeypatch):

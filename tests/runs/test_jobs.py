@@ -15,6 +15,7 @@ from nac.runs import job_process, jobs
 from nac.runs.jobs import done
 from nac.utils.errors import NacError
 from nac.utils.records import to_json
+from nac.utils.signals import Interrupted
 from tests.display.events import Events
 from tests.experiments import small
 from tests.results import job_result
@@ -372,3 +373,44 @@ def test_decoded_images_stay_for_the_jobs_of_a_continued_run(job, script, runner
     with pytest.raises(NacError), runner("--a") as jobs_in_turn:
         jobs_in_turn.run(job, tmp_path / "000", ["--a"])
     assert (tmp_path / "decoded").exists()
+
+
+class Interrupting(Events):
+    """A display that gets a signal as soon as a job says something."""
+
+    def show(self, event, job=None):
+        super().show(event, job)
+        if isinstance(event, Note):
+            raise Interrupted(signal.SIGTERM)
+
+    def error(self, text):
+        self.errors = text
+
+
+def test_a_signal_is_passed_on_to_the_job_which_is_waited_for(job, script, tmp_path):
+    script(
+        "print('here', flush=True)\n"
+        "line = sys.stdin.readline()\n"
+        "import time; time.sleep(0.5)\n"
+        "(directory / 'saved').write_text(line)"
+    )
+    display = Interrupting()
+    with pytest.raises(Interrupted):
+        run(job, tmp_path / "000", display=display)
+    assert (tmp_path / "000" / "saved").read_text() == "15\n"
+    assert display.errors.startswith("\nSIGTERM: what runs saves a checkpoint and ends;")
+
+
+def test_a_job_that_got_a_signal_itself_says_so(job, script, tmp_path):
+    script("sys.exit(143)")
+    with pytest.raises(NacError, match="000 was ended by SIGTERM; it continues at its newest"):
+        run(job, tmp_path / "000")
+
+
+def test_a_runner_that_was_left_begins_no_job(job, script, tmp_path):
+    script(WRITE_RESULT)
+    runner = jobs.JobRunner(deque(), tmp_path / "decoded")
+    with pytest.raises(Interrupted), runner:
+        raise Interrupted(signal.SIGTERM)
+    with pytest.raises(NacError, match="not begun"):
+        runner.run(job, tmp_path / "000", [])

@@ -114,3 +114,20 @@ def test_a_reader_that_left_ends_the_queue():
 
     with pytest.raises(BrokenPipeError):
         run_all([Task("a", run), Task("b", run)], 1, lambda finished: None)
+
+
+def test_after_an_interruption_no_other_task_begins():
+    begun, leave = [], threading.Event()
+
+    def run(worker):
+        begun.append(worker)
+        leave.wait(timeout=10)
+
+    def interrupted(finished):
+        raise KeyboardInterrupt
+
+    tasks = [Task("quick", lambda worker: None), *(Task(name, run) for name in "abc")]
+    with pytest.raises(KeyboardInterrupt):
+        run_all(tasks, 1, interrupted)
+    leave.set()
+    assert len(begun) <= 1  # that which the worker may have begun before

@@ -4,8 +4,9 @@ import tensorflow as tf
 
 from nac.config.reading import parse_experiment
 from nac.tensorboard.curves import Curves
-from nac.tensorboard.events import late_loss, read_evaluations, read_scalars
+from nac.tensorboard.events import cut, late_loss, read_evaluations, read_scalars
 from tests.experiments import training
+from tests.tensorboard.event_files import scalars
 
 
 def write(folder, points, tag="loss", suffix=""):
@@ -96,3 +97,39 @@ def test_evaluations_say_on_which_images_they_were(tmp_path):
     write(tmp_path / "b" / "validation", [(3, 0.75)], tag="accuracy")
     assert read_evaluations(tmp_path / "a") == ("test", [(3, 0.5)])
     assert read_evaluations(tmp_path / "b") == ("validation", [(3, 0.75)])
+
+
+class TestCut:
+    """Points of a step and later ones are removed, as a resumed job writes them again."""
+
+    def test_earlier_points_stay(self, tmp_path):
+        write(tmp_path, [(5, 0.5), (10, 9.0), (15, 9.0)])
+        cut(tmp_path, 10)
+        assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+    def test_later_points_are_written_after_the_earlier_ones(self, tmp_path):
+        write(tmp_path, [(5, 0.5), (10, 9.0)], suffix=".a")
+        cut(tmp_path, 10)
+        write(tmp_path, [(10, 0.25)], suffix=".b")
+        assert scalars(tmp_path) == {("loss", 5): 0.5, ("loss", 10): 0.25}
+
+    def test_a_record_that_is_cut_short_goes(self, tmp_path):
+        write(tmp_path, [(5, 0.5), (10, 9.0)])
+        (path,) = tmp_path.iterdir()
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-4])
+        cut(tmp_path, 20)
+        write(tmp_path, [(10, 0.25)], suffix=".b")
+        assert scalars(tmp_path) == {("loss", 5): 0.5, ("loss", 10): 0.25}
+
+    def test_a_file_without_points_goes(self, tmp_path):
+        write(tmp_path, [(5, 0.5)])
+        cut(tmp_path, 5)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_file_with_earlier_points_only_is_left_alone(self, tmp_path):
+        write(tmp_path, [(5, 0.5)])
+        (path,) = tmp_path.iterdir()
+        before = path.stat()
+        cut(tmp_path, 6)
+        assert path.stat() == before

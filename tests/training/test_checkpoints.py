@@ -32,6 +32,11 @@ def contents(steps):
     return {name: variable.numpy().tobytes() for name, variable in all_variables(steps).items()}
 
 
+def names(folder):
+    """Return the names of all checkpoints that a folder has an index of."""
+    return sorted(path.name for path in folder.glob("*.index"))
+
+
 def made(interval=60.0, folder=None):
     steps = make_steps(recipe(momentum=0.9), NETWORK)
     return steps, Checkpoints(folder, steps, interval)
@@ -104,10 +109,7 @@ def test_two_checkpoints_are_kept(saved, tmp_path):
     _, checkpoints, _ = saved
     for step in (8, 9):
         checkpoints.save(step, 2.0, 0.5)
-    assert sorted(path.name for path in tmp_path.glob("*.index")) == [
-        "ckpt-8.index",
-        "ckpt-9.index",
-    ]
+    assert names(tmp_path) == ["ckpt-8.index", "ckpt-9.index"]
 
 
 def test_a_checkpoint_of_another_network_is_refused(saved, tmp_path):
@@ -117,12 +119,81 @@ def test_a_checkpoint_of_another_network_is_refused(saved, tmp_path):
         checkpoints.restore()
 
 
-def test_a_damaged_checkpoint_is_one_clear_error(saved, tmp_path):
-    for path in tmp_path.glob("ckpt-*.data-*"):
-        path.write_bytes(path.read_bytes()[:100])
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [cut_short, flip_a_bit, remove])
+@pytest.mark.parametrize("part", ["index", "data-00000-of-00001"])
+def test_after_a_damaged_checkpoint_the_one_before_it_is_restored(saved, tmp_path, part, damage):
+    steps, checkpoints, expected = saved
+    fill(steps, 2)
+    checkpoints.save(9, 2.0, 0.5)
+    damage(tmp_path / f"ckpt-9.{part}")
+    other, checkpoints = made(folder=tmp_path)
+    assert checkpoints.restore() == 7
+    assert contents(other) == expected
+    (note,) = checkpoints.notes
+    assert note.startswith(f"note: {tmp_path / 'ckpt-9'} cannot be used (")
+
+
+def test_if_all_checkpoints_are_damaged_the_job_begins_at_step_0(saved, tmp_path):
+    cut_short(tmp_path / "ckpt-7.index")
+    other, checkpoints = made(folder=tmp_path)
+    before = contents(other)
+    assert (checkpoints.restore(), checkpoints.restored) == (0, False)
+    assert contents(other) == before
+    assert len(checkpoints.notes) == 1
+
+
+def test_a_damaged_checkpoint_makes_room_for_the_next_one(saved, tmp_path):
+    _, checkpoints, _ = saved
+    checkpoints.save(9, 2.0, 0.5)
+    cut_short(tmp_path / "ckpt-9.index")
     _, checkpoints = made(folder=tmp_path)
-    with pytest.raises(JobError, match="not a checkpoint of this job"):
-        checkpoints.restore()
+    checkpoints.restore()
+    checkpoints.save(8, 2.0, 0.5)
+    assert names(tmp_path) == ["ckpt-7.index", "ckpt-8.index"]
+
+
+def test_what_a_killed_save_left_is_removed(saved, tmp_path):
+    (tmp_path / "ckpt-9_temp").mkdir()
+    made(folder=tmp_path)[1].restore()
+    assert not (tmp_path / "ckpt-9_temp").exists()
+
+
+def test_checkpoints_beside_others_have_the_same_variables(saved, tmp_path):
+    steps, checkpoints, _ = saved
+    beside = checkpoints.beside("retry", most=3)
+    fill(steps, 2)
+    expected = contents(steps)
+    beside.save(5, 1.0, 0.25)
+    fill(steps, 3)
+    assert (beside.restore(), contents(steps)) == (5, expected)
+    assert names(tmp_path) == ["ckpt-7.index"]
+
+
+def test_a_checkpoint_that_is_not_accepted_is_not_restored(saved):
+    _, checkpoints, _ = saved
+    checkpoints.save(9, 2.0, 0.5)
+    assert checkpoints.restore(lambda step: step != 9) == 7
+
+
+def test_checkpoints_after_a_step_are_removed(saved, tmp_path):
+    _, checkpoints, _ = saved
+    checkpoints.save(9, 2.0, 0.5)
+    checkpoints.remove_after(7)
+    assert names(tmp_path) == ["ckpt-7.index"]
 
 
 def test_a_checkpoint_is_due_after_the_interval(tmp_path, clock):
@@ -131,6 +202,14 @@ def test_a_checkpoint_is_due_after_the_interval(tmp_path, clock):
     assert not checkpoints.due()
     clock.seconds += 1.0
     assert checkpoints.due()
+
+
+def test_before_long_work_a_checkpoint_is_due_after_5_seconds(tmp_path, clock):
+    _, checkpoints = made(interval=60.0, folder=tmp_path)
+    clock.seconds += 4.9
+    assert not checkpoints.due(before_long_work=True)
+    clock.seconds += 0.1
+    assert checkpoints.due(before_long_work=True)
 
 
 def test_after_a_save_the_interval_begins_anew(tmp_path, clock):

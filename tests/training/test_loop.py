@@ -1,7 +1,6 @@
 """The training loop, with fake steps that record their calls."""
 
 import io
-import os
 import signal
 
 import numpy as np
@@ -13,6 +12,7 @@ from nac.construction.statistics import Round
 from nac.data.images import Images, with_validation_split
 from nac.display.display import PlainDisplay
 from nac.tensorboard.curves import Curves
+from nac.tensorboard.events import cut
 from nac.training.averages import average_decay
 from nac.training.calls import Calls
 from nac.training.checkpoints import Checkpoints
@@ -20,8 +20,10 @@ from nac.training.evaluation import Score
 from nac.training.loop import CALIBRATION_BATCHES, Batches, Loop
 from nac.training.plan import Plan, TimedPlan
 from nac.training.progress import Progress
+from nac.training.retries import Retries
 from nac.training.saving import write_model
-from nac.utils.errors import JobError
+from nac.utils.errors import JobError, LossError
+from nac.utils.signals import Interrupted, StopRequest
 from tests.builders import input_error
 from tests.data.examples import OFF, numbered, only
 from tests.tensorboard.event_files import scalars
@@ -52,6 +54,7 @@ class Job:
         augmentation: What is done with training images.
         plan: By default one of a given number of steps.
         rounds: What it removes while it trains.
+        retries: How often it may go back.
         **more: Other values of the ``parameters`` section.
     """
 
@@ -65,6 +68,7 @@ class Job:
         augmentation=OFF,
         plan=None,
         rounds=None,
+        retries=0,
         **more,
     ):
         parameters = Parameters(**{"batch_size": 4, "steps": steps, **more})
@@ -81,6 +85,8 @@ class Job:
         self.stream = io.StringIO()
         self.checkpoints = Checkpoints(folder / "checkpoints", self.steps, interval)
         self.start = self.checkpoints.restore()
+        self.stop = StopRequest()
+        self.retries = retries and Retries(self.checkpoints, self.steps.variables, retries, steps)
         self.calls_of_steps = Calls(self.steps, steps_per_call)
         self.loop = Loop(
             self.calls_of_steps,
@@ -96,7 +102,12 @@ class Job:
             Curves(folder, NETWORK, ranking=parameters.ranking),
             Progress("job", steps, None, PlainDisplay(self.stream)),
             rounds,
+            self.retries or None,
+            self.stop,
         )
+
+    def ask_to_stop(self):
+        self.stop.request(signal.SIGTERM)
 
     def train(self, _, labels, decay):
         rate = float(self.steps.optimizer.learning_rate)
@@ -129,14 +140,6 @@ class Job:
 
     def rates(self):
         return [rate for rate, _, _ in self.calls["train"]]
-
-
-@pytest.fixture(autouse=True)
-def sigterm():
-    """Put the handler of SIGTERM back that the loop replaces."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.mark.usefixtures("eagerly")
@@ -291,17 +294,31 @@ class TestLoop:
         expected = "job  step 2/2  test accuracy 0.6667  test loss 1.0000\n"
         assert job.stream.getvalue().endswith(expected)
 
-    def test_it_saves_when_a_checkpoint_is_due_but_not_at_the_end(self, tmp_path):
+    def test_it_saves_when_a_checkpoint_is_due(self, tmp_path):
         job = Job(tmp_path, steps=3, interval=0.0)
         job.loop.run(0)
         saved = sorted(path.name for path in (tmp_path / "checkpoints").glob("*.index"))
-        assert saved == ["ckpt-1.index", "ckpt-2.index"]
+        assert saved == ["ckpt-2.index", "ckpt-3.index"]
+
+    def test_it_saves_before_an_evaluation_if_the_newest_checkpoint_is_old(self, tmp_path, clock):
+        job = Job(tmp_path, steps=6, eval_interval=3)
+        job.at_step[5] = lambda: setattr(clock, "seconds", clock.seconds + 5.0)
+        job.loop.run(0)
+        saved = [path.name for path in (tmp_path / "checkpoints").glob("*.index")]
+        assert saved == ["ckpt-6.index"]
 
     def test_a_call_ends_where_something_is_due(self, tmp_path, clock):
         job = Job(tmp_path, steps=25, eval_interval=7, steps_per_call=6)
         # The first call compiles, the second one shows the time of a step. Then evaluations are
         # due after 7, 14 and 21 steps, and a point for TensorBoard after 20.
         assert job.lengths() == [1, 1, 5, 6, 1, 6, 1, 4]
+
+    def test_a_call_ends_where_a_state_to_go_back_to_is_kept(self, tmp_path, clock):
+        job = Job(tmp_path, steps=55, retries=1, steps_per_call=30)
+        assert job.lengths() == [1, 1, 18, 20, 10, 5]
+        assert job.retries.go_back(LossError("nan", 55)).endswith(
+            "after step 50 with 0.5 times the learning rate"
+        )
 
     def test_slow_steps_have_shorter_calls(self, tmp_path, clock):
         job = Job(tmp_path, steps=7)
@@ -311,23 +328,77 @@ class TestLoop:
 
     def test_a_checkpoint_has_the_progress(self, tmp_path):
         job = Job(tmp_path, steps=8, steps_per_call=1)
-        job.at_step[3] = lambda: os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(JobError, match="stopped by SIGTERM after step 3"):
+        job.at_step[3] = job.ask_to_stop
+        with pytest.raises(Interrupted):
             job.loop.run(0)
         job.checkpoints.restore()
         assert job.checkpoints.progress.numpy() == 0.375
 
-    def test_on_sigterm_it_saves_and_ends(self, tmp_path):
+    def test_asked_to_stop_it_saves_and_ends(self, tmp_path):
         job = Job(tmp_path)
-        job.at_step[2] = lambda: os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(JobError, match=r"^stopped by SIGTERM after step 2; [^\n]*$"):
+        job.at_step[2] = job.ask_to_stop
+        with pytest.raises(Interrupted) as error:
             job.loop.run(0)
+        assert error.value.number == signal.SIGTERM
         assert job.checkpoints.restore() == 2
+        line = "job  SIGTERM: ended after step 2, a checkpoint is kept\n"
+        assert job.stream.getvalue().endswith(line)
 
-    def test_on_sigterm_at_the_last_step_it_ends_as_ever(self, tmp_path):
+    def test_asked_to_stop_at_the_last_step_it_leaves_the_evaluation_to_the_next_process(
+        self, tmp_path
+    ):
         job = Job(tmp_path, steps=2)
-        job.at_step[2] = lambda: os.kill(os.getpid(), signal.SIGTERM)
-        assert job.loop.run(0).score.accuracy == 4.0 / 6.0
+        job.at_step[2] = job.ask_to_stop
+        with pytest.raises(Interrupted):
+            job.loop.run(0)
+        rest = Job(tmp_path, steps=2)
+        assert rest.loop.run(rest.start).score.accuracy == 4.0 / 6.0
+        assert (job.calls["evaluate"], rest.calls["train"]) == (0, [])
+
+    @pytest.mark.parametrize("stopped_after", [7, 20, 30, 39, 40])
+    def test_a_stopped_job_has_the_training_loss_and_points_of_one_that_was_not(
+        self, tmp_path, stopped_after
+    ):
+        """The loss of a step is its number; there are points after 20 and 40 steps."""
+
+        def job(folder):
+            job = Job(folder, steps=40, steps_per_call=1, eval_interval=20)
+            count = [job.start]
+
+            def train(*_):
+                count[0] += 1
+                if count[0] == stopped_after and folder.name == "stopped":
+                    job.ask_to_stop()
+                return tf.constant(float(count[0])), tf.constant(2.0)
+
+            job.steps.train_step = train
+            return job
+
+        whole = job(tmp_path / "whole").loop.run(0)
+        with pytest.raises(Interrupted):
+            job(tmp_path / "stopped").loop.run(0)
+        (tmp_path / "stopped").rename(tmp_path / "resumed")
+        for folder in ("train", "test"):
+            cut(tmp_path / "resumed" / folder, stopped_after)
+        rest = job(tmp_path / "resumed")
+        assert rest.start == stopped_after
+        assert rest.loop.run(rest.start).training_loss == whole.training_loss == 30.5
+        for folder in ("train", "test"):
+            expected = scalars(tmp_path / "whole" / folder)
+            found = scalars(tmp_path / "resumed" / folder)
+            assert list(found) == list(expected)
+            speed = "images_per_second"
+            assert {k: v for k, v in found.items() if k[0] != speed} == {
+                k: v for k, v in expected.items() if k[0] != speed
+            }
+
+    def test_a_job_that_went_back_trains_at_half_the_rate(self, tmp_path):
+        job = Job(tmp_path, steps=3, retries=1)
+        job.retries.keep(0, 0.0, 0.0)
+        job.retries.go_back(LossError("nan", 2))
+        again = Job(tmp_path, steps=3, retries=1)
+        again.loop.run(again.start)
+        assert again.rates() == pytest.approx([0.4, 0.4, 0.2])
 
     def test_a_saved_model_has_the_averages(self, tmp_path):
         job = Job(tmp_path)
@@ -418,11 +489,12 @@ class TestTimedLoop:
     def test_a_stopped_job_goes_on_and_ends_in_time(self, tmp_path, clock):
         def step(number):
             if number == 30:
-                os.kill(os.getpid(), signal.SIGTERM)
+                job.ask_to_stop()
             return 1.0
 
-        with pytest.raises(JobError, match="stopped by SIGTERM after step 31"):
-            timed(tmp_path, clock, 63.0, step, steps_per_call=1).loop.run(0)
+        job = timed(tmp_path, clock, 63.0, step, steps_per_call=1)
+        with pytest.raises(Interrupted):
+            job.loop.run(0)
         rest = timed(tmp_path, clock, 63.0 - 31.0, lambda _: 1.0)
         rest.plan.resume(rest.start, float(rest.checkpoints.progress.numpy()))
         # As without the stop, but a step takes the time to compile once more.

@@ -132,3 +132,24 @@ class TestMeter:
         meter.add(trained([1.0], [0.0], waits=0.5))
         meter.settle(3)
         assert meter.waited == 1.0
+
+    def test_a_restored_meter_goes_on_where_the_other_one_was(self, meter, clock):
+        meter.add(trained([1.0], [4.0], waits=0.25))
+        meter.settle(1)
+        other = Meter(4, Stopwatch(), ("first", "second"))
+        other.restore(meter.state())
+        other.add(trained([2.0], [0.0], waits=0.5))
+        other.settle(2)
+        reading = other.read("first")
+        assert (reading.loss, reading.accuracy, other.waited) == (1.5, 0.5, 0.75)
+
+    def test_it_does_not_matter_in_which_portions_losses_come(self, clock):
+        """Floats know no 1 + 2**-53, but twice 2**-53 is not lost if that is added first."""
+        tiny, readings = 2.0**-53, []
+        for portions in ([[1.0, tiny, tiny]], [[1.0], [tiny], [tiny]], [[tiny, tiny], [1.0]]):
+            meter = Meter(4, Stopwatch(), ("first",))
+            for number, losses in enumerate(portions, start=1):
+                meter.add(trained(losses, [0.0] * len(losses)))
+                meter.settle(number)
+            readings.append(meter.state())
+        assert len(set(readings)) == 1

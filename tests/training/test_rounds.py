@@ -1,7 +1,6 @@
 """The rounds of a job: what they measure and remove, and that nothing else decides."""
 
 import functools
-import os
 import signal
 
 import numpy as np
@@ -22,7 +21,7 @@ from nac.training.measurements import featuremaps, gates
 from nac.training.plan import Plan
 from nac.training.progress import Progress
 from nac.training.rounds import REFIT_BATCHES, PruningRounds
-from nac.utils.errors import JobError
+from nac.utils.signals import Interrupted, StopRequest
 from tests.builders import input_error, layer
 from tests.data.examples import OFF
 from tests.experiments import printed_by, training
@@ -258,7 +257,9 @@ class Job:
         plan.progress = float(checkpoints.progress.numpy())
         calls, curves = Calls(self.steps, 1), Curves(folder, NETWORK)
         progress = Progress("job", 6, None)
-        self.loop = Loop(calls, data, full, plan, 8, checkpoints, curves, progress, self.rounds)
+        self.stop = StopRequest()
+        parts = (calls, data, full, plan, 8, checkpoints, curves, progress, self.rounds)
+        self.loop = Loop(*parts, stop=self.stop)
 
     def run(self, stop_at=None):
         """Train; stop at a step if one is given."""
@@ -267,20 +268,12 @@ class Job:
         def noted(*batch):
             count[0] += 1
             if count[0] == stop_at:
-                os.kill(os.getpid(), signal.SIGTERM)
+                self.stop.request(signal.SIGTERM)
             return train(*batch)
 
         self.steps.train_step = noted
         self.loop.run(self.start)
         return self
-
-
-@pytest.fixture
-def sigterm():
-    """Put the handler of SIGTERM back that the loop replaces."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture
@@ -290,10 +283,10 @@ def few_batches(monkeypatch):
     monkeypatch.setattr("nac.training.loop.CALIBRATION_BATCHES", 1)
 
 
-@pytest.mark.usefixtures("eagerly", "few_batches", "sigterm")
+@pytest.mark.usefixtures("eagerly", "few_batches")
 def test_a_job_that_is_stopped_between_two_rounds_ends_as_one_that_is_not(tmp_path):
     whole = Job(tmp_path / "whole").run()
-    with pytest.raises(JobError, match="stopped by SIGTERM after step 3"):
+    with pytest.raises(Interrupted):
         Job(tmp_path / "stopped").run(stop_at=3)
     rest = Job(tmp_path / "stopped")
     assert (rest.start, [entry.step for entry in rest.rounds.rounds]) == (3, [2])
