@@ -1,0 +1,1 @@
+"""Kills runs, continues them with the same command, and compares what they have made."""
