@@ -40,7 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Without the program's name; by default those of the process.
     """
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["help"]
+    from nac.cli.command import one_line_errors  # imports what a mere import of this does not need
+
+    with one_line_errors():
+        _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(arguments: Sequence[str]) -> None:
+    name, *rest = arguments or ["help"]
     if name in HELP and rest and rest[0] not in HELP:
         name, rest = rest[0], ["--help"]
     if name in HELP:
@@ -52,14 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(name: str, arguments: Sequence[str]) -> None:
-    from nac.cli.command import one_line_errors  # not needed for the overview
-
-    with one_line_errors():
-        module = name.replace("-", "_")
-        if module not in COMMANDS:
-            shown = map(_shown, COMMANDS)
-            raise NacError(f"unknown command {name!r}{nearest(name, shown)}; see nac --help")
-        importlib.import_module(f"nac.{module}").run(arguments)
+    module = name.replace("-", "_")
+    if module not in COMMANDS:
+        shown = map(_shown, COMMANDS)
+        raise NacError(f"unknown command {name!r}{nearest(name, shown)}; see nac --help")
+    importlib.import_module(f"nac.{module}").run(arguments)
 
 
 def _shown(command: str) -> str:

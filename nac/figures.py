@@ -34,7 +34,7 @@ from nac.plots.table import FIGURES
 from nac.reporting.extra import need_packages
 from nac.runs.layout import FIGURES_FOLDER
 from nac.runs.saved_run import Run, load_run
-from nac.utils.errors import NacError
+from nac.utils.errors import NacError, SystemRefusal
 from nac.utils.processes import quietly
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _paths(drawings: "list[Drawing]", output: Path) -> Iterator[Path]:
     for drawing in drawings:
         try:
             yield from drawing.write(output)
-        except OSError as error:
-            raise NacError(f"--output: {output}: cannot be written: {error.strerror}") from None
+        except SystemRefusal as error:
+            raise NacError(f"--output: {error}") from None
 
 
 run = command(main, FLAGS, __doc__)

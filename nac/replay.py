@@ -41,7 +41,7 @@ from nac.replaying.replay import Replay, replay
 from nac.replaying.report import replay_text
 from nac.replaying.table import read_table
 from nac.reporting.extra import need_packages
-from nac.utils.errors import InputError, NacError
+from nac.utils.errors import InputError, NacError, SystemRefusal
 from nac.utils.files import write_atomically
 from nac.utils.processes import quietly
 from nac.utils.records import to_json
@@ -111,8 +111,8 @@ def _draw(result: Replay, path: Path) -> None:
         content = png(figure) if path.suffix == ".png" else svg(figure)
     try:
         write_atomically(path, content)
-    except OSError as error:
-        raise NacError(f"--figure: {path}: cannot be written: {error.strerror}") from None
+    except SystemRefusal as error:
+        raise NacError(f"--figure: {error}") from None
 
 
 run = command(main, FLAGS, __doc__)

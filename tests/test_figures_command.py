@@ -62,7 +62,7 @@ def test_an_output_that_is_no_directory_is_named(runs):
     pytest.importorskip("matplotlib")
     (runs / "file").write_text("precious")
     text = error(figures(runs, "--figure=cost", "--output=file"))
-    assert text.startswith("--output: file: cannot be written: ")
+    assert text == "--output: file/cost.png: cannot be written: file is a file"
     assert (runs / "file").read_text() == "precious"
 
 

@@ -5,17 +5,18 @@ other. absl's ``app.run`` parses the flags of the process; what else it does is 
 """
 
 import faulthandler
+import io
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from absl import flags
 
 from nac.cli.help import HELP_FLAGS, help_text
 from nac.cli.plugins import define_common_flags, import_plugins
-from nac.utils.errors import InputError, NacError
+from nac.utils.errors import InputError, NacError, system_refusals
 from nac.utils.processes import check_platform, quietly
 from nac.utils.schema import nearest, shown
 from nac.utils.signals import exit_code, interruptions, signal_of
@@ -70,21 +71,39 @@ def command(
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Print a NacError as one line and exit; leave silently when the reader of a pipe is gone.
+    """Print an expected error as one line and exit; leave silently when a pipe's reader is gone.
+
+    Expected are NacError, and OSError: what the system refuses is no fault of the program.
 
     It leaves silently after a signal, too: :func:`interruptible` has said what there is to say.
+
+    What the terminal or file behind standard output cannot show, such as a byte of a file's name
+    that is not UTF-8, is escaped.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        yield
-        sys.stdout.flush()  # here and not at exit, so that a closed pipe is noticed in time
+        with system_refusals():
+            yield
+            sys.stdout.flush()  # here and not at exit, so that a closed pipe is noticed in time
     except NacError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _flush_or_discard()
+        with suppress(OSError):  # standard error may be on a full disk, too
+            print(f"error: {error}", file=sys.stderr, flush=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except KeyboardInterrupt as error:
         sys.exit(exit_code(signal_of(error)))
+
+
+def _flush_or_discard() -> None:
+    """Discard what standard output does not take, so that nobody tries again while exiting."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parse(
@@ -112,7 +131,24 @@ def parse(
         raise InputError(_reason(flag_values, str(error))) from None
     if rest and not takes:
         raise InputError(f"unexpected argument {rest[0]!r} (flags begin with --)")
+    _check_texts(flag_values, rest)
     return rest
+
+
+def _check_texts(flag_values: flags.FlagValues, rest: Sequence[str]) -> None:
+    """Raise InputError for what is no text: no file can be named so, or none can say it."""
+    given = {f"--{name}": flag_values[name].value for name in flag_values}
+    for name, value in {**given, "argument": list(rest)}.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not _is_text(text):
+                raise InputError(f"{name}: expected UTF-8 text without NUL, received {shown(text)}")
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:  # bytes of the command line that are not UTF-8
+        return False
 
 
 def _reason(flag_values: flags.FlagValues, message: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from nac.data.images import Images
 from nac.data.rows import Rows
 from nac.data.source import Request, Source
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, SystemRefusal, reason
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
 
@@ -81,8 +81,9 @@ def decoded_once(request: Request, load: Callable[[Request], Source], directory:
         return source
     try:
         _write(request, source, directory)
-    except OSError as error:  # a full disk, say; this job has its images
-        note = f"{directory}: decoded images cannot be kept: {error.strerror}"
+    except (OSError, SystemRefusal) as error:  # a full disk, say; this job has its images
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        note = f"{directory}: decoded images cannot be kept: {why}"
         return replace(source, notes=(*source.notes, note))
     return source
 

@@ -5,13 +5,15 @@ import os
 import stat
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from nac.utils import limits
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, SystemRefusal, reason, refused
 from nac.utils.plain_yaml import parse_yaml
 from nac.utils.schema import shown
 
@@ -42,9 +44,8 @@ def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
     """
     try:
         content = _read_bytes(path, most + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be read: {reason}") from None
+    except (OSError, ValueError) as error:  # a ValueError: no file can have such a name
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
     if len(content) > most:
         raise InputError(f"{path}: expected a file of at most {most} bytes, received more")
     try:
@@ -101,21 +102,47 @@ def read_structured(path: str | os.PathLike) -> Any:
 
 
 def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
-    """Write a file whole or not at all: temporary file beside it, fsync, rename."""
+    """Write a file whole or not at all: temporary file beside it, fsync, rename.
+
+    Raises:
+        SystemRefusal: The system refuses it, because the disk is full, say.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
-    # Unlike one of tempfile, this file has the permissions that the user's umask gives.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    with refused("written", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = content.encode() if isinstance(content, str) else content
+        # Unlike one of tempfile, this file has the permissions that the user's umask gives.
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):  # it may be why the file could not be written
+                temporary.unlink()
+            raise
+
+
+@contextmanager
+def whole_or_not(path: Path) -> Iterator[Path]:
+    """Yield a path beside ``path`` for a file that takes its place if the block succeeds.
+
+    If it fails, nothing is left of it. This is for libraries that write files themselves.
+
+    Raises:
+        SystemRefusal: The system refuses it, because the disk is full, say.
+    """
+    partial = path.with_name(f".{path.name}.partial{path.suffix}")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        raise SystemRefusal(f"{path}: cannot be written: {reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:

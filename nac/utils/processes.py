@@ -6,10 +6,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
-from nac.utils.errors import NacError
+from nac.utils.errors import NacError, refused
+from nac.utils.leases import LEASE, leased, read_lease
+
+LOCK = "lock"
 
 
 def check_platform() -> None:
@@ -37,25 +41,48 @@ def locked(directory: Path, work: str, patience: float = 0.0) -> Iterator[None]:
         patience: Seconds to wait for another holder.
 
     Raises:
-        NacError: Another process holds the lock, or this is Windows.
+        NacError: Another process holds the lock or, from another host, the lease; or the directory
+            cannot be used; or this is Windows.
     """
     check_platform()
+    with refused("created", directory):
+        directory.mkdir(parents=True, exist_ok=True)
+    with refused("written", directory / LOCK):
+        file = open(directory / LOCK, "a", encoding="utf-8")  # noqa: SIM115
+    with file, leased(directory, work, _has_lock(file, directory, work, patience)):
+        yield
+
+
+def _has_lock(file: TextIO, directory: Path, work: str, patience: float) -> bool:
+    """Get the lock of a file; return False where the file system has no locks.
+
+    Raises:
+        NacError: Another process keeps it for longer than ``patience`` seconds.
+    """
     import fcntl  # does not exist on Windows
 
-    directory.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience
-    with open(directory / "lock", "a", encoding="utf-8") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() >= deadline:
-                    raise NacError(
-                        f"{directory}: another process is working on this {work}"
-                    ) from None
-                time.sleep(0.1)
-        yield
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise NacError(_busy(directory, work)) from None
+            time.sleep(0.1)
+        except OSError as error:  # some network file systems have none
+            print(
+                f"note: {directory}: the file system has no locks ({error.strerror}); only"
+                f" {LEASE} keeps a second process away",
+                file=sys.stderr,
+            )
+            return False
+
+
+def _busy(directory: Path, work: str) -> str:
+    holder = read_lease(directory)
+    who = f" (process {holder.process} on host {holder.host})" if holder else ""
+    return f"{directory}: another process is working on this {work}{who}"
 
 
 @contextmanager
@@ -72,7 +99,8 @@ def native_messages_to(log: Path) -> Iterator[int]:
         try:
             yield real
         finally:
-            sys.stderr.flush()
+            with suppress(OSError):  # a full disk; what writes results says so
+                sys.stderr.flush()
             os.dup2(real, 2)
             os.close(real)
 
@@ -90,7 +118,7 @@ def quietly() -> Iterator[None]:
         try:
             with native_messages_to(Path(messages.name)):
                 yield
-        except NacError:
+        except (NacError, OSError):  # become one line
             raise
         except Exception:
             sys.stderr.write(messages.read())

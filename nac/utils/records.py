@@ -12,6 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nac.utils.errors import InputError
 from nac.utils.schema import Section, is_integer, is_number, shown
+from nac.utils.versions import check_version
 
 Record = TypeVar("Record")
 
@@ -64,12 +65,8 @@ def from_json(kind: type[Record], value: Any, source: str) -> Record:
     """
     section = value if isinstance(value, Section) else Section(value, source)
     expected = getattr(kind, "VERSION", None)
-    version = section.any("version", 1)
-    if expected is not None and version != expected:
-        raise InputError(
-            f"{section.at('version')}: expected {expected}, the only one that this version of nac"
-            f" reads, received {shown(version)}"
-        )
+    if expected is not None:
+        check_version(section, expected)
     hints = get_type_hints(kind)
     return kind(**{f.name: _read(section, f, hints[f.name]) for f in _present(kind, section)})
 

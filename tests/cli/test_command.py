@@ -1,5 +1,6 @@
 """What all commands share: flags, errors as one line, exit codes, required flags."""
 
+import os
 import subprocess
 import sys
 
@@ -61,6 +62,41 @@ def test_an_interruption_says_how_to_continue_and_exits_like_a_shell():
 def test_a_reader_that_leaves_early_is_not_an_error():
     result = run("raise BrokenPipeError")
     assert (result.returncode, result.stderr) == (1, "")
+
+
+def test_what_the_system_refuses_is_one_line_and_exit_code_1():
+    result = run("open('/proc/none/report.html', 'w')")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        "error: /proc/none/report.html: cannot be read or written: No such file or directory\n"
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a device that is full")
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("print('x')", "output: cannot be written: No space left on device"),
+        ("print('x'); raise InputError('net.json: wrong')", "net.json: wrong"),
+    ],
+)
+def test_a_full_disk_behind_standard_output_is_one_line(body, message):
+    code = f"{HEAD}    {body}\n\ncommand(main, FLAGS, 'A command.')()\n"
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (1, f"error: {message}\n")
+
+
+def test_output_that_is_no_text_is_escaped():
+    assert run(r"print('a\udcffb')").stdout == "a\\udcffb\n"
 
 
 def test_windows_is_one_line_that_names_wsl():
@@ -154,6 +190,11 @@ class TestParse:
         (tmp_path / "f").write_text("--seeds=7\n--noreport\n")
         parse(values, [f"--flagfile={tmp_path / 'f'}", "--seeds=8", "--report"])
         assert (values.seeds, values.report) == (8, True)
+
+    @pytest.mark.parametrize("text", ["a\0b", "a\udcffb"])
+    def test_what_is_no_text_is_refused(self, values, text):
+        with pytest.raises(InputError, match=r"^--config: expected UTF-8 text without NUL, recei"):
+            parse(values, [f"--config={text}"])
 
     def test_a_flag_file_that_is_missing_is_named(self, values):
         with pytest.raises(InputError, match=r"^--flagfile: cannot be read: .*'nowhere\.flags'$"):

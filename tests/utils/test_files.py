@@ -6,6 +6,7 @@ import os
 import pytest
 
 from nac.utils import files, limits
+from nac.utils.errors import SystemRefusal
 from nac.utils.files import (
     parse_json,
     read_json,
@@ -210,7 +211,7 @@ def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch, ste
 
     path = written(tmp_path, "a.txt", "old")
     monkeypatch.setattr(files.os, step, fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(SystemRefusal, match="cannot be written: disk full"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]

@@ -1,5 +1,7 @@
 """Cores and platforms."""
 
+import errno
+import fcntl
 import os
 import sys
 
@@ -32,3 +34,34 @@ def test_a_second_lock_is_refused_and_the_first_one_released(tmp_path):
         locked(tmp_path, "run").__enter__()
     with locked(tmp_path, "run"):
         assert (tmp_path / "lock").exists()
+
+
+def test_the_refusal_names_the_process_that_holds_the_lock(tmp_path):
+    with locked(tmp_path, "run"), pytest.raises(NacError) as error:
+        locked(tmp_path, "run").__enter__()
+    assert f"(process {os.getpid()} on host " in str(error.value)
+
+
+def test_a_file_in_place_of_the_directory_is_named(tmp_path):
+    (tmp_path / "digits").write_text("")
+    with pytest.raises(NacError) as error:
+        locked(tmp_path / "digits", "run").__enter__()
+    place = tmp_path / "digits"
+    assert str(error.value) == f"{place}: cannot be created: {place} is a file"
+
+
+def test_a_directory_in_place_of_the_lock_is_named(tmp_path):
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(NacError) as error:
+        locked(tmp_path, "run").__enter__()
+    assert str(error.value) == f"{tmp_path / 'lock'}: cannot be written: Is a directory"
+
+
+def test_where_there_are_no_locks_the_lease_is_said_to_be_alone(tmp_path, monkeypatch, capsys):
+    def flock(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with locked(tmp_path, "run"), pytest.raises(NacError, match="is working on this run"):
+        locked(tmp_path, "run").__enter__()
+    assert "the file system has no locks (No locks available)" in capsys.readouterr().err
