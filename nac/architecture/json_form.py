@@ -31,8 +31,13 @@ from nac.utils.errors import InputError
 from nac.utils.files import parse_json, read_structured
 from nac.utils.schema import Section, is_integer, nearest, shown
 from nac.utils.text import natural_order
+from nac.utils.versions import check_version
 
 NORMAL = "normal_cell"
+
+VERSION = 1
+"""Version of the form. It is not written, as the files are AMLA's, which reads them, too; a later
+version would be."""
 
 _BLOCK = re.compile(r"([1-9])x([1-9])([a-z]*)")
 _BRANCH_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -161,6 +166,7 @@ def architecture_from_dict(value: Any, source: str = "architecture") -> Architec
             range, listed twice or not before its layer, or there are fewer channels than branches.
     """
     section = Section(value, source)
+    check_version(section, VERSION)
     kind = section.text("type", choices=("macro", "micro", HANDMADE))
     if kind == HANDMADE:
         architecture = Architecture.of_handmade(parse_handmade(section))

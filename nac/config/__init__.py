@@ -27,7 +27,7 @@ from nac.config.training import (
     Training,
 )
 from nac.config.values import Experiment, Recipe
-from nac.config.writing import experiment_to_dict
+from nac.config.writing import experiment_to_dict, experiment_to_file
 
 __all__ = [
     "TEST",
@@ -47,6 +47,7 @@ __all__ = [
     "Recipe",
     "Training",
     "experiment_to_dict",
+    "experiment_to_file",
     "load_experiment",
     "parse_experiment",
     "scored_on",

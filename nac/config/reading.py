@@ -17,6 +17,10 @@ from nac.config.values import Experiment, Recipe
 from nac.utils.errors import InputError
 from nac.utils.files import read_structured
 from nac.utils.schema import Section
+from nac.utils.versions import check_version
+
+VERSION = 1
+"""Version of experiment files; those that people write need not have it."""
 
 
 def load_experiment(path: str) -> Experiment:
@@ -45,6 +49,7 @@ def parse_experiment(value: Any, source: str) -> Experiment:
     Section(value, source)  # raises InputError unless it is a mapping
     recipe_name = recipe_of(value, source)
     section = Section(with_recipe(value, recipe_name), source)
+    check_version(section, VERSION)
     section.any("recipe", None)
 
     def optional(name: str, parse: Any, *more: Any) -> Any:

@@ -7,8 +7,14 @@ from nac.architecture import fixed_cells
 from nac.architecture.json_form import architecture_to_dict
 from nac.config.final_training import final_training_to_dict
 from nac.config.keys import write
+from nac.config.reading import VERSION
 from nac.config.recipes import implied_recipe
 from nac.config.values import Experiment
+
+
+def experiment_to_file(experiment: Experiment) -> dict[str, Any]:
+    """Return the content of an experiment file that a run or a job keeps, with its version."""
+    return {"version": VERSION} | experiment_to_dict(experiment)
 
 
 def experiment_to_dict(experiment: Experiment) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from nac.training.steps import Steps
 from nac.utils.errors import JobError
 from nac.utils.files import write_atomically
 
+VERSION = 1
+"""Version of the file; one without counts as this one."""
+
 
 @dataclass(frozen=True)
 class SavedWeights:
@@ -62,7 +65,8 @@ def write_weights(steps: Steps, path: Path) -> None:
     moving = [part for norm in norms for part in (norm.moving_mean, norm.moving_variance)]
     with steps.average.in_place():
         weights = [*model.trainable_variables, *moving]
-        np.savez(content, **{weight.path: weight.numpy() for weight in weights})
+        arrays = {weight.path: weight.numpy() for weight in weights}
+        np.savez(content, **arrays, version=np.array(VERSION))
     write_atomically(path, content.getvalue())
 
 
@@ -75,9 +79,13 @@ def read_weights(path: Path) -> SavedWeights:
     expected = f"{path}: expected the weights of the network that this training starts from"
     try:
         with np.load(path, allow_pickle=False) as file:
-            return SavedWeights(path, dict(file))
+            arrays = dict(file)
     except FileNotFoundError:
         raise JobError(f"{expected}, received no such file") from None
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split())
         raise JobError(f"{expected}, received a damaged file ({reason})") from None
+    version = arrays.pop("version", VERSION)
+    if version != VERSION:
+        raise JobError(f"{path}: version: expected {VERSION}, received {version}")
+    return SavedWeights(path, arrays)

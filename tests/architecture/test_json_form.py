@@ -338,3 +338,13 @@ def test_an_arch_that_is_no_mapping_is_an_error(tmp_path):
     path = tmp_path / "experiment.json"
     path.write_text('{"arch": 3}')
     assert_says(input_error(load_architecture, str(path)), "arch", "expected a mapping", "3")
+
+
+def test_an_architecture_of_another_version_is_refused():
+    assert_says(error(layer("3x3"), version=2), "net.json: version: expected 1", "received 2")
+
+
+def test_the_canonical_form_has_no_version_as_it_is_that_of_amla():
+    value = network(layer("3x3"))
+    assert architecture_from_dict({**value, "version": 1}) == architecture_from_dict(value)
+    assert "version" not in architecture_to_dict(architecture_from_dict(value))

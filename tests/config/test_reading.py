@@ -742,3 +742,12 @@ def test_final_training_may_hold_out_less():
 def test_something_must_be_scored():
     text = error(parameters={"score_test": False})
     assert_says(text, "parameters.score_test", "expected true", "received false")
+
+
+def test_a_file_may_have_the_version_that_runs_write():
+    assert parsed(version=1) == parsed()
+
+
+def test_a_file_of_another_version_is_refused():
+    text = input_error(parse_experiment, {"version": 2}, "e.yaml")
+    assert text.startswith("e.yaml: version: expected 1, the only one that this version of nac")

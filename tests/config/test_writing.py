@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from nac.config import experiment_to_dict, load_experiment, parse_experiment
+from nac.config import experiment_to_dict, experiment_to_file, load_experiment, parse_experiment
 from nac.utils.files import write_yaml
 from tests.builders import CLASSIFIER, layer, network, stem
 from tests.config.examples import COSINE, ENVELOPENET, TRAINING, parsed
@@ -155,3 +155,10 @@ def test_an_experiment_survives_its_yaml_file(tmp_path):
     path = tmp_path / "try.yaml"
     write_yaml(path, experiment_to_dict(experiment), "what it reproduces")
     assert replace(load_experiment(str(path)), source="try.yaml") == experiment
+
+
+def test_what_a_run_keeps_has_a_version_and_parses_to_the_same():
+    experiment = parsed(recipe="amla", parameters={"steps": 3})
+    written = experiment_to_file(experiment)
+    assert next(iter(written.items())) == ("version", 1)
+    assert parse_experiment(written, experiment.source) == experiment

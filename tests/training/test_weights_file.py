@@ -75,3 +75,15 @@ def test_a_missing_weight_and_one_of_another_shape_are_named():
         "w.npz: expected stem/bias of shape (4,), received none"
     )
     assert_says(error(saved.get, "stem/kernel", (4,)), "received (3, 3, 1, 4)")
+
+
+def test_weights_of_another_version_are_refused(tmp_path):
+    np.savez(tmp_path / "w.npz", kernel=np.zeros(3), version=np.array(2))
+    assert error(read_weights, tmp_path / "w.npz") == (
+        f"{tmp_path}/w.npz: version: expected 1, received 2"
+    )
+
+
+def test_weights_without_a_version_are_those_of_version_1(tmp_path):
+    np.savez(tmp_path / "w.npz", kernel=np.zeros(3))
+    assert list(read_weights(tmp_path / "w.npz").arrays) == ["kernel"]
