@@ -26,10 +26,12 @@ from nac.runs.block_times import keep_run_times, run_times
 from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.runs.data_checks import check_data
+from nac.runs.data_watch import DataWatch
 from nac.runs.devices import visible_gpus, worker_environments
-from nac.runs.layout import INIT
-from nac.runs.run_directory import open_run
+from nac.runs.layout import INIT, is_complete
+from nac.runs.run_directory import check_present, open_run
 from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
+from nac.runs.versions import check_versions
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked, quietly
@@ -79,6 +81,7 @@ def run_construction(
     split: str = TEST,
     parallel: int | None = None,
     report: bool = False,
+    allow_other_versions: bool = False,
     plugins: Sequence[str] = (),
     quiet: bool = False,
     display: Display | None = None,
@@ -111,6 +114,8 @@ def run_construction(
         parallel: Networks that are trained at a time where several of them are to be compared
             (policy ``tournament``); by default one per GPU, or one without GPUs.
         report: Whether ``report.html`` is written at the end.
+        allow_other_versions: Whether a run goes on with another version of TensorFlow, Keras or nac
+            than it was begun with, so that its results may be others.
         plugins: Modules that register what the experiment names; jobs import them too.
         quiet: Whether nothing is printed.
         display: Shows progress, see :class:`nac.display.display.Display`; by default what fits: a
@@ -158,16 +163,32 @@ def run_construction(
     flags |= {"ranking": ranking, **budget, "train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
     with display, locked(directory, "run"):
-        open_run(directory, experiment, [*given, *arguments])
+        begins = open_run(directory, experiment, [*given, *arguments])
+        left = not is_complete(directory, train_final and not search_only)
+        if left and not begins:
+            _note(display, check_versions(directory, allow_other_versions))
+        watch = DataWatch(experiment, directory, settings.get("data_dir"))
+        if left:
+            watch.check(begins)
         if authored and authored.text:
             write_atomically(directory / INIT, authored.text)
         if experiment.budget and experiment.budget.step_ms:
             keep_run_times(directory, experiment.need("child_training").dtype_policy)
         display.show(Line(f"run directory: {directory}"))
         writer = partial(write_report, directory, plugin_arguments(plugins)) if report else None
+
+        def check() -> None:
+            check_present(directory)
+            watch.check()
+
         run = (experiment, directory, train_final, arguments, limits, environments, search_only)
-        construct(*run, display, writer)
+        construct(*run, display, writer, check)
     return OpenedRun(directory)
+
+
+def _note(display: Display, text: str | None) -> None:
+    if text:
+        display.show(Note(text))
 
 
 def _authored(

@@ -108,6 +108,13 @@ flags.DEFINE_bool(
     "Write report.html at the end, if the extra [report] is installed.",
     flag_values=FLAGS,
 )
+flags.DEFINE_bool(
+    "allow_other_versions",
+    False,
+    "Continue a run with another version of TensorFlow, Keras or nac than it was begun with. Its"
+    " results may then be others than without an interruption.",
+    flag_values=FLAGS,
+)
 define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
@@ -133,6 +140,7 @@ def main() -> None:
             split=FLAGS.split,
             parallel=FLAGS.parallel,
             report=FLAGS.report,
+            allow_other_versions=FLAGS.allow_other_versions,
             plugins=FLAGS.plugin,
             display=display_of(FLAGS),
             **changed_settings(FLAGS),

@@ -24,7 +24,7 @@ from nac.cli.command import command
 from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.cli.waiting import awaited_job
-from nac.config import Experiment, experiment_to_dict, load_experiment, training_job
+from nac.config import Experiment, experiment_to_file, load_experiment, training_job
 from nac.display.display import Display
 from nac.display.job_events import Begun, Failed
 from nac.display.run_events import Line
@@ -32,7 +32,7 @@ from nac.runs.inheritance import moved
 from nac.runs.jobs import STANDARD_INPUT, done
 from nac.runs.layout import JOB, LOG, is_done
 from nac.runs.result import read_result
-from nac.utils.errors import LONGEST, NacError
+from nac.utils.errors import LONGEST, NacError, system_refusals
 from nac.utils.files import write_json
 from nac.utils.processes import locked, native_messages_to
 from nac.utils.signals import StopRequest, end_now, exit_code, signal_of
@@ -109,7 +109,8 @@ def _main(stop: StopRequest) -> None:
         threading.Thread(target=stop.follow_parent, daemon=True).start()
     with display:
         try:
-            _train_or_skip(display, messages, stop)
+            with system_refusals():
+                _train_or_skip(display, messages, stop)
         except NacError as error:
             display.show(Failed(str(error)))
             raise
@@ -131,7 +132,7 @@ def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
             display.show(Line(f"{directory}: {again}"))
         else:
             if not FLAGS.job or FLAGS.output_dir:
-                write_json(directory / JOB, experiment_to_dict(moved(experiment, directory)))
+                write_json(directory / JOB, experiment_to_file(moved(experiment, directory)))
             display.show(Begun(), _name(directory))
             with native_messages_to(directory / LOG) as real_stderr:
                 sys.stderr.write(messages)
@@ -162,9 +163,14 @@ def _train(
 ) -> None:
     """Run the job; anything unexpected leaves its traceback in the log and one line here."""
     try:
-        from nac.training.job import run_job  # TensorFlow takes seconds and writes to stderr
+        # TensorFlow takes seconds and writes to stderr.
+        from nac.training.failures import explained_failures
+        from nac.training.job import run_job
 
-        with open(directory / LOG, "a", encoding="utf-8") as log:
+        with (
+            explained_failures(experiment, directory),
+            open(directory / LOG, "a", encoding="utf-8") as log,
+        ):
             run_job(
                 experiment,
                 directory,

@@ -19,6 +19,7 @@ from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
 
 ABOUT = "about.json"
+SPLITS = (TRAIN, TEST)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def arrays_facts(request: Request) -> ImageFacts:
     """
     found = _needed(Path(request.argument))
     height, width, channels = found.image_shape
-    return ImageFacts((height, width, channels), len(found.class_names), found.train_examples)
+    directory = Path(request.argument)
+    files = [name(directory, split) for name in (images_file, labels_file) for split in SPLITS]
+    shape = height, width, channels
+    return ImageFacts(shape, len(found.class_names), found.train_examples, tuple(files))
 
 
 def load_arrays(request: Request) -> Images:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
-from nac.data.prepared import default_directory, load_prepared, need_prepared
+from nac.data.prepared import default_directory, load_prepared, prepared_files
 from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
@@ -115,9 +115,14 @@ def cifar_facts(layout: Layout, request: Request) -> ImageFacts:
     Raises:
         InputError: They are not.
     """
-    if _find(layout, request) is None:
-        need_prepared(layout.name, request, f"{layout.train[0]}, {layout.archive}")
-    return ImageFacts((32, 32, 3), layout.classes, 50000)
+    path = _find(layout, request)
+    if path is None:
+        files = prepared_files(layout.name, request, f"{layout.train[0]}, {layout.archive}")
+    elif path.is_dir():
+        files = tuple(path / name for name in (*layout.train, layout.test))
+    else:
+        files = (path,)
+    return ImageFacts((32, 32, 3), layout.classes, 50000, files)
 
 
 def _find(layout: Layout, request: Request) -> Path | None:

@@ -202,7 +202,9 @@ def looked_at(experiment: Experiment, data_dir: str | None = None) -> ImageFacts
     shape = known_image_shape(experiment)
     if shape is None:
         return found
-    return ImageFacts(shape, facts.classes, found.train_examples if found else None)
+    if found is None:
+        return ImageFacts(shape, facts.classes)
+    return ImageFacts(shape, facts.classes, found.train_examples, found.files)
 
 
 def dataset_of(

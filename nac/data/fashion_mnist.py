@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
-from nac.data.prepared import load_prepared, need_prepared
+from nac.data.prepared import load_prepared, prepared_files
 from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
@@ -62,9 +62,12 @@ def fashion_mnist_facts(request: Request) -> ImageFacts:
     Raises:
         InputError: They are not.
     """
-    if not find_idx(_directory(request), _FILES["train_images"]):
-        need_prepared("fashion_mnist", request, ALTERNATIVES)
-    return ImageFacts((28, 28, 1), 10, 60000)
+    found = [find_idx(_directory(request), name) for name in _FILES.values()]
+    if found[0] is None:
+        files = prepared_files("fashion_mnist", request, ALTERNATIVES)
+    else:
+        files = tuple(path for path in found if path)
+    return ImageFacts((28, 28, 1), 10, 60000, files)
 
 
 def _directory(request: Request) -> Path:

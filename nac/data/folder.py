@@ -73,7 +73,9 @@ def folder_facts(request: Request) -> ImageFacts:
         InputError: See :func:`list_folder`.
     """
     side, folder = request.required_image_size(), list_folder(folder_path(request))
-    return ImageFacts((side, side, 3), len(folder.classes), len(folder.train.files))
+    splits = [split for split in (folder.train, folder.test, folder.validation) if split]
+    files = tuple(Path(file) for split in splits for file in split.files)
+    return ImageFacts((side, side, 3), len(folder.classes), len(folder.train.files), files)
 
 
 def folder_path(request: Request) -> Path:

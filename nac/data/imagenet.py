@@ -8,13 +8,14 @@ numbering, with 1001 classes; ``imagenet2012`` has 1000 classes from 0. Both nam
 import struct
 from pathlib import Path
 
-from nac.data.prepared import default_directory, need_prepared
+from nac.data.prepared import default_directory, need_prepared, prepared_files
 from nac.data.source import ImageFacts, Request, Source
 from nac.utils.errors import InputError
 
 SIDE = 224
 CLASSES = 1000
 WITH_BACKGROUND = "imagenet"
+RECORD_FILES = ("train-*-of-*", "validation-*-of-*")
 
 FULL_TRAINING_SET = (1024, 1281167)
 """Files and images of the full training set, as Inception's script writes it."""
@@ -42,10 +43,12 @@ def imagenet_facts(request: Request) -> ImageFacts:
     Raises:
         InputError: They are not.
     """
-    if not _has_records(_directory(request)):
-        need_prepared("imagenet2012", request, "train-*-of-*")
-    side = request.image_size or SIDE
-    return ImageFacts((side, side, 3), CLASSES + (request.name == WITH_BACKGROUND))
+    directory, side = _directory(request), request.image_size or SIDE
+    if _has_records(directory):
+        files = tuple(path for split in RECORD_FILES for path in sorted(directory.glob(split)))
+    else:
+        files = prepared_files("imagenet2012", request, "train-*-of-*")
+    return ImageFacts((side, side, 3), CLASSES + (request.name == WITH_BACKGROUND), files=files)
 
 
 def _directory(request: Request) -> Path:
@@ -82,7 +85,7 @@ def _from_records(directory: Path, request: Request) -> Source:
     from nac.data.imagenet_images import amla_decoder  # TensorFlow takes seconds to import
     from nac.data.stream import Records
 
-    train, test = (sorted(directory.glob(f"{split}-*-of-*")) for split in ("train", "validation"))
+    train, test = (sorted(directory.glob(pattern)) for pattern in RECORD_FILES)
     if not test:
         raise InputError(f"{directory}: expected files validation-*-of-*, received none")
     full_files, full_count = FULL_TRAINING_SET

@@ -67,7 +67,20 @@ def tfds_facts(request: Request) -> ImageFacts:
         ) from None
     if min(height, width) < 1:
         height = width = request.required_image_size()
-    return ImageFacts((height, width, channels), classes)
+    return ImageFacts((height, width, channels), classes, files=_files(path))
+
+
+def prepared_files(name: str, request: Request, alternatives: str = "") -> tuple[Path, ...]:
+    """Return the files of a prepared data set (see :func:`load_prepared`).
+
+    Raises:
+        InputError: It is not there. The message has the command that prepares it.
+    """
+    return _files(need_prepared(name, request, alternatives))
+
+
+def _files(directory: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in directory.rglob("*") if path.is_file()))
 
 
 def load_prepared(name: str, request: Request, alternatives: str = "") -> Source:

@@ -4,7 +4,7 @@ Nothing here imports TensorFlow, so that names of data sets can be checked quick
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -105,11 +105,13 @@ class ImageFacts:
         shape: (height, width, channels) of an image in a batch.
         classes: Number of classes, None if only the files say it.
         train_examples: Number of training images, None likewise.
+        files: The files of the data set, none where they are not known or cannot change.
     """
 
     shape: tuple[int, int, int]
     classes: int | None
     train_examples: int | None = None
+    files: tuple[Path, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

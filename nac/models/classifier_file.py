@@ -12,10 +12,12 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from nac.models.classifier import FACTS, KERAS, PhotoClassifier
+from nac.utils.files import whole_or_not
 
 CONFIG, METADATA = "config.json", "metadata.json"
 """Members of the archive."""
@@ -28,18 +30,22 @@ FUNCTIONAL = {"module": "keras.src.models.functional", "class_name": "Functional
 
 def write_classifier(classifier: PhotoClassifier, path: Path) -> None:
     """Save a classifier, whole or not at all. The same classifier gives the same bytes."""
-    saved, partial = (path.with_name(f".{path.name}.{part}.keras") for part in ("saved", "partial"))
-    classifier.save(saved)
+    with whole_or_not(path) as partial, TemporaryDirectory() as folder:
+        saved = Path(folder) / path.name
+        classifier.save(saved)
+        _rewrite(saved, partial, classifier.provenance.layers)
+
+
+def _rewrite(saved: Path, partial: Path, layers: str) -> None:
+    """Write an archive of Keras anew, with the class and without the date."""
     with ZipFile(saved) as source, ZipFile(partial, "w") as target:
         for name in source.namelist():
             content = source.read(name)
             if name == CONFIG:
-                content = _changed(content, _for_everyone(classifier.provenance.layers))
+                content = _changed(content, _for_everyone(layers))
             elif name == METADATA:
                 content = _changed(content, _without_date)
             target.writestr(ZipInfo(name), content, ZIP_STORED)  # the date of ZipInfo is constant
-    saved.unlink()
-    partial.replace(path)
 
 
 def _changed(content: bytes, change: Change) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nac.construction.step_time import BlockTimes
 from nac.runs.devices import device_names
 from nac.runs.layout import BLOCK_TIMES
-from nac.runs.run_directory import TENSORFLOW, installed_version
+from nac.runs.versions import TENSORFLOW, installed_version
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import read_json, write_json
 from nac.utils.processes import available_cores

@@ -24,12 +24,13 @@ from nac.runs.layout import (
     DECODED,
     FINAL,
     MODEL,
+    is_complete,
     is_done,
 )
 from nac.runs.result import JobResult
 from nac.runs.stages import construction_plan
 from nac.runs.timing import after, late
-from nac.utils.errors import NacError
+from nac.utils.errors import NacError, refused
 from nac.utils.files import write_atomically
 
 NEEDED = (
@@ -81,6 +82,10 @@ def load_constructed(directory: Path, experiment: Experiment) -> Architecture:
     return architecture.with_cells(experiment.stem, experiment.classifier)
 
 
+def _nothing() -> None:
+    pass
+
+
 def construct(
     experiment: Experiment,
     directory: Path,
@@ -91,6 +96,7 @@ def construct(
     search_only: bool = False,
     display: Display | None = None,
     write_report: Callable[[], str] | None = None,
+    check: Callable[[], None] = _nothing,
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
@@ -106,6 +112,8 @@ def construct(
         write_report: Writes the report at the end and returns a line about that; None for no
             report.
         search_only: Whether to leave the full training to a later call.
+        check: Raises NacError if the run directory is gone, or if the images are others than when
+            the run began; called before each training.
 
     Returns:
         The constructed network.
@@ -114,13 +122,16 @@ def construct(
         NacError: A job failed, or its result is unusable.
     """
     display, trains_now = display or Display(), train_final and not search_only
+    if is_complete(directory, trains_now):  # its images need not be there any more
+        check = _nothing
     display.show(construction_plan(experiment, directory, trains_now, len(environments)))
-    iterations = Iterations(experiment, directory, limits, arguments, train_final, display)
+    iterations = Iterations(experiment, directory, limits, arguments, train_final, display, check)
     upcoming = iterations.upcoming()
     if trains_now and not is_done(directory / FINAL):
         upcoming.append(arguments)
     with _runners(upcoming, directory, environments, display) as (runner, beside):
         network = iterations.run(runner, beside)
+        check()
         write_atomically(directory / ARCHITECTURE, architecture_to_json(network))
         rows = [
             Row(str(number), result, step.decisions)
@@ -168,8 +179,17 @@ def _train_final(runner: JobRunner, iterations: Iterations, network: Architectur
     results = [result for _, result in iterations.done]
     recipe = after(experiment.need("final_training"), results, lost)
     job = training_job(experiment, network, recipe)
+    iterations.check()
     result = runner.run(job, directory / FINAL, iterations.arguments)
     for name in (MODEL, CLASSIFIER):
         if (directory / FINAL / name).exists():
-            (directory / FINAL / name).replace(directory / name)
+            with refused("written", directory / name):
+                (directory / FINAL / name).replace(directory / name)
+    for name in (MODEL,) if result.files is None else result.files:
+        if not (directory / name).is_file():
+            raise NacError(
+                f"{directory / name}: expected the trained network, received no such file, although"
+                f" its training is done. To train it again, delete {directory / FINAL} and repeat"
+                " the command"
+            )
     return result

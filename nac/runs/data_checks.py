@@ -83,7 +83,7 @@ def _check_memory(experiment: Experiment, network: Architecture, facts: ImageFac
     if visible_gpus():
         return
     size = experiment.parameters.global_batch_size
-    needed = featuremap_values(network, facts.shape) * KEPT_COPIES * BYTES * size
+    needed = step_bytes(network, facts.shape, size)
     available = memory_bytes()
     if available is not None and needed > available:
         raise InputError(
@@ -92,6 +92,17 @@ def _check_memory(experiment: Experiment, network: Architecture, facts: ImageFac
             f" expected at most {mebibytes(available)}, which this machine has;"
             " smaller batches or images, or a stem of larger stride, need less"
         )
+
+
+def step_bytes(network: Architecture, shape: tuple[int, int, int], batch_size: int) -> int:
+    """Return about how many bytes the featuremaps of a training step need.
+
+    Args:
+        network: The network.
+        shape: (height, width, channels) of an image.
+        batch_size: Images per step, on all devices together.
+    """
+    return featuremap_values(network, shape) * KEPT_COPIES * BYTES * batch_size
 
 
 def memory_bytes(limit: Path = CONTAINER_LIMIT) -> int | None:

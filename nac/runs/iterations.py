@@ -1,7 +1,7 @@
 """The iterations of a construction: in each a truncated training and what follows from it."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class Iterations:
         arguments: Flags of the jobs.
         train_final: Whether a full training follows, which makes up for lost time.
         display: Shows what is going on.
+        check: Raises NacError if the run directory or the images are not what they were; called
+            before each training.
         done: Network and result of each iteration so far.
         steps: What followed from each of them.
     """
@@ -50,6 +52,7 @@ class Iterations:
     arguments: list[str]
     train_final: bool
     display: Display = field(default_factory=Display)
+    check: Callable[[], None] = lambda: None
     done: list[Earlier] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
@@ -114,6 +117,7 @@ class Iterations:
         recipe = after(search_recipe(self.experiment), results, lost)
         inherited = self._inherited(number)
         job = inheriting(truncated_job(self.experiment, network, recipe), place, inherited)
+        self.check()
         result = runner.run(job, place, self.flags)
         remove_weights(place, inherited, self.arguments)
         return result

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+import signal
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from nac.config import Experiment, experiment_to_dict, load_experiment
+from nac.config import Experiment, experiment_to_dict, experiment_to_file, load_experiment
 from nac.display.display import Display
 from nac.display.job_events import Begun, Done, Failed
 from nac.runs.job_process import JobProcess, stop_running
 from nac.runs.layout import JOB, LOG, has_progress, is_done
+from nac.runs.memory import memory_line
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import differences
-from nac.utils.errors import NacError
+from nac.utils.errors import NacError, SystemRefusal, reason
 from nac.utils.files import write_json
 from nac.utils.signals import SIGNALS, exit_code, signal_name, signal_of
 
@@ -107,13 +109,13 @@ class JobRunner:
         check_same(job, directory)
         before = is_done(directory)
         if not before:
-            write_json(directory / JOB, experiment_to_dict(job))
-            self._train(directory / JOB, arguments)
+            write_json(directory / JOB, experiment_to_file(job))
+            self._train(job, directory / JOB, arguments)
         result = read_result(directory)
         self._display.show(done(result, before), str(directory))
         return result
 
-    def _train(self, path: Path, arguments: Sequence[str]) -> None:
+    def _train(self, job: Experiment, path: Path, arguments: Sequence[str]) -> None:
         directory = path.parent
         self._display.show(Begun(self._beside), str(directory))
         process = self._running = self._handed_over(path, arguments)
@@ -121,19 +123,25 @@ class JobRunner:
             if self._closed:  # meanwhile, by the main thread
                 raise NacError(f"job {directory}: not begun, as the command ends")
             self._start_next()
-            reason = self._shown(process, str(directory))
+            said = self._shown(process, str(directory))
             code = process.wait()
         except KeyboardInterrupt as error:
             self._stop(error)
             raise
         finally:
             self._running = None
-            process.end(directory / LOG)
+            with suppress(OSError):  # the disk is full, or somebody has removed the directory
+                process.end(directory / LOG)
+        if not path.exists():
+            raise NacError(
+                f"{path}: expected the job that just ran, received no such file; somebody has"
+                " removed or moved its directory. The same command begins anew what is gone"
+            )
         if code or not is_done(directory):
-            self._display.show(Failed(reason or _how(code)), str(directory))
-            if reason:
-                raise NacError(f"job {directory}: {reason} (more in {directory / LOG})")
-            raise NacError(*_failure(path, code, job_command(path, arguments)))
+            self._display.show(Failed(said or _how(code)), str(directory))
+            if said:
+                raise NacError(f"job {directory}: {said} (more in {directory / LOG})")
+            raise NacError(*_failure(job, path, code, job_command(path, arguments)))
 
     def _stop(self, error: KeyboardInterrupt) -> None:
         """Pass a signal on to all jobs that run, and wait for the one of this runner."""
@@ -151,15 +159,15 @@ class JobRunner:
 
         That it has begun was shown, and how it ended is when its result is known.
         """
-        reason = None
+        said = None
         for event in process.events():
             if event is None:
                 self._display.tick()
             elif isinstance(event, Failed):
-                reason = event.reason
+                said = event.reason
             elif not isinstance(event, Begun | Done):
                 self._display.show(event, job)
-        return reason
+        return said
 
     def _handed_over(self, path: Path, arguments: Sequence[str]) -> JobProcess:
         """Return the process that has the job: the one that waits for such a job, or a new one."""
@@ -177,11 +185,15 @@ class JobRunner:
     def _start_next(self) -> None:
         """Start the process of the next job, if one is still to come."""
         # Without memory for one more process now, the next job starts its own.
-        with suppress(IndexError, OSError):
+        with suppress(IndexError, SystemRefusal):
             self._next = self._start(self._upcoming.popleft())
 
     def _start(self, arguments: Sequence[str]) -> JobProcess:
-        return JobProcess(self._command(arguments), self._environment, self._beside)
+        command = self._command(arguments)
+        try:
+            return JobProcess(command, self._environment, self._beside)
+        except OSError as error:  # too many open files, no memory, no room in /tmp
+            raise SystemRefusal(f"no process of a job can be started: {reason(error)}") from error
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         own = (f"--decoded_dir={self._decoded}", "--exit_with_parent", "--json")
@@ -227,10 +239,23 @@ def _how(code: int) -> str:
     return f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
 
 
-def _failure(path: Path, code: int, command: list[str]) -> list[str]:
+def _failure(job: Experiment, path: Path, code: int, command: list[str]) -> list[str]:
     """Return what to say, line by line, of a job that ended without saying why."""
     log = path.parent / LOG
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    if code == -signal.SIGKILL:
+        return [
+            f"job {path.parent} was killed by signal 9, as the system does if memory runs out."
+            f" Perhaps {memory_line(job, children=True)}. The same command continues the run"
+        ]
+    if code == -signal.SIGABRT and any("bad_alloc" in line for line in lines[-LAST_LINES:]):
+        return [f"job {path.parent}: {memory_line(job, children=True)} (more in {log})"]
+    if code == -signal.SIGBUS:
+        return [
+            f"job {path.parent} was killed by signal {signal.SIGBUS:d}, as the system does if the"
+            " disk is full below a file of decoded images, or if that file was removed. When that"
+            " is mended, the same command continues the run"
+        ]
     return [
         f"job {path.parent} {_how(code)}. The end of its log:",
         *(f"  {line}" for line in lines[-LAST_LINES:]),

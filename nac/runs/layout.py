@@ -15,6 +15,12 @@ INIT = "init.yaml"
 """The experiment file that was written for a run on a folder of images, with comments."""
 
 FLAGS_FILE = "flags.txt"
+VERSIONS = "versions.json"
+"""Versions of the packages with which a run was begun and continued."""
+
+DATA_FILES = "data_files.json"
+"""What identifies the files of the data set with which a run began."""
+
 DATA = "data"
 """Directory with the images that a Python program gave (:mod:`nac.data.arrays`)."""
 
@@ -197,6 +203,16 @@ def event_files(folder: Path) -> list[Path]:
 def is_done(job: Path) -> bool:
     """Whether a job has its result."""
     return (job / STATISTICS).exists()
+
+
+def is_complete(run: Path, final: bool) -> bool:
+    """Whether a run has nothing left to train.
+
+    Args:
+        run: The run directory.
+        final: Whether a full training belongs to it.
+    """
+    return (run / ARCHITECTURE).exists() and (is_done(run / FINAL) or not final)
 
 
 def has_progress(job: Path) -> bool:

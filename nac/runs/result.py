@@ -84,6 +84,7 @@ class JobResult:
         rounds_seconds: How long the rounds took, after a resumption only those since.
         retries: How often it went back because its loss was not finite, None if it never did.
         versions: Versions of the packages that it was computed with.
+        files: Names of the trained networks that it wrote; old results lack it.
     """
 
     VERSION: ClassVar[int] = 1
@@ -116,6 +117,7 @@ class JobResult:
     rounds_seconds: float | None = None
     retries: tuple[Retry, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] | None = None
 
     def cells(self, name: str) -> tuple[str, ...]:
         """Return the job's row of a table for people, under :data:`TITLES`.

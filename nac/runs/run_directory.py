@@ -1,27 +1,21 @@
 """A run directory: its settings, checked against those of the present command."""
 
-import platform
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from nac import __version__
-from nac.config import Experiment, experiment_to_dict, load_experiment
+from nac.config import Experiment, experiment_to_dict, experiment_to_file, load_experiment
 from nac.runs.layout import EXPERIMENT, FLAGS_FILE, has_progress
+from nac.runs.versions import installed_versions, keep_versions
 from nac.utils.errors import NacError
 from nac.utils.files import write_atomically, write_yaml
 from nac.utils.schema import shown
-
-TENSORFLOW = ("tensorflow", "tensorflow-cpu")
-"""Packages that contain TensorFlow."""
 
 MACHINE_KEYS = ("parameters.data_dir",)
 """Keys that may differ when a run is continued: they say where the data are, not which."""
 
 
-def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> None:
+def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> bool:
     """Record the settings in a new run directory, or check them against those recorded there.
 
     A directory whose jobs have neither results nor checkpoints counts as new, as nothing can be
@@ -32,6 +26,9 @@ def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> 
         experiment: The experiment with its effective values.
         flag_lines: The command's flags, one ``--name=value`` each.
 
+    Returns:
+        Whether the run begins only now.
+
     Raises:
         NacError: The directory holds a run with other settings; the message names them.
     """
@@ -40,29 +37,22 @@ def open_run(directory: Path, experiment: Experiment, flag_lines: list[str]) -> 
     if any(map(has_progress, directory.glob("*/"))):
         # Parsed, so that a key that is newer than the run counts with its default.
         _check_same(path, experiment_to_dict(load_experiment(str(path))), value)
-        return
-    heading = "\n".join(
-        ["The settings of this run, defaults written out.", *versions(), *flag_lines]
-    )
+        return False
+    versions = [f"{name} {version}" for name, version in installed_versions().items()]
+    heading = "\n".join(["The settings of this run, defaults written out.", *versions, *flag_lines])
     write_atomically(directory / FLAGS_FILE, "".join(f"{line}\n" for line in flag_lines))
-    write_yaml(path, value, heading)
+    keep_versions(directory)
+    write_yaml(path, experiment_to_file(experiment), heading)
+    return True
 
 
-def versions() -> list[str]:
-    """Return the versions of Python and the packages that a run depends on, a string each."""
-    lines = [f"python {platform.python_version()}", f"nac {__version__}"]
-    for names in (TENSORFLOW, ("keras",)):
-        version = installed_version(*names)
-        lines += [f"{names[0]} {version}"] if version else []
-    return lines
-
-
-def installed_version(*packages: str) -> str | None:
-    """Return the version of the first of some packages that is installed, None if none is."""
-    for package in packages:
-        with suppress(metadata.PackageNotFoundError):
-            return metadata.version(package)
-    return None
+def check_present(directory: Path) -> None:
+    """Raise NacError if a run directory is gone that was opened before."""
+    if not (directory / EXPERIMENT).exists():
+        raise NacError(
+            f"{directory / EXPERIMENT}: expected the run that this process works on, received no"
+            " such file; somebody has removed or moved its directory"
+        )
 
 
 def _check_same(path: Path, before: Any, now: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ anew whenever the job starts.
 import importlib.util
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ from nac.quality.file import Predictions
 from nac.runs.layout import SUMMARY, TRAIN, network_name
 from nac.runs.result import JobResult
 from nac.tensorboard.charts import charts_record
-from nac.tensorboard.curves import Curves, write_record
+from nac.tensorboard.curves import Curves
+from nac.tensorboard.event_file import merged, write_raw
 from nac.tensorboard.events import cut
 from nac.tensorboard.graph import inference_graph
 from nac.tensorboard.hparams import end_records, hyperparameters, row_title, start_record
@@ -52,16 +53,24 @@ class TensorBoard:
         directory: The job's directory.
         split: Images of the evaluations during training, "test" or "validation".
         start: Number of steps that an earlier process did.
+        say: Tells the user what has to wait, see :class:`nac.tensorboard.curves.Curves`.
 
     Attributes:
         curves: Writer of what changes during the training.
     """
 
-    def __init__(self, experiment: Experiment, directory: Path, split: str, start: int = 0):
+    def __init__(
+        self,
+        experiment: Experiment,
+        directory: Path,
+        split: str,
+        start: int = 0,
+        say: Callable[[str], object] = lambda text: None,
+    ):
         self._experiment, self._name = experiment, network_name(directory)
         self._title = row_title(directory)
         self._directory, self._split = directory, split
-        self._ranking = experiment.parameters.ranking
+        self._ranking, self._say = experiment.parameters.ranking, say
         self.restart_curves(start)
         shutil.rmtree(directory / SUMMARY, ignore_errors=True)
         self._writer = tf.summary.create_file_writer(str(directory / SUMMARY))
@@ -71,7 +80,7 @@ class TensorBoard:
         for folder in (TRAIN, self._split):
             cut(self._directory / folder, start)
         self.curves = Curves(
-            self._directory, self._experiment.architecture, self._split, self._ranking
+            self._directory, self._experiment.architecture, self._split, self._ranking, self._say
         )
 
     def begin(self, model: keras.Model, description: NetworkDescription) -> None:
@@ -88,7 +97,7 @@ class TensorBoard:
             text_pb("network", network_text(architecture, description)),
             text_pb("settings", settings_text(self._experiment)),
         ]
-        write_record(self._writer, 0, records)
+        write_raw(self._writer, 0, merged(records))
         with self._writer.as_default(step=0):
             tf.summary.graph(inference_graph(model))
         self._writer.flush()
@@ -122,7 +131,7 @@ class TensorBoard:
             figure = diagram(architecture, strengths, result.gates, title)
             self._write_image("diagram", figure, result.steps)
         parts = [text_pb("measurements", text)] if text else []
-        write_record(self._writer, result.steps, end_records(result) + parts)
+        write_raw(self._writer, result.steps, merged(end_records(result) + parts))
         self._writer.close()
 
     def _write_image(self, tag: str, figure: "Figure", step: int) -> None:

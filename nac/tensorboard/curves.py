@@ -1,10 +1,9 @@
 """Curves of a job for TensorBoard: event files in ``train/``, and ``validation/`` or ``test/``."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import tensorflow as tf
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
@@ -12,6 +11,7 @@ from nac.architecture.network import Architecture
 from nac.config.rankings import DEFAULT
 from nac.config.splits import TEST
 from nac.runs.layout import TRAIN
+from nac.tensorboard.event_file import EventFile
 from nac.tensorboard.tags import branch_tags, gate_tags, histogram_tag
 
 
@@ -26,6 +26,7 @@ class Curves:
         architecture: The network whose branches and gates are shown.
         split: Images of the evaluations during training, "test" or "validation".
         ranking: The ranking by which branches are shown.
+        say: Tells the user what has to wait, as the disk is full, say; by default nobody.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class Curves:
         architecture: Architecture,
         split: str = TEST,
         ranking: str = DEFAULT,
+        say: Callable[[str], object] = lambda text: None,
     ):
-        self._train = tf.summary.create_file_writer(str(directory / TRAIN))
-        self._evaluation = tf.summary.create_file_writer(str(directory / split))
+        self._train = EventFile(directory / TRAIN, say)
+        self._evaluation = EventFile(directory / split, say)
         self._tags = branch_tags(architecture, ranking) | gate_tags(architecture)
 
     def training(
@@ -57,15 +59,19 @@ class Curves:
         measured = {self._tags[key]: value for key, value in {**strengths, **gates}.items()}
         parts = [scalar_pb(tag, value) for tag, value in {**scalars, **measured}.items()]
         parts += [histogram_pb(*item) for item in by_stage(measured).items()]
-        write_record(self._train, step, parts)
+        self._train.write(step, parts)
 
     def evaluation(self, step: int, scalars: Mapping[str, float]) -> None:
         """Write the result of an evaluation."""
         parts = [scalar_pb(tag, value) for tag, value in scalars.items()]
-        write_record(self._evaluation, step, parts)
+        self._evaluation.write(step, parts)
 
     def flush(self) -> None:
-        """Write everything that is still in memory."""
+        """Write everything that is still in memory.
+
+        Raises:
+            tf.errors.OpError: The system refuses to.
+        """
         self._train.flush()
         self._evaluation.flush()
 
@@ -81,17 +87,3 @@ def by_stage(values: dict[str, float]) -> dict[str, list[float]]:
         if math.isfinite(value):
             stages.setdefault(histogram_tag(tag), []).append(value)
     return stages
-
-
-def write_record(writer: tf.summary.SummaryWriter, step: int, parts: list) -> None:
-    """Write summary protocol buffers to an event file as one record.
-
-    Args:
-        writer: The writer of the event file.
-        step: The step that they belong to.
-        parts: Buffers of type ``Summary``, each with any number of values.
-    """
-    # Concatenating serialized protocol buffers merges them.
-    merged = b"".join(part.SerializeToString() for part in parts)
-    with writer.as_default():
-        tf.summary.experimental.write_raw_pb(merged, step=step)

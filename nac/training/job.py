@@ -20,7 +20,7 @@ from nac.display.display import Display
 from nac.display.job_events import Note, Opened, Working
 from nac.models.description import describe
 from nac.quality.file import write_predictions
-from nac.runs.layout import CHECKPOINTS, MODEL, WEIGHTS
+from nac.runs.layout import CHECKPOINTS, CLASSIFIER, MODEL, WEIGHTS
 from nac.runs.result import JobResult, write_result
 from nac.tensorboard.board import TensorBoard
 from nac.tensorboard.events import late_loss
@@ -46,7 +46,8 @@ from nac.training.strategies import describe_devices, make_strategy, set_determi
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
 from nac.training.weights_file import write_weights
-from nac.utils.errors import LossError
+from nac.utils.errors import LossError, SystemRefusal
+from nac.utils.failures import reason_in
 from nac.utils.signals import StopRequest
 
 NEEDED = (
@@ -150,7 +151,8 @@ def run_job(
     )
     start = checkpoints.restore()
     trained_before = float(checkpoints.seconds.numpy())
-    board = TensorBoard(experiment, directory, evaluation_split(parameters), start)
+    split = evaluation_split(parameters)
+    board = TensorBoard(experiment, directory, split, start, lambda text: progress.show(Note(text)))
     board.begin(steps.model, description)
     retries = _retries(experiment, steps, checkpoints)
     calls = Calls(steps, machine.steps_per_call)
@@ -187,15 +189,24 @@ def run_job(
     if machine.save_model:
         predictions = predictions_of(outcome.answers, source, result.split)
         write_predictions(directory, predictions)
-        result = replace(result, latency=measure_latency(inference_model(steps.model), strategy))
+        latency = measure_latency(inference_model(steps.model), strategy)
+        files = tuple(name for name in (MODEL, CLASSIFIER) if (directory / name).exists())
+        result = replace(result, latency=latency, files=files)
     write_result(directory, result)
     if not machine.keep_checkpoints:
         shutil.rmtree(directory / CHECKPOINTS, ignore_errors=True)
     # Last: the training must not be lost if a picture cannot be drawn.
-    if machine.save_model:
-        show(predictions, source, directory, board, result.steps)
-    board.end(result)
+    try:
+        if machine.save_model:
+            show(predictions, source, directory, board, result.steps)
+        board.end(result)
+    except (OSError, SystemRefusal, tf.errors.OpError) as error:
+        progress.show(Note(f"note: the training is done, but {_missing(directory, error)}"))
     return result
+
+
+def _missing(directory: Path, error: Exception) -> str:
+    return f"pictures or TensorBoard's summary in {directory} are not: {reason_in(error)}"
 
 
 def _plan(

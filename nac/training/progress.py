@@ -1,6 +1,7 @@
 """Progress of a job: its events go to a display, and as text to the log."""
 
 import time
+from contextlib import suppress
 from typing import TextIO
 
 from nac.display.display import PLAIN_SECONDS, Display
@@ -42,6 +43,12 @@ class Progress:
             self._to_log(step_text(event))
 
     def _to_log(self, text: str) -> None:
-        if text and self._log is not None:
+        if not text or self._log is None:
+            return
+        try:
             self._log.write(f"{time.strftime('%H:%M:%S')} {self._name}  {text}\n")
             self._log.flush()
+        except OSError:  # The disk is full, say. What is written there in earnest says so.
+            with suppress(OSError):
+                self._log.close()
+            self._log = None

@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 
 from nac.training.steps import Steps
+from nac.utils.files import whole_or_not
 
 
 def inference_model(model: keras.Model) -> keras.Model:
@@ -19,7 +20,5 @@ def write_model(steps: Steps, path: Path) -> None:
 
     Training leaves the moving statistics of batch norms as the evaluation calibrated them.
     """
-    model, temporary = inference_model(steps.model), path.with_name(f".{path.name}.partial.keras")
-    with steps.average.in_place():
-        model.save(temporary)
-    temporary.replace(path)
+    with steps.average.in_place(), whole_or_not(path) as partial:
+        inference_model(steps.model).save(partial)

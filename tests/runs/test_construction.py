@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,11 @@ def trained(monkeypatch):
         def run(self, job, directory, arguments):
             calls.append((directory.name, str(job.architecture.notation), arguments))
             directory.mkdir(parents=True, exist_ok=True)
-            if "--nosave_model" not in arguments:
+            if "--nosave_model" not in arguments and calls.written:
                 (directory / "model.keras").write_text("model")
                 (directory / "classifier.keras").write_text("classifier")
             calls.seconds.append(job.parameters.seconds)
-            result = trained_result(job, calls.elapsed)
+            result = replace(trained_result(job, calls.elapsed), files=calls.files)
             write_result(directory, result)
             return result
 
@@ -55,11 +56,14 @@ class Calls(list):
     Attributes:
         seconds: The seconds that each job was given.
         elapsed: The seconds that each job takes, in the order of the jobs.
+        files: What a result says about the trained networks that were written.
+        written: Whether they are.
     """
 
     def __init__(self):
         super().__init__()
         self.seconds, self.elapsed = [], []
+        self.files, self.written = None, True
 
 
 def trained_result(job, elapsed=()):
@@ -414,3 +418,37 @@ def test_scored_on_validation_needs_a_full_training():
     del value["final_training"]
     with pytest.raises(InputError, match="final_training: missing"):
         scored_on(parse_experiment(value, "experiment.yaml"), "validation")
+
+
+@pytest.mark.parametrize("name", ["model.keras", "classifier.keras"])
+def test_a_trained_network_that_is_gone_is_said_with_what_to_do(trained, tmp_path, name):
+    trained.files = ("model.keras", "classifier.keras")
+    construct(experiment(), tmp_path, True, [])
+    (tmp_path / name).unlink()
+    trained.written = False
+    with pytest.raises(NacError) as error:
+        construct(experiment(), tmp_path, True, [])
+    assert str(error.value) == (
+        f"{tmp_path / name}: expected the trained network, received no such file, although its"
+        f" training is done. To train it again, delete {tmp_path / 'final'} and repeat the command"
+    )
+
+
+def test_a_run_of_an_older_version_needs_no_classifier(trained, tmp_path):
+    construct(experiment(), tmp_path, True, [])
+    (tmp_path / "classifier.keras").unlink()
+    trained.written = False
+    construct(experiment(), tmp_path, True, [])
+
+
+def test_a_directory_in_place_of_the_model_is_named(trained, tmp_path):
+    (tmp_path / "model.keras" / "inner").mkdir(parents=True)
+    with pytest.raises(NacError) as error:
+        construct(experiment(), tmp_path, True, [])
+    assert str(error.value) == f"{tmp_path / 'model.keras'}: cannot be written: Is a directory"
+
+
+def test_the_images_are_compared_before_each_training(trained, tmp_path):
+    seen = []
+    construct(experiment(), tmp_path, True, [], check=lambda: seen.append(len(trained)))
+    assert seen == [0, 1, 2, 2]

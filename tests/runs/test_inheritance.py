@@ -61,7 +61,7 @@ def _result(job):
     """Return a result with all that a tournament needs."""
     result = trained_result(job)
     featuremaps = {key: entry | {"random": 0.5} for key, entry in result.featuremaps.items()}
-    return replace(result, featuremaps=featuremaps, late_training_loss=1.0)
+    return replace(result, featuremaps=featuremaps, late_training_loss=1.0, files=())
 
 
 def test_each_iteration_but_the_first_starts_from_the_weights_of_the_one_before(jobs, tmp_path):

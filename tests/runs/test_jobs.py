@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -226,9 +227,43 @@ def test_while_nothing_happens_the_display_counts_on(job, script, tmp_path, monk
 
 
 def test_a_killed_job_is_told_by_its_signal(job, script, tmp_path):
-    script("import os; os.kill(os.getpid(), 9)")
-    with pytest.raises(NacError, match="was killed by signal 9"):
+    script("import os; os.kill(os.getpid(), 11)")
+    with pytest.raises(NacError, match="was killed by signal 11"):
         run(job, tmp_path / "000")
+
+
+def test_a_job_that_the_kernel_killed_perhaps_lacked_memory(job, script, tmp_path):
+    script("import os; os.kill(os.getpid(), 9)")
+    with pytest.raises(NacError) as failure:
+        run(job, tmp_path / "000")
+    text = str(failure.value)
+    assert text.startswith(
+        f"job {tmp_path / '000'} was killed by signal 9, as the system does if memory runs out."
+        " Perhaps memory ran out while 6/1-1/3 was trained with parameters.batch_size 16: "
+    )
+    assert "\n" not in text
+
+
+def test_a_job_whose_native_code_got_no_memory_says_so(job, script, tmp_path):
+    script('import os; os.write(2, b"what():  std::bad_alloc\\n"); os.abort()')
+    with pytest.raises(NacError, match="000: memory ran out while 6/1-1/3 was trained"):
+        run(job, tmp_path / "000")
+
+
+def test_a_job_whose_directory_was_removed_says_so(job, script, tmp_path):
+    script("import shutil; shutil.rmtree(directory); directory.mkdir()" + WRITE_RESULT)
+    with pytest.raises(NacError, match=r"000/job\.json: expected the job that just ran"):
+        run(job, tmp_path / "000")
+
+
+def test_a_process_that_cannot_be_started_is_one_line(job, script, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(jobs, "JobProcess", refuse)
+    with pytest.raises(NacError) as failure:
+        run(job, tmp_path / "000")
+    assert str(failure.value) == "no process of a job can be started: Too many open files"
 
 
 def test_a_job_that_ends_without_statistics_has_failed(job, script, tmp_path):

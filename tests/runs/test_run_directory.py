@@ -1,7 +1,7 @@
 import pytest
 
 from nac.config import parse_experiment
-from nac.runs.run_directory import differences, open_run
+from nac.runs.run_directory import check_present, differences, open_run
 from nac.utils.errors import NacError
 from nac.utils.files import read_structured, write_yaml
 from tests.experiments import small
@@ -86,3 +86,17 @@ def test_another_data_directory_is_accepted(tmp_path):
     open_run(tmp_path, experiment(parameters={"data_dir": "/there"}), [])
     recorded = read_structured(tmp_path / "experiment.yaml")
     assert recorded["parameters"]["data_dir"] == "/here"
+
+
+def test_a_run_that_was_removed_is_said(tmp_path):
+    open_run(tmp_path, experiment(), [])
+    check_present(tmp_path)
+    (tmp_path / "experiment.yaml").unlink()
+    with pytest.raises(NacError, match=r"experiment\.yaml: expected the run that this process"):
+        check_present(tmp_path)
+
+
+def test_a_run_says_whether_it_begins(tmp_path):
+    assert open_run(tmp_path, experiment(), [])
+    begin(tmp_path)
+    assert not open_run(tmp_path, experiment(), [])

@@ -1,0 +1,40 @@
+"""What is said when memory ran out: how much a training needs, had, and what makes it need less."""
+
+import resource
+import sys
+from contextlib import suppress
+
+from nac.config import Experiment
+from nac.data.datasets import image_facts
+from nac.runs.data_checks import memory_bytes, step_bytes
+from nac.utils.errors import NacError
+from nac.utils.text import mebibytes
+
+
+def memory_line(experiment: Experiment, children: bool = False) -> str:
+    """Return that memory ran out, with the numbers that are known.
+
+    Args:
+        experiment: The job.
+        children: Whether processes that this one started ran out of it, instead of this one.
+    """
+    network = experiment.need("arch")
+    size = experiment.parameters.global_batch_size
+    numbers = [f"the process occupied up to {mebibytes(_peak_bytes(children))} (measured)"]
+    with suppress(NacError):  # a data set of a plugin says its shape only when it is read
+        needed = step_bytes(network, image_facts(experiment).shape, size)
+        numbers.append(f"a step alone needs about {mebibytes(needed)} (estimated)")
+    available = memory_bytes()
+    if available is not None:
+        numbers.append(f"there are {mebibytes(available)}")
+    return (
+        f"memory ran out while {network.notation} was trained with"
+        f" parameters.batch_size {size}: {', '.join(numbers)}; a smaller parameters.batch_size or"
+        " parameters.image_size, a stem of larger stride or fewer channels (init_cell) need less"
+    )
+
+
+def _peak_bytes(children: bool) -> int:
+    who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(who).ru_maxrss * unit
