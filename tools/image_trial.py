@@ -1,7 +1,7 @@
 """Builds the Docker image with buildah and tries it; run it once per release, as tools/docker_test.
 
 No Docker engine and no registry of images are needed, see tools/containers.py, but Debian, root,
-and 12 GB of disk (35 GB with --gpu), which are free again afterwards. It prints what it has checked.
+and 12 GB of disk (35 GB with --gpu), which are free again afterwards. What was checked is printed.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from tools.containers import STOP_SECONDS, Buildah, Image, build, first_process,
 CONSTRUCT = ("nac.construct", "--flagfile=experiments/digits/construct.flags", "--workdir=/runs")
 USER = 1000
 """Number of the user of the image."""
-STOPPED = (143, 1)
-"""Exit codes after SIGTERM."""
+STOPPED = 143
+"""Exit code after SIGTERM."""
 LIMIT = 2.5e9
 """Bytes that the image for CPUs may have."""
 
@@ -62,7 +62,7 @@ def try_stopping(image: Image, directory: Path) -> None:
     process = image.start(runs_directory(directory, "stop"), *CONSTRUCT)
     next(line for line in process.stdout if "compiled in" in line)
     code, seconds = stop(process, getattr(signal, image.config["StopSignal"]))
-    check(f"SIGTERM while training: exit code {code} after {seconds:.1f} s", code in STOPPED)
+    check(f"SIGTERM while training: exit code {code} after {seconds:.1f} s", code == STOPPED)
 
 
 def try_tensorboard(image: Image, directory: Path) -> None:
