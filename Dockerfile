@@ -49,5 +49,5 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
 USER 1000:1000
 EXPOSE 6006
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["python", "/opt/nac/docker/entry.py"]
+ENTRYPOINT ["python", "/opt/nac/tools/docker_entry.py"]
 CMD ["nac.construct", "--help"]

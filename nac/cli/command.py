@@ -26,6 +26,8 @@ TENSORFLOW_SETTINGS = {
     # On CPUs of x86 without instructions for neural networks this is off by default, although
     # convolutions are much faster with it.
     "TF_ENABLE_ONEDNN_OPTS": "1",
+    # Otherwise a command takes the whole memory of a GPU, also beside a training.
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
 """Environment variables that TensorFlow reads when it is imported, unless they are set."""
 

@@ -2,11 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from nac.exporting.formats import Format, Predict
 from nac.utils.errors import NacError
@@ -39,7 +41,8 @@ def export_checked(
     Raises:
         NacError: The file answers something else.
     """
-    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
+    folders = tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.")
+    with folders as folder, _whole_float32():
         if images is None:
             images = random_images(model.input_shape[1:], seed=0)
         expected = np.asarray(model(images, training=False))  # first: Keras exports what was called
@@ -57,6 +60,17 @@ def export_checked(
             )
         os.replace(path, output)
     return difference
+
+
+@contextmanager
+def _whole_float32() -> Iterator[None]:
+    """Compute with all bits of float32; by default, GPUs round the factors of products to TF32."""
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 def random_images(shape: tuple[int, ...], seed: int) -> np.ndarray:

@@ -99,6 +99,8 @@ class PhotoClassifier(keras.Model):
     ):
         super().__init__(inputs, outputs, name=name, **kwargs)
         self.input_spec = None  # call() says what is wrong with a shape
+        # On a GPU, XLA cannot resize with antialiasing; Keras compiles with it unless told.
+        self.supports_jit = False
         if not isinstance(provenance, Provenance):
             provenance = from_json(Provenance, provenance or {}, "provenance")
         self.class_names, self.provenance = tuple(class_names or ()), provenance

@@ -250,9 +250,15 @@ class LocalResponseNormalization(SameShape):
         """Return the normalized featuremap, which has the same shape."""
         if training:
             return self._normalized(inputs)
-        return tf.nn.local_response_normalization(
-            inputs, depth_radius=self.RADIUS, bias=1.0, alpha=self.ALPHA, beta=0.75
+        # There is a kernel for float32 everywhere, on GPUs for no other type.
+        outputs = tf.nn.local_response_normalization(
+            tf.cast(inputs, tf.float32),
+            depth_radius=self.RADIUS,
+            bias=1.0,
+            alpha=self.ALPHA,
+            beta=0.75,
         )
+        return tf.cast(outputs, inputs.dtype)
 
     def _normalized(self, inputs: tf.Tensor) -> tf.Tensor:
         """Compute the same from operations whose gradients take a quarter of the time."""

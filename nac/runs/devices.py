@@ -60,10 +60,17 @@ def cpu_name(listing: Path = Path("/proc/cpuinfo")) -> str:
     return platform.processor() or platform.machine() or "CPU"
 
 
-def _nvidia_smi() -> str:
+def gpu_memory_bytes() -> int | None:
+    """Return the memory of the smallest GPU in bytes, None where the driver does not tell it."""
+    listing = _nvidia_smi("--query-gpu=memory.total", "--format=csv,noheader,nounits")
+    return min((int(line) * 2**20 for line in listing.split() if line.isdecimal()), default=None)
+
+
+def _nvidia_smi(*arguments: str) -> str:
     try:
+        command = ["nvidia-smi", *(arguments or ("-L",))]
         return subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=60, check=False
+            command, capture_output=True, text=True, timeout=60, check=False
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from nac.config import Experiment
 from nac.data.datasets import image_facts
 from nac.runs.data_checks import memory_bytes, step_bytes
+from nac.runs.devices import gpu_memory_bytes, visible_gpus
 from nac.utils.errors import NacError
 from nac.utils.text import mebibytes
 
@@ -20,13 +21,15 @@ def memory_line(experiment: Experiment, children: bool = False) -> str:
     """
     network = experiment.need("arch")
     size = experiment.parameters.global_batch_size
-    numbers = [f"the process occupied up to {mebibytes(_peak_bytes(children))} (measured)"]
+    on_gpu = bool(visible_gpus())
+    occupied = f"the process occupied up to {mebibytes(_peak_bytes(children))} (measured)"
+    numbers = [] if on_gpu else [occupied]
     with suppress(NacError):  # a data set of a plugin says its shape only when it is read
         needed = step_bytes(network, image_facts(experiment).shape, size)
         numbers.append(f"a step alone needs about {mebibytes(needed)} (estimated)")
-    available = memory_bytes()
+    available = gpu_memory_bytes() if on_gpu else memory_bytes()
     if available is not None:
-        numbers.append(f"there are {mebibytes(available)}")
+        numbers.append(f"{'the GPU has' if on_gpu else 'there are'} {mebibytes(available)}")
     return (
         f"memory ran out while {network.notation} was trained with"
         f" parameters.batch_size {size}: {', '.join(numbers)}; a smaller parameters.batch_size or"

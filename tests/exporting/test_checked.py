@@ -68,6 +68,20 @@ def test_an_export_beyond_the_tolerance_leaves_nothing(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_products_are_not_rounded_while_outputs_are_compared(tmp_path):
+    enabled = tf.config.experimental.tensor_float_32_execution_enabled
+    seen = []
+
+    class Watching(FakeFormat):
+        def load(self, path):
+            seen.append(enabled())
+            return super().load(path)
+
+    before = enabled()
+    export_checked(Network(), Watching(0.0), tmp_path / "out", tolerance=0.1)
+    assert (before, *seen, enabled()) == (True, False, True)
+
+
 def test_an_export_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         export_checked(Network(), FailingFormat(0.0), tmp_path / "out", tolerance=0.1)

@@ -111,6 +111,10 @@ def test_a_call_is_not_a_training_step(gray):
         np.testing.assert_array_equal(variable.numpy(), value)
 
 
+def test_it_is_not_compiled_by_xla_which_cannot_resize_on_a_gpu(gray):
+    assert not gray[0].jit_compile
+
+
 def test_it_knows_its_classes_and_its_provenance():
     classifier = make_classifier(network(3), NAMES, provenance={"run": "mine", "seed": 7})
     assert classifier.class_names == NAMES

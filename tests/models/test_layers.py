@@ -221,3 +221,12 @@ class TestLocalResponseNormalization:
             energy = 1.0 + 0.001 / 9.0 * np.sum(near**2, axis=-1)
             expected[..., channel] = images[..., channel] / energy**0.75
         np.testing.assert_allclose(LocalResponseNormalization()(images), expected, rtol=1e-4)
+
+    @pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+    @pytest.mark.parametrize("training", [False, True])
+    def test_types_without_a_kernel_of_their_own_are_kept(self, kind, training):
+        images = keras.ops.cast(random_images(2, 2, 2, 12), kind)
+        outputs = LocalResponseNormalization(dtype=kind)(images, training=training)
+        assert outputs.dtype == kind
+        expected = LocalResponseNormalization()(keras.ops.cast(images, "float32"))
+        np.testing.assert_allclose(keras.ops.cast(outputs, "float32"), expected, rtol=0.01)

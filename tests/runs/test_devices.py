@@ -69,6 +69,14 @@ def test_gpus_are_named_as_the_driver_names_them(monkeypatch, visible, names):
     assert device_names({"CUDA_VISIBLE_DEVICES": visible}) == names
 
 
+@pytest.mark.parametrize(
+    ("listing", "size"), [("16160\n81559\n", 16160 * 2**20), ("", None), ("[N/A]\n", None)]
+)
+def test_the_smallest_gpu_limits_the_memory(monkeypatch, listing, size):
+    monkeypatch.setattr(devices, "_nvidia_smi", lambda *arguments: listing)
+    assert devices.gpu_memory_bytes() == size
+
+
 def test_without_gpus_the_device_is_the_cpu():
     assert device_names({"CUDA_VISIBLE_DEVICES": ""}) == [cpu_name()]
 

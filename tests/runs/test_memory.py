@@ -36,6 +36,14 @@ def test_the_line_has_network_batch_memory_and_what_to_set(machine):
     )
 
 
+def test_on_a_gpu_its_own_memory_counts(machine, monkeypatch):
+    monkeypatch.setattr(memory, "visible_gpus", lambda: ["0"])
+    monkeypatch.setattr(memory, "gpu_memory_bytes", lambda: 16384 * 2**20)
+    text = memory_line(parse_experiment(training(), "e.yaml"))
+    assert "the GPU has 16,384 MiB" in text
+    assert "process" not in text
+
+
 def test_a_driver_tells_the_memory_of_its_jobs(machine):
     experiment = parse_experiment(training(), "e.yaml")
     assert "occupied up to 500 MiB" in memory_line(experiment, children=True)

@@ -21,7 +21,7 @@ def enter(tmp_path):
         driver.chmod(0o755)
         path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
         return subprocess.run(
-            [sys.executable, ROOT / "docker/entry.py", *arguments],
+            [sys.executable, ROOT / "tools/docker_entry.py", *arguments],
             env={**environment(), **path, **variables},
             capture_output=True,
             text=True,
