@@ -254,7 +254,9 @@ def _retries(experiment: Experiment, steps: Steps, checkpoints: Checkpoints) -> 
     most = experiment.need("child_training").nan_retries
     if not most:
         return None
-    return Retries(checkpoints, steps.variables, most, experiment.need("parameters.steps"))
+    # Those of a checkpoint: a copy of the weights that a step makes may still be that of a bad one.
+    variables = [*steps.model.variables, *steps.optimizer.variables, steps.average.vector]
+    return Retries(checkpoints, variables, most, experiment.need("parameters.steps"))
 
 
 def _damages(checkpoints: Checkpoints, start: int) -> list[str]:

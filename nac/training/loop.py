@@ -137,7 +137,7 @@ class Loop:
         done = start
         if start:
             self._after_step(start)
-        elif self._retries and not self._checkpoints.restored:
+        elif self._retries and not self._retries.done and not self._checkpoints.restored:
             self._retries.keep(start, 0.0, 0.0)
         if done < self._plan.steps:
             self._progress.show(Working("compiling"))
