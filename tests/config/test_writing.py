@@ -62,6 +62,7 @@ def test_training_is_written_in_amlas_form():
         "branch_dropout": 0.2,
         "batch_norm_scale": False,
         "average_share": 0.0,
+        "nan_retries": 0,
         "auxiliary_weight": 0.4,
         "mixed_precision": False,
     }
