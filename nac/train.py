@@ -188,6 +188,8 @@ def _train(
         display.close()
         os.write(real_stderr, f"{CONTINUE}\n".encode())
         end_now(exit_code(signal_of(error)))
+    except BrokenPipeError:  # nobody reads the output any more
+        end_now(1)
     except Exception as error:
         traceback.print_exc()
         display.close()

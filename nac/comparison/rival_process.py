@@ -54,13 +54,18 @@ def run_rival_process(directory: Path, seconds: float, plugins: Sequence[str] = 
                 late = PATIENCE * seconds
                 reason = f"no model within its {seconds:.0f} s; it was killed after {late:.0f} s"
     if not is_done(directory):
-        raise NacError(_failure(directory / LOG, reason, command))
+        raise NacError(*_failure(directory / LOG, reason, command))
 
 
-def _failure(log: Path, reason: str, command: Sequence[str]) -> str:
+def _failure(log: Path, reason: str, command: Sequence[str]) -> list[str]:
+    """Return what to say, line by line, of a rival that ended without a result."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     if not reason:
         errors = [line for line in lines if line.startswith("error: ")] or lines
         reason = errors[-1].removeprefix("error: ") if errors else "it ended without a result"
-    last = "\n".join(f"  {line}" for line in lines[-LAST_LINES:])
-    return f"{reason}\nThe end of {log}:\n{last}\nTo repeat this job: {shlex.join(command)}"
+    return [
+        reason,
+        f"The end of {log}:",
+        *(f"  {line}" for line in lines[-LAST_LINES:]),
+        f"To repeat this job: {shlex.join(command)}",
+    ]

@@ -30,6 +30,8 @@ def explained_failures(experiment: Experiment, directory: Path) -> Iterator[None
     """
     try:
         yield
+    except BrokenPipeError:  # nobody reads what is printed any more
+        raise
     except (OSError, SystemRefusal) as error:
         raise JobError(f"{_refusal(error)}; {kept(directory)}") from error
     except MemoryError as error:

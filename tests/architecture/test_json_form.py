@@ -178,6 +178,11 @@ def test_an_empty_network_is_an_error():
     assert_says(error(), "net.json: network", "at least one layer", "received none")
 
 
+def test_a_network_of_too_many_layers_is_an_error():
+    text = error(*[WIDENER] * 501)
+    assert_says(text, "net.json: network", "at most 500 layers", "received 501")
+
+
 @pytest.mark.parametrize("value", [{}, "3x3", None])
 def test_a_network_that_is_no_list_is_an_error(value):
     text = input_error(architecture_from_dict, {"type": "macro", "network": value}, "net.json")

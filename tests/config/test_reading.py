@@ -189,6 +189,31 @@ def test_gpus_of_another_type_are_an_error(value):
     assert_says(text, "try.yaml: parameters.gpus", "list of GPU numbers", f"received {value!r}")
 
 
+def test_too_many_gpus_are_an_error():
+    text = error(parameters={"gpus": [0] * 1025})
+    assert text == "try.yaml: parameters.gpus: expected at most 1024 GPUs, received 1025"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "most"),
+    [
+        ("image_size", 4097, 4096),
+        ("batch_size", 2**20 + 1, 2**20),
+        ("iterations", 1000, 999),
+        ("seed", 2**53 + 1, 2**53),
+    ],
+)
+def test_numbers_beyond_a_limit_are_an_error_that_names_it(key, value, most):
+    text = error(parameters={key: value})
+    assert_says(text, f"parameters.{key}", f"<= {most}", f"received {value}")
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/absolute", "..", "a\nb"])
+def test_the_name_of_an_experiment_is_no_path(name):
+    text = error(parameters={"arch_name": name})
+    assert_says(text, "parameters.arch_name: expected a name", f"received {name!r}")
+
+
 @pytest.mark.parametrize("key", ["exec", "gpu_usage", "train_dir"])
 def test_a_key_of_amlas_scheduler_is_accepted_and_reported_as_unused(key):
     assert parsed(parameters={key: "anything"}).unused == (f"parameters.{key}",)

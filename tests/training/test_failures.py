@@ -73,3 +73,8 @@ def test_a_lack_of_memory_says_what_to_set(tmp_path, error):
 def test_any_other_failure_stays_what_it_is(tmp_path, error):
     with pytest.raises(type(error)), explained_failures(EXPERIMENT, tmp_path):
         raise error
+
+
+def test_a_pipe_that_nobody_reads_is_no_failure_of_the_disk(tmp_path):
+    with pytest.raises(BrokenPipeError), explained_failures(EXPERIMENT, tmp_path):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
