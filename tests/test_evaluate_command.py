@@ -132,7 +132,7 @@ class TestErrors:
     def test_a_damaged_checkpoint(self, checkpoint_only):
         for path in checkpoint_only.glob("checkpoints/*.data-*"):
             path.write_bytes(path.read_bytes()[:100])
-        assert "not a checkpoint of this job" in error(checkpoint_only, "--job=job.json")
+        assert "cannot be used" in error(checkpoint_only, "--job=job.json")
 
 
 class TestErrorsInFlags:

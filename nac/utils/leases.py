@@ -10,6 +10,7 @@ hosts agree.
 import _thread
 import os
 import platform
+import signal
 import sys
 import tempfile
 import threading
@@ -165,7 +166,8 @@ def _renew(directory: Path, lease: Lease, work: str, ended: threading.Event) -> 
                 f" over this {work}, as nothing was heard from this one; it ends",
                 file=sys.stderr,
             )
-            _thread.interrupt_main()
+            ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as under nohup
+            _thread.interrupt_main(signal.SIGTERM if ignored else signal.SIGINT)
             return
         with suppress(OSError):
             os.utime(directory / LEASE)

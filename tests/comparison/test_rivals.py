@@ -113,7 +113,7 @@ def test_another_directory_of_the_data_is_the_same_search(asked):
 def test_what_came_of_the_searches_is_part_of_the_result(asked):
     rivals = rivals_of(asked(), ["autokeras"])
     searched(rivals, 0, 0.5)
-    failed = {"autokeras seed 1": NacError("it was killed by signal 9\nThe end of its log")}
+    failed = {"autokeras seed 1": NacError("it was killed by signal 9", "The end of its log")}
     result = comparison_result(network_result("constructed", 0.75, 0.75), statement="All.")
     found = with_rivals(result, rivals, failed)
     (entry,) = found.rivals

@@ -53,6 +53,19 @@ def result_of(body, **options):
     )
 
 
+@pytest.fixture
+def default_handlers():
+    """Handlers as in a terminal; in the background of a shell SIGINT is ignored."""
+    former = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+    }
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("default_handlers")
 class TestInterruptions:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_signal_is_an_exception_with_its_number(self, number):
