@@ -71,7 +71,7 @@ def test_its_trainings_were_watched_too(constructed):
     [
         ("predict", ["--run=runs/small", "digit.png"]),
         ("report", ["--run=runs/small"]),
-        ("export", ["--run=runs/small", "--format=tflite", "--output=digits.tflite"]),
+        ("export", ["--run=runs/small", "--format=saved_model", "--output=digits"]),
     ],
 )
 def test_what_follows_works_without_the_network(place, constructed, module, flags):

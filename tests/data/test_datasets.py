@@ -1,5 +1,7 @@
 """The table of data sets, and the digits that are built in."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,16 @@ class TestDigits:
     def test_their_facts_are_those_of_the_table(self, digits):
         facts = DATASETS["digits"]
         assert (digits.image_shape, digits.classes) == (facts.image_shape, facts.classes)
+
+    def test_their_bytes_are_those_that_were_compared_with_scikit_learn(self, digits):
+        digest = hashlib.sha256()
+        for array in (digits.train_images, digits.train_labels):
+            digest.update(array.tobytes())
+        for array in (digits.test_images, digits.test_labels):
+            digest.update(array.tobytes())
+        assert digest.hexdigest() == (
+            "448e779b691a569e5afc9ebad393ae7b936530ccb669bd853a2c55230314782e"
+        )
 
     def test_they_are_those_of_scikit_learn(self, digits):
         sklearn_datasets = pytest.importorskip("sklearn.datasets")

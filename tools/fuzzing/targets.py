@@ -34,7 +34,7 @@ from tools.fuzzing.mutations import as_json, damaged_text, damaged_value
 Target = Callable[[Path, Random], Any]
 """Writes a damaged file into an empty directory and reads it; raises InputError if it is wrong."""
 
-REPORTS = 0.05
+REPORTS = 0.02
 """Share of the run directories of which the report is made, which takes most of a second."""
 
 SHAPE = (8, 8, 1)
