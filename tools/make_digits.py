@@ -1,6 +1,6 @@
 """Write nac/data/digits.npz from scikit-learn's copy of the UCI handwritten digits.
 
-Usage: python tools/make_digits.py
+Usage: pip install scikit-learn, then python tools/make_digits.py
 """
 
 from pathlib import Path
