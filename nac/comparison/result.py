@@ -12,6 +12,7 @@ from nac.runs.layout import comparison_directories, comparison_json
 from nac.utils.errors import InputError
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
+from nac.utils.schema import check_name, shown
 from nac.utils.statistics import deviation, mean
 
 
@@ -182,14 +183,17 @@ def read_comparisons(run: Path) -> dict[Path, ComparisonResult]:
 def _read(path: Path) -> ComparisonResult:
     result = from_json(ComparisonResult, read_json(path), str(path))
     for number, network in enumerate(result.networks):
-        if network.kind not in KINDS:
-            raise InputError(
-                f"{path}: networks[{number}].kind: expected one of {', '.join(KINDS)},"
-                f" received {network.kind!r}"
-            )
-        if network.deviation is not None and network.deviation < 0:
-            raise InputError(
-                f"{path}: networks[{number}].deviation: expected a number >= 0,"
-                f" received {network.deviation}"
-            )
+        _check_network(network, f"{path}: networks[{number}]")
+    for number, rival in enumerate(result.rivals):
+        check_name(rival.name, f"{path}: rivals[{number}].name")
     return result
+
+
+def _check_network(network: NetworkResult, place: str) -> None:
+    check_name(network.name, f"{place}.name")  # that of its directory
+    if network.kind not in KINDS:
+        raise InputError(
+            f"{place}.kind: expected one of {', '.join(KINDS)}, received {shown(network.kind)}"
+        )
+    if network.deviation is not None and network.deviation < 0:
+        raise InputError(f"{place}.deviation: expected a number >= 0, received {network.deviation}")

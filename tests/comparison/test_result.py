@@ -291,3 +291,18 @@ def test_an_unknown_kind_of_network_is_named(tmp_path):
     write_comparison(tmp_path / "comparison", comparison_result(compared("unheard of", 0.5)))
     with pytest.raises(InputError, match=r"comparison\.json: networks\[0\]\.kind: expected one of"):
         read_comparisons(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "../escaped"}, r"networks\[0\]\.name: expected a name without slashes"),
+        ({"name": "x" * 300}, r"networks\[0\]\.name: expected a name of at most 100 bytes"),
+        ({"deviation": -0.5}, r"networks\[0\]\.deviation: expected a number >= 0, received -0\.5"),
+    ],
+)
+def test_networks_that_no_comparison_writes_are_refused(tmp_path, change, message):
+    bad = replace(compared("constructed", 0.5), **change)
+    write_comparison(tmp_path / "comparison", comparison_result(bad))
+    with pytest.raises(InputError, match=message):
+        read_comparisons(tmp_path)
