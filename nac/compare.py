@@ -57,14 +57,14 @@ from nac.comparison.table import as_csv, comparison_text
 from nac.config.splits import TEST, VALIDATION, scored_on
 from nac.construction.baselines import SKIPS
 from nac.construction.equal_cost import MEASURES
-from nac.data.datasets import image_facts
+from nac.data.datasets import image_facts, looked_at
 from nac.display.display import Display
 from nac.display.run_events import Line, Planned, Result, StagePlan
 from nac.rivals.table import RIVALS, check_rivals
 from nac.runs.block_times import run_times
 from nac.runs.budget import equal_costs, limits_of
 from nac.runs.devices import visible_gpus, worker_environments
-from nac.runs.layout import comparison_csv, comparison_json
+from nac.runs.layout import comparison_csv, comparison_json, is_done
 from nac.runs.queue import run_all
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
@@ -236,6 +236,8 @@ def _comparison(run: Path) -> Comparison:
 def _train_all(comparison: Comparison, display: Display) -> Failures:
     """Train what is not done yet; return the jobs that failed."""
     directories, workers = comparison.job_directories, len(comparison.environments)
+    if not all(map(is_done, directories)):
+        looked_at(comparison.experiment, FLAGS.data_dir)  # now, and not after some seconds in a job
     reporter = Reporter(directories, workers, comparison.split, display)
     reporter.begin()
     display.show(Planned((StagePlan("jobs", len(directories), workers=workers),)))

@@ -32,6 +32,7 @@ from absl import flags
 
 from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
+from nac.data.datasets import looked_at
 from nac.display.choice import fitting_display
 from nac.judging.jobs import Changes, judged_jobs, run_experiment
 from nac.judging.report import judge, judged_training, judgement_text
@@ -157,6 +158,7 @@ def _seeds() -> list[int]:
 def _trainings(run: Path, directory: Path) -> Trainings:
     changes = Changes(_seeds(), FLAGS.validation_share, FLAGS.branch_gates)
     jobs = judged_jobs(run, FLAGS.iteration, changes)
+    looked_at(next(iter(jobs.values())), FLAGS.data_dir)  # now, and not after some seconds in a job
     complete = complete_trainings(jobs, directory)
     if not FLAGS.retrain:
         return Trainings(complete)

@@ -25,6 +25,7 @@ from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, machine_settings
 from nac.cli.waiting import awaited_job
 from nac.config import Experiment, experiment_to_file, load_experiment, training_job
+from nac.data.datasets import looked_at
 from nac.display.display import Display
 from nac.display.job_events import Begun, Failed
 from nac.display.run_events import Line
@@ -131,6 +132,8 @@ def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
             again = "done already; --output_dir=DIR repeats the training elsewhere"
             display.show(Line(f"{directory}: {again}"))
         else:
+            if not FLAGS.exit_with_parent:  # else the command that started this job has looked
+                looked_at(experiment, FLAGS.data_dir)
             if not FLAGS.job or FLAGS.output_dir:
                 write_json(directory / JOB, experiment_to_file(moved(experiment, directory)))
             display.show(Begun(), _name(directory))

@@ -127,3 +127,14 @@ def test_a_missing_run_is_one_line(folder):
     text = error(folder, "--run=absent")
     assert_says(text, "absent/000/job.json: no such file")
     assert not (folder / "absent").exists()
+
+
+def test_a_missing_data_set_is_told_before_a_job(tmp_path):
+    missing = {**ITERATION, "dataset": "folder:gone", "image_size": 8}
+    job = parse_experiment(training(parameters=missing), "job.json")
+    (tmp_path / "it" / "000").mkdir(parents=True)
+    write_json(tmp_path / "it" / "000" / "job.json", experiment_to_dict(job))
+    result = run("judge", "--run=it", "--seeds=1", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: gone: expected a folder")
+    assert not (tmp_path / "it" / "judge").exists()

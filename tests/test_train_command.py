@@ -332,3 +332,14 @@ def wait_for(condition, seconds=120):
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
+
+
+def test_a_missing_data_set_is_told_before_anything_begins(tmp_path):
+    missing = {"dataset": "folder:gone", "image_size": 8}
+    config = write(tmp_path / "e.yaml", training(parameters=missing))
+    flags = (f"--config={config}", "--output_dir=out")
+    result = run("train", *flags, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: gone: expected a folder")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out" / "log.txt").exists()
