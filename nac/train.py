@@ -132,7 +132,8 @@ def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
             again = "done already; --output_dir=DIR repeats the training elsewhere"
             display.show(Line(f"{directory}: {again}"))
         else:
-            if not FLAGS.exit_with_parent:  # else the command that started this job has looked
+            # Else the command that started this job has looked, or an earlier job has decoded all.
+            if not FLAGS.exit_with_parent and not FLAGS.decoded_dir:
                 looked_at(experiment, FLAGS.data_dir)
             if not FLAGS.job or FLAGS.output_dir:
                 write_json(directory / JOB, experiment_to_file(moved(experiment, directory)))
