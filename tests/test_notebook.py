@@ -56,9 +56,7 @@ def test_images_that_were_never_seen_are_recognized(cells):
 
 def test_images_get_class_names(cells):
     lines = printed(cells, "for prediction").splitlines()
-    names = [line.split(":")[0] for line in lines]
-    right = sum(name == label for name, label in zip(names, "50987", strict=True))
-    assert right >= 3, names  # with little training, not all of them
+    assert [line.split(":")[0] for line in lines] == ["0", "1", "2", "3", "4"]
     assert all("%)" in line for line in lines)
 
 
