@@ -12,7 +12,7 @@ from nac.runs.layout import comparison_directories, comparison_json
 from nac.utils.errors import InputError
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
-from nac.utils.schema import check_name, shown
+from nac.utils.schema import check_name, is_plain, shown
 from nac.utils.statistics import deviation, mean
 
 
@@ -181,7 +181,10 @@ def read_comparisons(run: Path) -> dict[Path, ComparisonResult]:
 
 
 def _read(path: Path) -> ComparisonResult:
-    result = from_json(ComparisonResult, read_json(path), str(path))
+    content = read_json(path)
+    if not is_plain(content):  # no figure could be drawn of it
+        raise InputError(f"{path}: expected finite numbers, received others as well")
+    result = from_json(ComparisonResult, content, str(path))
     for number, network in enumerate(result.networks):
         _check_network(network, f"{path}: networks[{number}]")
     for number, rival in enumerate(result.rivals):

@@ -298,6 +298,7 @@ def test_an_unknown_kind_of_network_is_named(tmp_path):
     [
         ({"name": "../escaped"}, r"networks\[0\]\.name: expected a name without slashes"),
         ({"name": "x" * 300}, r"networks\[0\]\.name: expected a name of at most 100 bytes"),
+        ({"seconds": float("inf")}, "expected finite numbers"),
         ({"deviation": -0.5}, r"networks\[0\]\.deviation: expected a number >= 0, received -0\.5"),
     ],
 )
