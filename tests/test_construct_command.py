@@ -54,18 +54,18 @@ def started(place, name):
     )
 
 
-def wait_for_iteration(place, name, number):
-    """Wait until a run has a checkpoint of an iteration."""
+def started_training(place, name, number="000"):
+    """Start a run; return its driver and its processes once an iteration has a checkpoint."""
+    driver = started(place, name)
     wait_for(lambda: list((place / "runs" / name).glob(f"{number}/checkpoints/*.index")))
+    return driver, children_of(driver.pid)
 
 
 @pytest.fixture(scope="module")
 def killed(finished):
     """A run whose driver was killed in the first iteration, and the processes that it had."""
     place, _ = finished
-    driver = started(place, "killed")
-    wait_for_iteration(place, "killed", "000")
-    processes = children_of(driver.pid)
+    driver, processes = started_training(place, "killed")
     driver.kill()
     driver.communicate(timeout=60)
     return place, processes
@@ -196,9 +196,8 @@ def test_a_run_that_is_killed_and_whose_job_is_killed_continues_to_the_same_arch
 ):
     """The driver in the first iteration, the job of the second one as soon as it can resume."""
     place, _ = finished
-    driver = started(place, "killed")
-    wait_for_iteration(place, "killed", "001")
-    os.kill(children_of(driver.pid)[0], signal.SIGKILL)
+    driver, processes = started_training(place, "killed", "001")
+    os.kill(processes[0], signal.SIGKILL)
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode != 0
     assert "was killed by signal 9" in errors
@@ -212,9 +211,7 @@ def test_a_run_that_is_killed_and_whose_job_is_killed_continues_to_the_same_arch
 def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
     """It reaches the driver and its jobs, as from the terminal."""
     place, _ = finished
-    driver = started(place, "interrupted")
-    wait_for_iteration(place, "interrupted", "000")
-    processes = children_of(driver.pid)
+    driver, processes = started_training(place, "interrupted")
     assert len(processes) == 2
     os.killpg(driver.pid, signal.SIGINT)
     _, errors = driver.communicate(timeout=60)
@@ -225,9 +222,7 @@ def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
 
 def test_a_run_passes_sigterm_on_to_its_job_and_waits_for_the_checkpoint(finished):
     place, _ = finished
-    driver = started(place, "terminated")
-    wait_for_iteration(place, "terminated", "000")
-    processes = children_of(driver.pid)
+    driver, processes = started_training(place, "terminated")
     driver.terminate()
     _, errors = driver.communicate(timeout=60)
     assert all(map(ended, processes))

@@ -29,7 +29,7 @@ from nac.architecture.network import (
 from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.files import parse_json, read_structured
-from nac.utils.schema import Section, is_integer, nearest, shown
+from nac.utils.schema import Section, check_count, is_integer, nearest, shown
 from nac.utils.text import natural_order
 from nac.utils.versions import check_version
 
@@ -180,11 +180,7 @@ def _parse_layers(section: Section, kind: str) -> Architecture:
     network = section.checked("network", "a list of layers", lambda v: isinstance(v, list))
     if not network:
         raise InputError(f"{section.at('network')}: expected at least one layer, received none")
-    if len(network) > limits.LAYERS:
-        raise InputError(
-            f"{section.at('network')}: expected at most {limits.LAYERS} layers,"
-            f" received {len(network)}"
-        )
+    check_count(network, limits.LAYERS, "layers", section.at("network"))
     cells: tuple[tuple[str, micro_cells.Cell], ...] = ()
     if kind == "micro":
         layers, cells = _parse_micro(section, network)

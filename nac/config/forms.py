@@ -11,7 +11,15 @@ from nac.config.rankings import RANKINGS
 from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.registry import Registry
-from nac.utils.schema import Section, bounds, is_integer, is_number, shown, whole_bounds
+from nac.utils.schema import (
+    Section,
+    bounds,
+    check_count,
+    is_integer,
+    is_number,
+    shown,
+    whole_bounds,
+)
 
 BOOLEAN = Form("boolean", "", Section.boolean)
 STRING = Form("string", "", Section.text)
@@ -153,10 +161,7 @@ def _read_gpus(section: Section, key: str) -> tuple[int, ...]:
         raise InputError(
             f"{section.at(key)}: expected a list of GPU numbers, received {shown(value)}"
         )
-    if len(value) > limits.DEVICES:
-        raise InputError(
-            f"{section.at(key)}: expected at most {limits.DEVICES} GPUs, received {len(value)}"
-        )
+    check_count(value, limits.DEVICES, "GPUs", section.at(key))
     return tuple(value)
 
 

@@ -73,7 +73,7 @@ def _restored(
     steps.average.assign()
     batches = Batches(source, experiment.recipe, strategy)
     calibrate(steps, batches.training(0, CALIBRATION_BATCHES))
-    return inference_model(steps.model), str(directory / CHECKPOINTS / f"ckpt-{step}")
+    return inference_model(steps.model), str(checkpoints.path(step))
 
 
 def logits_of_pixels(classifier: PhotoClassifier, shape: tuple[int, int, int]) -> keras.Model:

@@ -101,23 +101,22 @@ class Checkpoints:
             shutil.rmtree(folder, ignore_errors=True)
         self.restored, self.notes = False, []
         for step in filter(accepts, sorted(self._found(), reverse=True)):
-            damage = _damage(self._path(step))
+            damage = _damage(self.path(step))
             if damage is None:
                 self._usable = [
                     other for other in sorted(self._found()) if other <= step and accepts(other)
                 ]
-                self._read(self._path(step))
+                self._read(self.path(step))
                 self.restored = True
                 return step
-            self.notes.append(f"note: {self._path(step)} cannot be used ({damage})")
+            self.notes.append(f"note: {self.path(step)} cannot be used ({damage})")
         return 0
 
     def _found(self) -> set[int]:
-        """Return the steps of all checkpoints of which there is a part."""
-        names = (re.match(r"ckpt-(\d+)\.", path.name) for path in self._directory.glob("ckpt-*.*"))
-        return {int(name[1]) for name in names if name}
+        return checkpoint_steps(self._directory)
 
-    def _path(self, step: int) -> Path:
+    def path(self, step: int) -> Path:
+        """Return the path of the checkpoint after so many steps, to which endings are added."""
         return self._directory / f"ckpt-{step}"
 
     def _read(self, path: Path) -> None:
@@ -150,7 +149,7 @@ class Checkpoints:
         self.step.assign(step)
         self.seconds.assign(seconds)
         self.progress.assign(progress)
-        self._checkpoint.write(str(self._path(step)))
+        self._checkpoint.write(str(self.path(step)))
         self._usable = [*(other for other in self._usable if other < step), step][-self._most :]
         for other in self._found().difference(self._usable):
             self._remove(other)
@@ -167,6 +166,17 @@ class Checkpoints:
     def _remove(self, step: int) -> None:
         for path in self._directory.glob(f"ckpt-{step}.*"):
             path.unlink(missing_ok=True)
+
+
+def checkpoint_steps(directory: Path, part: str = "*") -> set[int]:
+    """Return the steps of the checkpoints in a directory of which there is some part.
+
+    Args:
+        directory: The directory.
+        part: Ending of the files that count, such as "index".
+    """
+    names = (re.match(r"ckpt-(\d+)\.", path.name) for path in directory.glob(f"ckpt-*.{part}"))
+    return {int(name[1]) for name in names if name}
 
 
 def _damage(path: Path) -> str | None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.runs.layout import CHECKPOINTS
 from nac.runs.memory import memory_line
+from nac.training.checkpoints import checkpoint_steps
 from nac.utils.errors import JobError, SystemRefusal, reason
 from nac.utils.failures import refusal_in
 from nac.utils.text import plain_reason
@@ -72,11 +73,7 @@ def kept(directory: Path) -> str:
     Args:
         directory: The job's directory.
     """
-    steps = [
-        int(found[1])
-        for path in directory.glob(f"{CHECKPOINTS}/*.index")
-        if (found := re.fullmatch(r"ckpt-(\d+)", path.stem))
-    ]
+    steps = checkpoint_steps(directory / CHECKPOINTS, "index")
     if not steps:
         return "when that is mended, the same command begins this job anew"
     return (

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import islice
 from typing import Any, TypeGuard
 
@@ -113,6 +113,22 @@ def check_name(name: str, place: str) -> None:
         raise InputError(f"{place}: expected {expected}, received {shown(name)}")
 
 
+def check_count(values: Sized, most: int, what: str, place: str) -> None:
+    """Check that there are not too many values.
+
+    Args:
+        values: The values.
+        most: Largest number of them.
+        what: What a value stands for, in the plural.
+        place: Where they are given, the beginning of the message.
+
+    Raises:
+        InputError: There are more.
+    """
+    if len(values) > most:
+        raise InputError(f"{place}: expected at most {most} {what}, received {len(values)}")
+
+
 def bounds(minimum: float, maximum: float = math.inf, above: bool = False) -> str:
     """Return a range as it appears in a message, for instance ``> 0 and <= 1``."""
     limit = f" and <= {maximum:g}" if math.isfinite(maximum) else ""
@@ -181,10 +197,7 @@ class Section:
             most: Largest number of keys.
             what: What a key stands for, in the plural.
         """
-        if len(self._value) > most:
-            raise InputError(
-                f"{self.at()}: expected at most {most} {what}, received {len(self._value)}"
-            )
+        check_count(self._value, most, what, self.at())
 
     def any(self, key: str, default: Any = REQUIRED) -> Any:
         """Return the value of ``key``, whatever it is, or ``default`` if it is absent."""

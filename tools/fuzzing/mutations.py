@@ -1,6 +1,5 @@
 """Damages documents: their values, and their text. Everything follows from a random generator."""
 
-import json
 from collections.abc import Callable
 from copy import deepcopy
 from random import Random
@@ -127,8 +126,3 @@ def _piece(content: bytes, random: Random) -> bytes:
     if kind == 2:
         return content[: random.randrange(len(content) + 1)] * random.choice((1, 2, 30))
     return random.choice(FRAGMENTS).encode()
-
-
-def as_json(value: Any) -> str:
-    """Return a document as JSON, with NaN and infinity as Python writes them."""
-    return json.dumps(value)

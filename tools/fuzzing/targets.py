@@ -1,5 +1,6 @@
 """What reads damaged files: the readers of nac, and what its commands do next with their values."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +30,7 @@ from nac.runs.tournament import read_choice
 from nac.utils.files import read_json
 from nac.utils.records import to_json
 from tools.fuzzing import documents
-from tools.fuzzing.mutations import as_json, damaged_text, damaged_value
+from tools.fuzzing.mutations import damaged_text, damaged_value
 
 Target = Callable[[Path, Random], Any]
 """Writes a damaged file into an empty directory and reads it; raises InputError if it is wrong."""
@@ -90,7 +91,7 @@ def run(directory: Path, random: Random) -> None:
         if name == damaged:
             _write(path, content, random)
         else:
-            path.write_text(as_json(content))
+            path.write_text(json.dumps(content))
     read = load_run(directory)
     for iteration in read.iterations:
         Row(iteration.name, iteration.result, iteration.decisions).cells()
@@ -130,7 +131,7 @@ def _text(path: Path, value: Any) -> str:
     if path.suffix != ".json":
         with suppress(UnicodeEncodeError):  # which YAML cannot write; then JSON is YAML, too
             return yaml.dump(value, Dumper=_Dumper)
-    return as_json(value)
+    return json.dumps(value)
 
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
