@@ -32,9 +32,12 @@ settings.load_profile("fixed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files of slow tests, so that no process ends alone with one of them."""
+    """Begin with the files that take longest, so that no process ends alone with one of them.
+
+    These are the files of slow tests, and of the others those that train.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name != "training"))
 
 
 @pytest.fixture(scope="session")

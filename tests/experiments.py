@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.forks import SECONDS, forked
+from tests.forks import SECONDS, forked, forked_python
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -100,18 +100,20 @@ def run(
 ) -> subprocess.CompletedProcess:
     """Run a nac command in a fork of a process with TensorFlow, and return what it printed.
 
+    The processes that it starts, such as jobs, are forks, too.
+
     Args:
         module: Name of the command.
         flags: Its flags.
         cwd: Working directory.
         blocked: Packages that the command cannot import.
     """
-    return forked(
-        _run, module, list(map(str, flags)), cwd=cwd, environment=environment(), blocked=blocked
-    )
+    called = (_run, forked_python(), module, list(map(str, flags)))
+    return forked(*called, cwd=cwd, environment=environment(), blocked=blocked)
 
 
-def _run(module: str, flags: list[str]) -> None:
+def _run(python: str, module: str, flags: list[str]) -> None:
+    sys.executable = python
     importlib.import_module(f"nac.{module}").run(flags)
 
 

@@ -13,10 +13,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests import fork_server
+
 SECONDS = 300
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.preloaded"])
+
+
+def forked_python() -> str:
+    """Return the path of a program that runs modules in such forks, as Python does."""
+    return fork_server.python(_FORKS)
 
 
 def forked(

@@ -11,6 +11,7 @@ from nac.utils.errors import InputError
 from nac.utils.processes import locked
 from tests.experiments import small, write
 from tests.finished_runs import write_run
+from tests.forks import forked_python
 from tests.peer import ROOT
 
 
@@ -156,7 +157,9 @@ def finished(tmp_path_factory):
     """A whole run by the API, with one iteration, and the directory that it is in."""
     folder = tmp_path_factory.mktemp("api")
     path = write(folder / "e.yaml", small(parameters={"iterations": 1}))
-    return nac.run_construction(path, folder, seed=3, max_flops=5e5, strategy="one"), folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", forked_python())
+        return nac.run_construction(path, folder, seed=3, max_flops=5e5, strategy="one"), folder
 
 
 @pytest.mark.slow

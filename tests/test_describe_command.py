@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.builders import CLASSIFIER, WIDENER, assert_says, layer, network, stem
-from tests.experiments import run, run_as_user
+from tests.experiments import run
 from tests.runs.block_times import kept_in
 
 NET = network(
@@ -62,7 +62,7 @@ def error(folder, *flags):
 @pytest.mark.slow
 def test_an_architecture_is_described_as_json(folder):
     flags = ("--architecture=net.json", "--input_shape=8,8,1", "--json")
-    result = run_as_user("describe", *flags, cwd=folder)
+    result = run("describe", *flags, cwd=folder)
     assert result.returncode == 0, result.stderr
     description = json.loads(result.stdout)
     assert description["notation"] == "8/1-1/2"

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.experiments import run, run_as_user, training, write
+from tests.experiments import run, training, write
 
 STEPS = 12
 MODEL = ("--model=model.keras", "--dataset=digits")
@@ -97,7 +97,7 @@ class TestResults:
         assert report["loss"] == pytest.approx(expected["loss"], rel=1e-5)
 
     def test_people_get_tables(self, job):
-        result = run_as_user("evaluate", *MODEL, cwd=job)
+        result = run("evaluate", *MODEL, cwd=job)
         assert (result.returncode, result.stderr) == (0, "")
         first, _, images, top1, *rest = result.stdout.splitlines()
         assert first == "model.keras on digits, test images"

@@ -15,7 +15,7 @@ from nac.models.classifier import make_classifier
 from nac.models.classifier_file import write_classifier
 from nac.utils.files import write_json
 from tests.builders import WIDENER, layer
-from tests.experiments import environment, run, run_as_user, training
+from tests.experiments import environment, run, training
 from tests.exporting.extra import needs_extra
 from tests.models.small_networks import classifier, random_images, small
 from tests.models.test_saved_model import SHAPE, STEM
@@ -87,7 +87,7 @@ def test_the_file_predicts_what_the_network_predicts(folder, name):
 @pytest.mark.slow
 def test_a_file_that_predicts_something_else_is_not_written(folder, tmp_path):
     flags = ("--format=tflite", "--tolerance=1e-12", f"--output={tmp_path / 'out'}")
-    result = run_as_user("export", "--model=net.keras", *flags, cwd=folder)
+    result = run("export", "--model=net.keras", *flags, cwd=folder)
     assert "not written: expected the outputs" in error(result)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,26 +1,25 @@
 """A job whose files may not grow, as on a full disk, stops with one line and goes on later."""
 
+import importlib
 import resource
-import subprocess
 
 import pytest
 
-from tests.experiments import command, environment, training, write
+from tests.experiments import environment, training, write
+from tests.forks import forked
 
 pytestmark = pytest.mark.slow
 
 
+def limited(most):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    train = importlib.import_module("nac.train")
+    train.run(["--config=e.yaml", "--output_dir=out", "--checkpoint_seconds=0"])
+
+
 def train(place, most=resource.RLIM_INFINITY):
     """Train with files of at most so many bytes; return the exit code and the last error line."""
-    result = subprocess.run(
-        command("train", "--config=e.yaml", "--output_dir=out", "--checkpoint_seconds=0"),
-        cwd=place,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
-    )
+    result = forked(limited, most, cwd=place, environment=environment())
     return result.returncode, (result.stderr.strip().splitlines() or [""])[-1]
 
 

@@ -18,6 +18,7 @@ from nac.quality.choosing import shown
 from nac.quality.file import read_predictions
 from nac.training.memory import PeakMemory
 from tests.experiments import command, environment, run, run_as_user, training, write
+from tests.forks import forked_python
 from tools.surviving.comparing import OF_THE_MACHINE
 
 pytestmark = pytest.mark.slow
@@ -33,8 +34,9 @@ def statistics(directory):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A finished training of 40 steps, never interrupted."""
+    """A finished training of 40 steps, never interrupted; the file of a short one is beside it."""
     place = tmp_path_factory.mktemp("train")
+    write(place / "short.yaml", training(parameters={"steps": 4, "eval_interval": 2}))
     config = write(place / "e.yaml", training(parameters={"steps": 40, "eval_interval": 20}))
     result = run("train", f"--config={config}", f"--output_dir={place / 'out'}", cwd=place)
     assert result.returncode == 0, result.stderr
@@ -88,30 +90,26 @@ def test_progress_is_plain_lines_without_a_terminal(finished):
 
 def test_libraries_print_nothing(finished):
     place, _ = finished
-    result = run_as_user(
-        "train", f"--job={place / 'out' / 'job.json'}", "--output_dir=b", cwd=place
-    )
+    result = run_as_user("train", "--config=short.yaml", "--output_dir=b", cwd=place)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_quiet_prints_nothing(finished):
     place, _ = finished
-    job = place / "out" / "job.json"
-    result = run("train", f"--job={job}", "--output_dir=c", "--quiet", cwd=place)
+    result = run("train", "--config=short.yaml", "--output_dir=c", "--quiet", cwd=place)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_machines_get_a_json_object_per_line(finished):
     place, _ = finished
-    job = place / "out" / "job.json"
-    result = run("train", f"--job={job}", "--output_dir=d", "--json", cwd=place)
+    result = run("train", "--config=short.yaml", "--output_dir=d", "--json", cwd=place)
     assert (result.returncode, result.stderr) == (0, "")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert {event["job"] for event in events} == {"d"}
     assert (events[0]["event"], events[-1]["event"]) == ("begun", "done")
     assert events[-1]["accuracy"] == statistics(place / "d")["accuracy"]
     scored = [event["step"] for event in events if event["event"] == "evaluated"]
-    assert scored == [20, 40]
+    assert scored == [2, 4]
 
 
 def test_machines_get_the_reason_of_a_failure(tmp_path):
@@ -166,7 +164,7 @@ def test_the_path_of_a_job_may_come_on_standard_input(finished, tmp_path):
     """It is the same job then, with the same result."""
     place, _ = finished
     result = subprocess.run(
-        command("train", "--job=-", f"--output_dir={tmp_path}"),
+        [forked_python(), "-m", "nac.train", "--job=-", f"--output_dir={tmp_path}"],
         input=f"{place / 'out' / 'job.json'}\n",
         cwd=tmp_path,
         env=environment(),

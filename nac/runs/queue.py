@@ -8,6 +8,10 @@ from typing import Any
 
 from nac.utils.errors import NacError
 
+TICK_SECONDS = 0.5
+"""Seconds after which a wait ends, to begin anew. A signal that comes between Python's last look for
+signals and the beginning of a wait is noticed only then."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -81,7 +85,8 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
     try:
         while open_tasks:
             with ready:
-                ready.wait_for(lambda: ended)
+                while not ready.wait_for(lambda: ended, TICK_SECONDS):
+                    pass
                 finished = ended.popleft()
             if finished.closed:
                 raise finished.closed

@@ -1,8 +1,7 @@
 """classifier.keras: read with nac and without it, and the same bytes each time."""
 
 import json
-import subprocess
-import sys
+import os
 import zipfile
 
 import keras
@@ -13,6 +12,7 @@ from nac.architecture.branch_types import BRANCH_TYPES
 from nac.models.classifier import PhotoClassifier, make_classifier
 from nac.models.classifier_file import write_classifier
 from tests.builders import layer
+from tests.forks import forked
 from tests.models.test_classifier import NAMES, SIDE, network, pixels
 
 WITHOUT_NAC = """
@@ -48,9 +48,7 @@ def test_it_loads_with_its_classes(saved):
 @pytest.mark.slow
 def test_it_loads_without_nac(saved):
     folder, classifier = saved
-    result = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NAC], cwd=folder, capture_output=True, text=True, check=False
-    )
+    result = forked(exec, WITHOUT_NAC, {}, cwd=folder, environment=os.environ)
     assert result.returncode == 0, result.stderr
     received = np.load(folder / "received.npy")
     expected = classifier.predict(np.load(folder / "images.npy"), verbose=0)

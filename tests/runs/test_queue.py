@@ -1,4 +1,7 @@
+import signal
 import threading
+import time
+from _thread import interrupt_main
 
 import pytest
 
@@ -131,3 +134,20 @@ def test_after_an_interruption_no_other_task_begins():
         run_all(tasks, 1, interrupted)
     leave.set()
     assert len(begun) <= 1  # that which the worker may have begun before
+
+
+def test_a_signal_that_does_not_wake_the_caller_is_noticed_nevertheless():
+    """As one that comes between the last look of Python for signals and the beginning of a wait."""
+    leave, ended = threading.Event(), []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # nohup has it ignored
+
+    def run(worker):
+        time.sleep(0.2)  # the caller waits by then
+        interrupt_main()
+        ended.append(leave.wait(timeout=10))
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all([Task("a", run)], 1, lambda finished: None)
+    signal.signal(signal.SIGINT, before)
+    assert not ended
+    leave.set()

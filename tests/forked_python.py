@@ -1,0 +1,42 @@
+"""The program that stands for Python in a command of the tests: see :mod:`tests.fork_server`.
+
+    forked_python.py ADDRESS PYTHON -m MODULE ARGUMENTS
+
+has the server at that address run a module, and behaves as the process of that module would: it has
+its standard streams, passes signals on, and ends as it does. What is no module runs in Python.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+STREAMS = (0, 1, 2)
+
+
+def main(address: str, python: str, *arguments: str) -> None:
+    """Run a module and end as it does."""
+    if arguments[:1] != ("-m",):
+        os.execv(python, [python, *arguments])
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        request = {"arguments": arguments[1:], "cwd": os.getcwd(), "environment": {**os.environ}}
+        socket.send_fds(connection, [b"\0"], STREAMS)
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        answers = connection.makefile()
+        pid = int(answers.readline())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: os.kill(pid, number))
+        _end(int(answers.readline()))
+
+
+def _end(code: int) -> None:
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
