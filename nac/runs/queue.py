@@ -9,8 +9,8 @@ from typing import Any
 from nac.utils.errors import NacError
 
 TICK_SECONDS = 0.5
-"""Seconds after which a wait ends, to begin anew. A signal that comes between Python's last look for
-signals and the beginning of a wait is noticed only then."""
+"""Seconds after which a wait ends, to begin anew: a signal that comes between Python's last look
+for signals and the beginning of a wait is noticed only then."""
 
 
 @dataclass(frozen=True)
