@@ -12,6 +12,7 @@ import os
 import runpy
 import shlex
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def _run(request: dict, streams: list[int]) -> None:
     # Those of the server may belong to files of another kind, and standard input is closed there.
     sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the server may have to ignore it
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])

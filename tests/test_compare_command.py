@@ -15,8 +15,11 @@ from nac.utils.files import read_structured, write_json
 from nac.utils.processes import available_cores, locked
 from tests.experiments import command, environment, run
 from tests.finished_runs import write_run
+from tests.forks import forked_python
 from tests.results import job_result
 from tests.test_train_command import wait_for
+
+COMPARED = ("--run=runs/small", "--random=2", "--seeds=2")
 
 
 class Fake:
@@ -34,13 +37,9 @@ class Fake:
     def plan(self, what):
         (self.place / "plan.json").write_text(json.dumps(what))
 
-    def command(self, *flags):
-        module = [sys.executable, "-m", "tests.fake_compare"]
-        return [*module, "--run=runs/small", "--random=2", "--seeds=2", *flags]
-
-    def start(self, *flags):
+    def start(self, *flags, python=sys.executable):
         return subprocess.Popen(
-            self.command(*flags),
+            [python, "-m", "tests.fake_compare", *COMPARED, *flags],
             cwd=self.place,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -51,7 +50,7 @@ class Fake:
         )
 
     def run(self, *flags):
-        process = self.start(*flags)
+        process = self.start(*flags, python=forked_python())
         output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors
 

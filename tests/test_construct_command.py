@@ -22,6 +22,9 @@ pytestmark = pytest.mark.slow
 UNFINISHED = ("--notrain_final", "--checkpoint_seconds=0")
 """Flags of a run without a final training that is easy to interrupt."""
 
+ONE_JOB = "--config=one.yaml"
+"""Flag of a run with one iteration: no process waits for a second one."""
+
 
 def architecture(directory):
     return (directory / "architecture.json").read_bytes()
@@ -32,15 +35,16 @@ def finished(tmp_path_factory):
     """A whole run, never interrupted: two iterations and the final training."""
     place = tmp_path_factory.mktemp("construct")
     write(place / "e.yaml", small())
+    write(place / "one.yaml", small(parameters={"iterations": 1}))
     (place / "e.flags").write_text("--config=e.yaml\n--workdir=runs\n--train_final\n--noreport\n")
     result = run_as_user("construct", "--flagfile=e.flags", "--report", cwd=place)
     assert result.returncode == 0, result.stderr
     return place, result
 
 
-def started(place, name):
+def started(place, name, *more):
     """Start a run in processes of their own; checkpoints are written after each call."""
-    flags = ("--flagfile=e.flags", f"--name={name}", *UNFINISHED)
+    flags = ("--flagfile=e.flags", f"--name={name}", *UNFINISHED, *more)
     return subprocess.Popen(
         command("construct", *flags),
         cwd=place,
@@ -54,9 +58,9 @@ def started(place, name):
     )
 
 
-def started_training(place, name, number="000"):
+def started_training(place, name, *more, number="000"):
     """Start a run; return its driver and its processes once an iteration has a checkpoint."""
-    driver = started(place, name)
+    driver = started(place, name, *more)
     wait_for(lambda: list((place / "runs" / name).glob(f"{number}/checkpoints/*.index")))
     return driver, children_of(driver.pid)
 
@@ -196,7 +200,7 @@ def test_a_run_that_is_killed_and_whose_job_is_killed_continues_to_the_same_arch
 ):
     """The driver in the first iteration, the job of the second one as soon as it can resume."""
     place, _ = finished
-    driver, processes = started_training(place, "killed", "001")
+    driver, processes = started_training(place, "killed", number="001")
     os.kill(processes[0], signal.SIGKILL)
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode != 0
@@ -222,7 +226,7 @@ def test_ctrl_c_ends_all_processes_and_says_how_to_continue(finished):
 
 def test_a_run_passes_sigterm_on_to_its_job_and_waits_for_the_checkpoint(finished):
     place, _ = finished
-    driver, processes = started_training(place, "terminated")
+    driver, processes = started_training(place, "terminated", ONE_JOB)
     driver.terminate()
     _, errors = driver.communicate(timeout=60)
     assert all(map(ended, processes))
@@ -236,7 +240,7 @@ def test_a_run_passes_sigterm_on_to_its_job_and_waits_for_the_checkpoint(finishe
 def test_a_reader_that_leaves_ends_the_run(finished):
     """As in ``nac construct ... | head -1``."""
     place, _ = finished
-    flags = ("--flagfile=e.flags", "--name=unread", *UNFINISHED)
+    flags = ("--flagfile=e.flags", "--name=unread", *UNFINISHED, ONE_JOB)
     driver = subprocess.Popen(
         command("construct", *flags),
         cwd=place,

@@ -202,14 +202,12 @@ def test_a_signal_leaves_a_checkpoint(finished, tmp_path, number, code):
     place, _ = finished
     flags = (f"--job={place / 'out' / 'job.json'}", f"--output_dir={tmp_path}")
     process = subprocess.Popen(
-        command("train", *flags, "--checkpoint_seconds=0"),
+        [forked_python(), "-m", "nac.train", *flags, "--checkpoint_seconds=0"],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests run in the background of a shell, SIGINT is ignored by inheritance.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(lambda: list(tmp_path.glob("checkpoints/*.index")))
     process.send_signal(number)
@@ -311,7 +309,13 @@ def test_several_devices_measure_what_one_does(tmp_path):
 
 
 def test_xla_compiles_a_network_with_pooling(tmp_path):
-    config = write(tmp_path / "e.yaml", training(parameters={"steps": 2}))
+    experiment = training(parameters={"steps": 2})
+    experiment["arch"]["network"] = [
+        {"filters": {"Branch1": "1x1"}, "inputs": [], "outputs": 6},
+        {"widener": {}},
+        {"filters": {"Branch1": "3x3"}, "inputs": [1, 0], "outputs": 12},
+    ]
+    config = write(tmp_path / "e.yaml", experiment)
     result = run("train", f"--config={config}", "--output_dir=out", "--jit_compile", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert statistics(tmp_path / "out")["steps"] == 2

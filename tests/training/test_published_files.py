@@ -14,11 +14,10 @@ from tests.peer import case_files
 
 pytestmark = pytest.mark.slow
 
-FILES = case_files("configs")
 # The others have the network of one of these.
 NETWORKS = [
     parameter
-    for parameter in FILES
+    for parameter in case_files("configs")
     if parameter.id not in ("config.nac.generated", "config.run.test", "config.multi-gpu.test")
 ]
 
@@ -37,7 +36,7 @@ class Published:
             self.model = build_model(self.architecture, self.shape)
 
 
-@pytest.fixture(scope="module", params=FILES)
+@pytest.fixture(scope="module", params=NETWORKS)
 def published(request):
     return Published(request.param)
 
@@ -50,7 +49,6 @@ def test_a_published_file_is_described(published):
 
 
 @pytest.mark.usefixtures("eagerly")
-@pytest.mark.parametrize("published", NETWORKS, indirect=True)
 def test_a_published_network_takes_a_step(published):
     with published.strategy.scope():
         recipe = published.experiment.recipe.training
