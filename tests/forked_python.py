@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 STREAMS = (0, 1, 2)
 
@@ -33,7 +34,8 @@ def main(address: str, python: str, *arguments: str) -> None:
 
 def _end(code: int) -> None:
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        with suppress(OSError):  # SIGKILL has no other effect
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     sys.exit(code)
 

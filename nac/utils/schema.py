@@ -103,7 +103,9 @@ def check_name(name: str, place: str) -> None:
         InputError: It is empty, too long, a path, or has characters that cannot be seen.
     """
     expected = None
-    if not name or name in (".", "..") or "/" in name or "\\" in name:
+    if name in ("", ".", ".."):
+        expected = "a name that is neither empty nor . or .."
+    elif "/" in name or "\\" in name:
         expected = "a name without slashes"
     elif not name.isprintable():
         expected = "a name of visible characters"
