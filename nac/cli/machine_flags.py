@@ -9,7 +9,7 @@ from nac.cli.command import parse
 from nac.cli.plugins import plugin_arguments
 
 if TYPE_CHECKING:
-    from nac.training.job import Machine
+    from nac.training.machine import Machine
 
 
 def define_machine_flags(flag_values: flags.FlagValues) -> None:
@@ -84,7 +84,7 @@ def machine_settings(
         save_weights: Whether it writes the trained weights alone, too.
         decoded_dir: Where the jobs of a run hand decoded images on to each other, None for nowhere.
     """
-    from nac.training.job import Machine
+    from nac.training.machine import Machine
 
     values: dict[str, Any] = {flag.name: flag.value for flag in _machine_flags(flag_values)}
     return Machine(

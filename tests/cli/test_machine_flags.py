@@ -51,7 +51,7 @@ def test_a_setting_that_is_none_keeps_its_default():
 
 def test_all_machine_flags_are_settings_of_a_job():
     from nac.cli.machine_flags import machine_settings
-    from nac.training.job import Machine
+    from nac.training.machine import Machine
 
     assert machine_settings(parsed()) == Machine()
     settings = machine_settings(parsed("--checkpoint_seconds=3"), save_model=False)
