@@ -16,6 +16,7 @@ from nac.cli.plugins import import_plugins, plugin_arguments
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST
+from nac.construction.width import Limit
 from nac.display.choice import fitting_display
 from nac.display.display import Display
 from nac.display.job_events import Note
@@ -140,40 +141,29 @@ def run_construction(
         check_name(name, "--name")
     import_plugins(plugins)
     arguments = job_arguments(settings, plugins)
+    environments = worker_environments(parallel, visible_gpus(), available_cores())
     budget = {
         "max_parameters": max_parameters,
         "max_flops": max_flops,
         "max_step_ms": max_step_ms,
         "minutes": minutes,
     }
-    environments = worker_environments(parallel, visible_gpus(), available_cores())
     authored = _authored(experiment, images, Path(workdir), name, budget, display)
     experiment = authored.experiment if authored else experiment
     experiment = _complete(experiment, seed, ranking, budget, train_final, display)
     directory = Path(workdir) / (experiment.parameters.arch_name if name is None else name)
-    times = run_times(directory, lambda text: display.show(Note(text)))
-    limits = limits_of(experiment, settings.get("data_dir"), times)
-    check_budget(experiment, limits)
-    check_data(experiment, limits, settings.get("data_dir"))
+    limits = _limits(experiment, directory, settings.get("data_dir"), display)
     experiment = with_split(experiment, split)
-    for key in experiment.unused:
-        display.show(Note(f"note: {experiment.source}: {key} has no effect here"))
-    begun = {"images": images} if authored else {"config": experiment.source}
-    flags = begun | {"workdir": workdir, "name": name, "seed": seed}
-    flags |= {"ranking": ranking, **budget, "train_final": train_final, "split": split}
+    flags = {"images": images} if authored else {"config": experiment.source}
+    flags |= {"workdir": workdir, "name": name, "seed": seed, "ranking": ranking, **budget}
+    flags |= {"train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
     with display, locked(directory, "run"):
         begins = open_run(directory, experiment, [*given, *arguments])
-        left = not is_complete(directory, train_final and not search_only)
-        if left and not begins:
-            _note(display, check_versions(directory, allow_other_versions))
         watch = DataWatch(experiment, directory, settings.get("data_dir"))
-        if left:
-            watch.check(begins)
-        if authored and authored.text:
-            write_atomically(directory / INIT, authored.text)
-        if experiment.budget and experiment.budget.step_ms:
-            keep_run_times(directory, experiment.need("child_training").dtype_policy)
+        if not is_complete(directory, train_final and not search_only):
+            _check_unchanged(directory, watch, begins, allow_other_versions, display)
+        _keep(directory, experiment, authored)
         display.show(Line(f"run directory: {directory}"))
         writer = partial(write_report, directory, plugin_arguments(plugins)) if report else None
 
@@ -186,9 +176,35 @@ def run_construction(
     return OpenedRun(directory)
 
 
-def _note(display: Display, text: str | None) -> None:
-    if text:
-        display.show(Note(text))
+def _limits(
+    experiment: config.Experiment, directory: Path, data_dir: str | None, display: Display
+) -> Sequence[Limit]:
+    """Return what each network of a run may cost, after all checks that need no job."""
+    times = run_times(directory, lambda text: display.show(Note(text)))
+    limits = limits_of(experiment, data_dir, times)
+    check_budget(experiment, limits)
+    check_data(experiment, limits, data_dir)
+    for key in experiment.unused:
+        display.show(Note(f"note: {experiment.source}: {key} has no effect here"))
+    return limits
+
+
+def _check_unchanged(
+    directory: Path, watch: DataWatch, begins: bool, allow_other_versions: bool, display: Display
+) -> None:
+    """Compare versions and images with those with which a run began, or keep them if it begins."""
+    note = None if begins else check_versions(directory, allow_other_versions)
+    if note:
+        display.show(Note(note))
+    watch.check(begins)
+
+
+def _keep(directory: Path, experiment: config.Experiment, authored: Authored | None) -> None:
+    """Write into a run directory by what the run can be repeated elsewhere."""
+    if authored and authored.text:
+        write_atomically(directory / INIT, authored.text)
+    if experiment.budget and experiment.budget.step_ms:
+        keep_run_times(directory, experiment.need("child_training").dtype_policy)
 
 
 def _authored(
