@@ -6,11 +6,25 @@ import keras
 import numpy as np
 import pytest
 
+from nac.rivals import falling_rate, job
 from nac.rivals.job import finish, rival_images, search
 from nac.rivals.rival import Found, Rival
 from nac.rivals.table import RIVALS
 from nac.utils.errors import JobError
 from tests.results import rival_job
+
+TICK = 0.01
+"""Seconds between two looks at the clock, however fast this machine is."""
+
+
+class Clock:
+    def __init__(self):
+        self._now = 0.0
+
+    def monotonic(self):
+        self._now += TICK
+        return self._now
+
 
 asked = []
 """What the fake rival was asked for."""
@@ -53,9 +67,11 @@ def test_a_search_gets_images_seed_and_time(tmp_path):
     assert given.images.train_examples == 1085
 
 
-def test_the_best_candidate_is_trained_until_the_time_is_over(tmp_path):
-    started = time.monotonic()
-    result = finish(rival_job(rival="dense", seconds=7.0), tmp_path, started)
+def test_the_best_candidate_is_trained_until_the_time_is_over(tmp_path, monkeypatch):
+    clock = Clock()
+    for module in (job, falling_rate):
+        monkeypatch.setattr(module, "time", clock)
+    result = finish(rival_job(rival="dense", seconds=7.0), tmp_path, clock.monotonic())
     assert result.accuracy > 0.5
     assert (result.parameters, result.candidates, result.images) == (650, 3, 355)
     assert result.search_seconds <= result.seconds
