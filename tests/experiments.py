@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,12 @@ def environment() -> dict[str, str]:
 
 def printed_by(script: str) -> Any:
     """Run Python code in a fork of a process with TensorFlow; return the JSON that it prints."""
-    result = forked(exec, script, {"__name__": "__main__"}, cwd=ROOT, environment=environment())
+    return printed_by_call(exec, script, {"__name__": "__main__"})
+
+
+def printed_by_call(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a fork of a process with TensorFlow; return the JSON that it prints."""
+    result = forked(call, *arguments, cwd=ROOT, environment=environment())
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout.splitlines()[-1])
 
