@@ -1,6 +1,6 @@
 """Every experiment file that AMLA published takes a training step, unchanged.
 
-Each network is in a process of its own, as TensorFlow keeps the gigabytes that the largest one takes.
+Each network is in a process of its own: TensorFlow keeps the gigabytes that the largest one takes.
 """
 
 import json
