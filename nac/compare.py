@@ -66,6 +66,7 @@ from nac.runs.budget import equal_costs, limits_of
 from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.layout import comparison_csv, comparison_json, is_done
 from nac.runs.queue import run_all
+from nac.utils import limits
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked
@@ -77,9 +78,21 @@ Failures = dict[str, NacError]
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
-flags.DEFINE_integer("random", 10, "Number of random networks.", lower_bound=0, flag_values=FLAGS)
 flags.DEFINE_integer(
-    "seeds", 3, "Trainings of each network, with seeds 0, 1, ...", lower_bound=1, flag_values=FLAGS
+    "random",
+    10,
+    "Number of random networks.",
+    lower_bound=0,
+    upper_bound=limits.NETWORKS,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "seeds",
+    3,
+    "Trainings of each network, with seeds 0, 1, ...",
+    lower_bound=1,
+    upper_bound=limits.NETWORKS,
+    flag_values=FLAGS,
 )
 flags.DEFINE_bool(
     "prior", True, "Compare with the prior, where construction began.", flag_values=FLAGS
@@ -103,6 +116,7 @@ flags.DEFINE_integer(
     "Number of networks with as many branches in each layer as the constructed one, but others:"
     " whether it matters which branches stay.",
     lower_bound=0,
+    upper_bound=limits.NETWORKS,
     flag_values=FLAGS,
 )
 flags.DEFINE_bool(

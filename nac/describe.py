@@ -24,6 +24,7 @@ from nac.construction.prior import prior
 from nac.runs.block_times import FLOAT32
 from nac.runs.budget import known_times, limits_of, weight_options
 from nac.runs.step_estimate import StepEstimate, step_estimate
+from nac.utils import limits
 from nac.utils.errors import NacError
 from nac.utils.processes import quietly
 from nac.utils.records import to_json
@@ -50,6 +51,7 @@ flags.DEFINE_integer(
     None,
     "Number of classes; default: that of the classifier.",
     lower_bound=1,
+    upper_bound=limits.CHANNELS,
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
@@ -57,6 +59,7 @@ flags.DEFINE_integer(
     None,
     "Images per training step; default: that of --config.",
     lower_bound=1,
+    upper_bound=limits.BATCH,
     flag_values=FLAGS,
 )
 flags.DEFINE_bool("json", False, "Print JSON.", flag_values=FLAGS)

@@ -18,6 +18,7 @@ from absl import flags
 from nac.cli.command import command, require_flags
 from nac.config import Experiment, load_experiment
 from nac.data.datasets import check_readable
+from nac.utils import limits
 from nac.utils.errors import NacError
 from nac.utils.processes import quietly
 from nac.utils.records import to_json
@@ -49,7 +50,14 @@ flags.DEFINE_enum(
     "Images to evaluate; validation: those that the --job held out.",
     flag_values=FLAGS,
 )
-flags.DEFINE_integer("batch_size", 256, "Images per batch.", lower_bound=1, flag_values=FLAGS)
+flags.DEFINE_integer(
+    "batch_size",
+    256,
+    "Images per batch.",
+    lower_bound=1,
+    upper_bound=limits.BATCH,
+    flag_values=FLAGS,
+)
 flags.DEFINE_bool(
     "standardize",
     True,
@@ -60,6 +68,8 @@ flags.DEFINE_integer(
     "image_size",
     None,
     "With --model: side to which images of different sizes are resized (folder:, imagenet).",
+    lower_bound=1,
+    upper_bound=limits.PIXELS,
     flag_values=FLAGS,
 )
 flags.DEFINE_bool("json", False, "Print JSON.", flag_values=FLAGS)

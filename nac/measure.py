@@ -9,8 +9,11 @@ narrow branches or a wide one. Measure while the machine does nothing else; ``--
 what is kept.
 """
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import os
+import threading
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from typing import NoReturn
 
 from absl import flags
 
@@ -82,14 +85,34 @@ def measured(dtype_policy: str) -> BlockTimes:
 
 def _in_a_process(apart: bool, dtype_policy: str) -> tuple[str, dict[str, KindCost]]:
     """Measure in a process of its own, as TensorFlow's threads cannot be changed later."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as executor:
-        return executor.submit(_measure, apart, dtype_policy).result()
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(apart, dtype_policy, sender), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        return receiver.recv()
+    except EOFError:
+        process.join()
+        code = process.exitcode
+        raise RuntimeError(f"the process that measures ended with exit code {code}") from None
+    finally:  # also after a signal, which nothing is saved for
+        process.kill()
+        process.join()
 
 
-def _measure(apart: bool, dtype_policy: str) -> tuple[str, dict[str, KindCost]]:
+def _measure(apart: bool, dtype_policy: str, sender: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     from nac.training.block_times import measured_costs  # imports TensorFlow
 
-    return measured_costs(apart, dtype_policy)
+    sender.send(measured_costs(apart, dtype_policy))
+
+
+def _end_with_parent() -> NoReturn:
+    parent = parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)
 
 
 def text(times: BlockTimes) -> str:

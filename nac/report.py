@@ -17,9 +17,13 @@ from nac.cli.command import command, require_flags
 from nac.reporting.extra import need_packages
 from nac.runs.layout import REPORT
 from nac.runs.saved_run import Run, load_run
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, refused
 from nac.utils.files import write_atomically
 from nac.utils.processes import quietly
+from nac.utils.text import printable
+
+PAGE = b"<!doctype html>"
+"""How a page begins, in any case."""
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("run", None, "Run directory of nac construct.", flag_values=FLAGS)
@@ -38,12 +42,22 @@ def main() -> None:
     directory = Path(FLAGS.run)
     saved_run = load_run(directory)
     output = Path(FLAGS.output) if FLAGS.output else directory / REPORT
-    if output.is_dir():
-        raise InputError(f"--output: {output}: expected a file, received a directory")
+    _check_output(output)
     with quietly():
         page = _page(saved_run)
     write_atomically(output, page)
-    print(f"report: {output}")
+    print(f"report: {printable(str(output))}")
+
+
+def _check_output(path: Path) -> None:
+    """Raise InputError unless a path is free, or holds a page that a new one may replace."""
+    if path.is_dir():
+        raise InputError(f"--output: {path}: expected a file, received a directory")
+    if path.is_file():
+        with refused("read", path), open(path, "rb") as file:
+            beginning = file.read(len(PAGE))
+        if beginning and beginning.lower() != PAGE:
+            raise InputError(f"--output: {path}: expected a page or no file, received another file")
 
 
 def _page(saved_run: Run) -> str:

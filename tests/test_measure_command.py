@@ -1,5 +1,7 @@
 """``nac measure``: what blocks cost, measured once."""
 
+import signal
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -9,7 +11,11 @@ from nac.construction.step_parts import KINDS
 from nac.construction.step_time import KindCost
 from nac.runs.block_times import times_path
 from tests.builders import assert_says
+from tests.experiments import command, environment
 from tests.runs.block_times import A_MS, kept_in
+from tests.test_compare_command import ended
+from tests.test_construct_command import children_of
+from tests.test_train_command import wait_for
 
 
 @pytest.fixture
@@ -106,3 +112,21 @@ class TestMeasured:
         assert asked == [(False, "mixed_float16")]
         assert (times.device, times.apart, times.merged) == ("Tesla V100", None, False)
         assert times.dtype_policy == "mixed_float16"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_signal_ends_it_with_the_process_that_measures(cache, number, code):
+    process = subprocess.Popen(
+        command("measure", "--again"),
+        cwd=cache,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    # One measures, and Python starts another one that cleans up after it.
+    wait_for(lambda: len(children_of(process.pid)) == 2)
+    children = children_of(process.pid)
+    process.send_signal(number)
+    assert process.wait(60) == code
+    wait_for(lambda: all(map(ended, children)), 30)

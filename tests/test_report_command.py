@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-from tests.experiments import ROOT, run_as_user
+import pytest
+
+from tests.experiments import ROOT, run, run_as_user
+from tests.finished_runs import write_run
 
 WITHOUT = """
 import importlib.util, runpy, sys
@@ -30,3 +33,14 @@ def test_without_the_extra_one_line_names_the_package_and_the_command():
     )
     assert result.returncode == 1
     assert result.stderr == ('error: nac.report needs jinja2: pip install "nac[report]"\n')
+
+
+@pytest.mark.parametrize("output", ["small/experiment.yaml", "photo.png"])
+def test_other_files_are_not_replaced_by_a_page(tmp_path, output):
+    write_run(tmp_path / "small")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    before = (tmp_path / output).read_bytes()
+    result = run("report", "--run=small", f"--output={output}", cwd=tmp_path)
+    message = "expected a page or no file, received another file"
+    assert (result.returncode, result.stderr) == (1, f"error: --output: {output}: {message}\n")
+    assert (tmp_path / output).read_bytes() == before

@@ -6,16 +6,20 @@ other. absl's ``app.run`` parses the flags of the process; what else it does is 
 
 import faulthandler
 import io
+import math
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 
 from absl import flags
 
 from nac.cli.help import HELP_FLAGS, help_text
 from nac.cli.plugins import define_common_flags, import_plugins
+from nac.utils import limits
 from nac.utils.errors import InputError, NacError, system_refusals
 from nac.utils.processes import check_platform, quietly
 from nac.utils.schema import nearest, shown
@@ -56,6 +60,7 @@ def command(
     def run(arguments: Sequence[str] | None = None) -> None:
         """Parse the arguments and run the command."""
         arguments = sys.argv[1:] if arguments is None else arguments
+        _open_standard_streams()
         with one_line_errors(), interruptions():
             if HELP_FLAGS.intersection(arguments):
                 print(help_text(flag_values, description or ""))
@@ -69,6 +74,21 @@ def command(
             main(*rest)
 
     return run
+
+
+def _open_standard_streams() -> None:
+    """Open what is closed of the standard streams, as by ``>&-``, for nothing.
+
+    Otherwise the next file that is opened takes its place, and gets what is printed.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 @contextmanager
@@ -122,6 +142,7 @@ def parse(
         InputError: An unknown flag, a value that it does not take, or something else than a flag.
     """
     flag_values.set_gnu_getopt(bool(takes))
+    _check_flagfiles(arguments)
     try:
         rest = flag_values(["nac", *arguments])[1:]
     except flags.UnrecognizedFlagError as error:
@@ -129,12 +150,36 @@ def parse(
         raise InputError(f"unknown flag --{error.flagname}{hint}; see --help") from None
     except flags.CantOpenFlagFileError as error:
         raise InputError(f"--flagfile: cannot be read: {error.__context__}") from None
+    except UnicodeDecodeError:
+        raise InputError("--flagfile: expected UTF-8 text, received other bytes") from None
     except (flags.Error, ValueError) as error:
         raise InputError(_reason(flag_values, str(error))) from None
     if rest and not takes:
         raise InputError(f"unexpected argument {rest[0]!r} (flags begin with --)")
     _check_texts(flag_values, rest)
+    _check_numbers(flag_values)
     return rest
+
+
+def _check_flagfiles(arguments: Sequence[str]) -> None:
+    """Raise InputError for a flag file that would fill the memory, such as /dev/zero."""
+    for name, value in pairwise([*arguments, ""]):
+        option, given, path = name.partition("=")
+        if option not in ("--flagfile", "-flagfile"):
+            continue
+        with suppress(OSError, ValueError):  # reading it says what is wrong
+            found = os.stat(os.path.expanduser(path if given else value))
+            if stat.S_ISCHR(found.st_mode) or found.st_size > limits.YAML_BYTES:
+                most = f"a file of at most {limits.YAML_BYTES} bytes"
+                raise InputError(f"--flagfile: expected {most}, received more")
+
+
+def _check_numbers(flag_values: flags.FlagValues) -> None:
+    """Raise InputError for what is no number, as all comparisons with it are false."""
+    for name in flag_values:
+        value = flag_values[name].value
+        if isinstance(value, float) and math.isnan(value):
+            raise InputError(f"--{name}: expected a number, received nan")
 
 
 def _check_texts(flag_values: flags.FlagValues, rest: Sequence[str]) -> None:

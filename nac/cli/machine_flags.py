@@ -7,6 +7,7 @@ from absl import flags
 
 from nac.cli.command import parse
 from nac.cli.plugins import plugin_arguments
+from nac.utils import limits
 
 if TYPE_CHECKING:
     from nac.training.machine import Machine
@@ -26,6 +27,7 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
         0,
         "Split the CPU into this number of devices, to try --strategy=mirrored; 0: do not.",
         lower_bound=0,
+        upper_bound=limits.DEVICES,
         flag_values=flag_values,
     )
     flags.DEFINE_enum(
@@ -47,6 +49,7 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
         "Largest number of training steps between which no Python runs. Where steps take long there"
         " are fewer, so that a call takes about half a second.",
         lower_bound=1,
+        upper_bound=limits.STEPS_PER_CALL,
         flag_values=flag_values,
     )
     flags.DEFINE_string(

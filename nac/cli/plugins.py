@@ -46,7 +46,7 @@ def import_plugins(names: Sequence[str]) -> None:
             importlib.import_module(name)
         except NacError as error:
             raise InputError(f"--plugin={name}: {error}") from None
-        except Exception as error:  # a plugin may raise anything while it is imported
+        except (Exception, SystemExit, GeneratorExit) as error:  # a plugin may raise anything
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise InputError(f"--plugin={name}: cannot be imported: {reason}") from error
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from nac.utils import limits
 from nac.utils.errors import InputError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -97,9 +98,11 @@ def worker_environments(
         environment: Numbers of threads that are set here are kept.
 
     Raises:
-        InputError: There are more workers than GPUs.
+        InputError: There are more workers than GPUs, or than any machine has use for.
     """
     count = parallel or len(gpus) or 1
+    if count > limits.DEVICES:
+        raise InputError(f"--parallel: expected at most {limits.DEVICES}, received {count}")
     if gpus:
         if count > len(gpus):
             raise InputError(

@@ -105,9 +105,11 @@ def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
     """Write a file whole or not at all: temporary file beside it, fsync, rename.
 
     Raises:
+        InputError: There is something that is no file and would be replaced, such as /dev/null.
         SystemRefusal: The system refuses it, because the disk is full, say.
     """
     path = Path(path)
+    _check_replaceable(path)
     with refused("written", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         data = content.encode() if isinstance(content, str) else content
@@ -123,6 +125,16 @@ def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
             with suppress(OSError):  # it may be why the file could not be written
                 temporary.unlink()
             raise
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise InputError for a device, a pipe and the like, also behind a link as /dev/stdout is."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # there is nothing, or writing says why not
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{path}: expected a file or nothing, received a device or a pipe")
 
 
 @contextmanager

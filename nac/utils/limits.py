@@ -49,9 +49,15 @@ BATCH = 2**20
 DEVICES = 1_024
 """Devices that share a batch."""
 
+STEPS_PER_CALL = 10_000
+"""Training steps between which no Python runs."""
+
 ITERATIONS = 999
 """Iterations of a construction, and networks that a tournament compares. Their directories have
 three digits."""
+
+NETWORKS = 999
+"""Random or shuffled networks of a comparison, and trainings of each network."""
 
 WIDTH = 1_000.0
 """Factor of the channels of a network made by hand."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from nac.utils.errors import NacError, refused
+from nac.utils.errors import InputError, NacError, refused
 from nac.utils.leases import LEASE, leased, read_lease
 
 LOCK = "lock"
@@ -41,16 +41,24 @@ def locked(directory: Path, work: str, patience: float = 0.0) -> Iterator[None]:
         patience: Seconds to wait for another holder.
 
     Raises:
+        InputError: The path of the directory has a line break.
         NacError: Another process holds the lock or, from another host, the lease; or the directory
             cannot be used; or this is Windows.
     """
     check_platform()
+    if "\n" in str(directory):  # jobs get their paths as lines
+        raise InputError(f"{directory}: expected a path without line breaks")
     with refused("created", directory):
         directory.mkdir(parents=True, exist_ok=True)
     with refused("written", directory / LOCK):
-        file = open(directory / LOCK, "a", encoding="utf-8")  # noqa: SIM115
+        file = open(directory / LOCK, "a", encoding="utf-8", opener=_at_once)  # noqa: SIM115
     with file, leased(directory, work, _has_lock(file, directory, work, patience)):
         yield
+
+
+def _at_once(path: str, mode: int) -> int:
+    """Open a file; a pipe that nobody reads is an error, as otherwise this would wait forever."""
+    return os.open(path, mode | os.O_NONBLOCK, 0o666)
 
 
 def _has_lock(file: TextIO, directory: Path, work: str, patience: float) -> bool:

@@ -1,6 +1,7 @@
 """What all commands share: flags, errors as one line, exit codes, required flags."""
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -93,6 +94,20 @@ def test_a_full_disk_behind_standard_output_is_one_line(body, message):
             check=False,
         )
     assert (result.returncode, result.stderr) == (1, f"error: {message}\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("body", "expected"), [("print('x')", 0), ("raise InputError('no')", 1)])
+def test_standard_streams_may_be_closed(tmp_path, closed, body, expected):
+    (tmp_path / "program.py").write_text(
+        f"{HEAD}    {body}\n\ncommand(main, FLAGS, 'A command.')()\n"
+    )
+    line = f"{shlex.quote(sys.executable)} program.py {closed}"
+    result = subprocess.run(
+        line, shell=True, cwd=tmp_path, env=environment(), capture_output=True, check=False
+    )
+    assert result.returncode == expected
+    assert b"Traceback" not in result.stderr
 
 
 def test_output_that_is_no_text_is_escaped():
@@ -195,6 +210,21 @@ class TestParse:
     def test_what_is_no_text_is_refused(self, values, text):
         with pytest.raises(InputError, match=r"^--config: expected UTF-8 text without NUL, recei"):
             parse(values, [f"--config={text}"])
+
+    @pytest.mark.parametrize("arguments", [["--flagfile=/dev/zero"], ["--flagfile", "/dev/zero"]])
+    def test_a_flag_file_without_end_is_refused(self, values, arguments):
+        with pytest.raises(InputError, match=r"^--flagfile: expected a file of at most \d+ bytes"):
+            parse(values, arguments)
+
+    def test_a_flag_file_is_text(self, values, tmp_path):
+        (tmp_path / "f").write_bytes(b"--config=\xff")
+        with pytest.raises(InputError, match=r"^--flagfile: expected UTF-8 text, received other"):
+            parse(values, [f"--flagfile={tmp_path / 'f'}"])
+
+    def test_what_is_no_number_is_refused(self, values):
+        flags.DEFINE_float("seconds", 1.0, "How long.", lower_bound=0.0, flag_values=values)
+        with pytest.raises(InputError, match=r"^--seconds: expected a number, received nan$"):
+            parse(values, ["--seconds=nan"])
 
     def test_a_flag_file_that_is_missing_is_named(self, values):
         with pytest.raises(InputError, match=r"^--flagfile: cannot be read: .*'nowhere\.flags'$"):

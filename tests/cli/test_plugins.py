@@ -46,6 +46,7 @@ def test_a_name_in_a_flag_is_checked_after_the_import(folder):
     [
         (None, "cannot be imported: ModuleNotFoundError: No module named 'broken'"),
         ("1 / 0", "cannot be imported: ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(3)", "cannot be imported: SystemExit: 3"),
         (
             RANKING.replace("backwards", "mean"),
             "ranking 'mean' is registered already; choose another name",

@@ -39,6 +39,11 @@ def test_more_workers_than_gpus_are_refused():
     assert_says(text, "--parallel: expected at most 2", "received 3")
 
 
+def test_more_workers_than_any_machine_has_use_for_are_refused():
+    text = input_error(worker_environments, 10**11, [], 16)
+    assert_says(text, "--parallel: expected at most 1024", "received 100000000000")
+
+
 def test_one_worker_without_gpus_is_left_alone():
     assert worker_environments(None, [], 8, {}) == [{}]
 

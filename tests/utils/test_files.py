@@ -179,6 +179,27 @@ def test_writing_replaces_the_whole_content(tmp_path):
     assert path.read_text() == "short"
 
 
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    text = input_error(write_atomically, tmp_path / "pipe", "x")
+    assert_says(text, "pipe: expected a file or nothing, received a device or a pipe")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_neither_is_a_link_to_a_device(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/null")
+    assert_says(input_error(write_atomically, tmp_path / "link", "x"), "received a device")
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_link_is_replaced_and_not_what_it_points_to(tmp_path):
+    (tmp_path / "other").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    write_atomically(tmp_path / "link", "new")
+    assert (tmp_path / "other").read_text() == "kept"
+    assert (tmp_path / "link").read_text() == "new"
+
+
 def test_writing_makes_the_folders(tmp_path):
     write_atomically(tmp_path / "a" / "b" / "c.txt", "text")
     assert (tmp_path / "a" / "b" / "c.txt").read_text() == "text"

@@ -65,3 +65,15 @@ def test_where_there_are_no_locks_the_lease_is_said_to_be_alone(tmp_path, monkey
     with locked(tmp_path, "run"), pytest.raises(NacError, match="is working on this run"):
         locked(tmp_path, "run").__enter__()
     assert "the file system has no locks (No locks available)" in capsys.readouterr().err
+
+
+def test_a_pipe_in_place_of_a_lock_is_one_line(tmp_path):
+    os.mkfifo(tmp_path / "lock")
+    with pytest.raises(NacError, match=r"lock: cannot be written"):
+        locked(tmp_path, "run").__enter__()
+
+
+def test_a_path_with_a_line_break_is_refused(tmp_path):
+    with pytest.raises(NacError, match=r"expected a path without line breaks"):
+        locked(tmp_path / "a\nb", "run").__enter__()
+    assert list(tmp_path.iterdir()) == []
