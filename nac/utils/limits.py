@@ -10,6 +10,12 @@ FILE_BYTES = 4 * 2**20
 YAML_BYTES = 256 * 2**10
 """Bytes of a YAML file; people write it, and it is read much more slowly than JSON."""
 
+PREDICTIONS_BYTES = 2**28
+"""Bytes of all arrays of `predictions.npz`, unpacked."""
+
+PREDICTIONS = 5_000_000
+"""Images whose answers are in `predictions.npz`."""
+
 NESTING = 50
 """Lists and mappings inside each other."""
 

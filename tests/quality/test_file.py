@@ -1,7 +1,5 @@
 """The file with the answers of a network."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -45,7 +43,7 @@ def test_a_damaged_file_is_one_line(tmp_path):
 def test_a_file_of_another_version_is_refused(tmp_path):
     np.savez(tmp_path / "predictions.npz", version=np.array(2))
     message = input_error(read_predictions, tmp_path)
-    assert message.startswith(f"{tmp_path}/predictions.npz: version: expected 1, received 2")
+    assert message == f"{tmp_path}/predictions.npz: version: expected 1, received 2"
 
 
 def test_a_missing_array_is_named(tmp_path):
@@ -54,15 +52,99 @@ def test_a_missing_array_is_named(tmp_path):
     assert message.startswith(f"{tmp_path}/predictions.npz: class_names: missing")
 
 
+INTEGERS = np.array([0, 2, 1], np.int32)
+NUMBERS = np.array([0.5, 0.75, 1.0], np.float32)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"predicted": np.zeros(2, int)}, "predicted: expected 3 values, received shape (2,)"),
-        ({"labels": np.array([0, 1, 3])}, "labels: expected classes from 0 to 2"),
+        ({"version": np.array([1, 1])}, "version: expected 1, received int64 of shape (2,)"),
+        ({"version": np.array("1")}, "version: expected 1, received <U1 of shape ()"),
+        ({"split": np.array("train")}, "split: expected test or validation, received 'train'"),
+        (
+            {"split": np.array(["test"])},
+            "split: expected test or validation, received <U4 of shape (1,)",
+        ),
+        (
+            {"class_names": np.array("ant")},
+            "class_names: expected 1 to 65536 names, received <U3 of shape ()",
+        ),
+        (
+            {"class_names": np.array([1, 2, 3])},
+            "class_names: expected 1 to 65536 names, received int64 of shape (3,)",
+        ),
+        (
+            {"class_names": np.array([], "<U1")},
+            "class_names: expected 1 to 65536 names, received <U1 of shape (0,)",
+        ),
+        (
+            {"labels": np.array(1)},
+            "labels: expected a class for each of 1 to 5000000 images, received 1",
+        ),
+        (
+            {"labels": np.zeros(0, int)},
+            "labels: expected a class for each of 1 to 5000000 images,"
+            " received int64 of shape (0,)",
+        ),
+        (
+            {"predicted": np.zeros(2, int)},
+            "predicted: expected 3 integers, received int64 of shape (2,)",
+        ),
+        (
+            {"labels": np.array([0, 1, 3])},
+            "labels: expected classes from 0 to 2, received 0 to 3",
+        ),
+        (
+            {"predicted": np.array([-1, 1, 2])},
+            "predicted: expected classes from 0 to 2, received -1 to 2",
+        ),
+        (
+            {"confidence": NUMBERS.astype(complex)},
+            "confidence: expected 3 floating-point numbers, received complex128 of shape (3,)",
+        ),
+        (
+            {"confidence": np.array([0.5, np.nan, 1.0])},
+            "confidence: expected probabilities from 0 to 1, received nan to nan",
+        ),
+        (
+            {"true_probability": np.array([0.5, -np.inf, 1.5])},
+            "true_probability: expected probabilities from 0 to 1, received -inf to 1.5",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(tmp_path, changes, message):
-    write_predictions(tmp_path, dataclasses.replace(ANSWERS, **changes))
-    assert input_error(read_predictions, tmp_path).startswith(
-        f"{tmp_path}/predictions.npz: {message}"
+    assert refusal(tmp_path, changes) == f"{tmp_path}/predictions.npz: {message}"
+
+
+@pytest.mark.parametrize("dtype", ["U1", "M8[s]", "f8", "c16", "?"])
+def test_classes_are_integers(tmp_path, dtype):
+    labels = np.array([0, 1, 1]).astype(dtype)
+    assert refusal(tmp_path, {"labels": labels}) == (
+        f"{tmp_path}/predictions.npz: labels: expected 3 integers,"
+        f" received {labels.dtype} of shape (3,)"
     )
+
+
+def test_a_probability_may_be_rounded(tmp_path):
+    write_arrays(tmp_path, {"confidence": np.array([0.5, 1.0005, -0.0005])})
+    assert read_predictions(tmp_path).confidence.dtype == np.float32
+
+
+def write_arrays(job, changes):
+    """Write predictions of three images, some of whose arrays are others."""
+    arrays = {
+        "version": np.array(1),
+        "split": np.array("test"),
+        "class_names": np.array(["ant", "bee", "cat"]),
+        "labels": INTEGERS,
+        "predicted": INTEGERS,
+        "confidence": NUMBERS,
+        "true_probability": NUMBERS,
+    }
+    np.savez(job / "predictions.npz", **{**arrays, **changes})
+
+
+def refusal(job, changes):
+    write_arrays(job, changes)
+    return input_error(read_predictions, job)
