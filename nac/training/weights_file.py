@@ -1,7 +1,6 @@
 """The weights of a trained network as a file of arrays, ``weights.npz``."""
 
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,15 @@ import numpy as np
 
 from nac.models.cells import batch_normalizations
 from nac.training.steps import Steps
-from nac.utils.errors import JobError
+from nac.utils import limits
+from nac.utils.arrays import described, read_arrays
+from nac.utils.errors import InputError, JobError
 from nac.utils.files import write_atomically
 
 VERSION = 1
 """Version of the file; one without counts as this one."""
+
+EXPECTED = "the weights of the network that this training starts from"
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,24 @@ def read_weights(path: Path) -> SavedWeights:
     """Read the weights of a trained network.
 
     Raises:
-        JobError: The file is missing or damaged.
+        JobError: The file is missing or damaged, or holds something else than weights.
     """
-    expected = f"{path}: expected the weights of the network that this training starts from"
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-    except FileNotFoundError:
-        raise JobError(f"{expected}, received no such file") from None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
-        raise JobError(f"{expected}, received a damaged file ({reason})") from None
-    version = arrays.pop("version", VERSION)
-    if version != VERSION:
-        raise JobError(f"{path}: version: expected {VERSION}, received {version}")
+        arrays = read_arrays(path, EXPECTED, _most_bytes(path))
+    except InputError as error:
+        raise JobError(str(error)) from None
+    version = arrays.pop("version", np.array(VERSION))
+    if not np.array_equal(version, VERSION):
+        raise JobError(f"{path}: version: expected {VERSION}, received {described(version)}")
+    for name, array in arrays.items():
+        if array.dtype.kind != "f":
+            raise JobError(f"{path}: {name}: expected weights, received {described(array)}")
+        if not np.isfinite(array).all():
+            raise JobError(f"{path}: {name}: expected finite weights, received NaN or infinity")
     return SavedWeights(path, arrays)
+
+
+def _most_bytes(path: Path) -> int:
+    """Return what all arrays of a file may take: it is not packed, so no more than the file."""
+    size = path.stat().st_size if path.is_file() else 0
+    return min(size, limits.WEIGHTS_BYTES)

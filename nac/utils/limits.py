@@ -16,6 +16,9 @@ PREDICTIONS_BYTES = 2**28
 PREDICTIONS = 5_000_000
 """Images whose answers are in `predictions.npz`."""
 
+WEIGHTS_BYTES = 2**30
+"""Bytes of all arrays of `weights.npz`."""
+
 NESTING = 50
 """Lists and mappings inside each other."""
 

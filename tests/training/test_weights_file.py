@@ -84,6 +84,38 @@ def test_weights_of_another_version_are_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"version": np.array([1, 1])}, "version: expected 1, received int64 of shape (2,)"),
+        ({"kernel": np.array("3")}, "kernel: expected weights, received <U1 of shape ()"),
+        ({"kernel": np.zeros(3, int)}, "kernel: expected weights, received int64 of shape (3,)"),
+        (
+            {"kernel": np.array([0.0, np.nan])},
+            "kernel: expected finite weights, received NaN or infinity",
+        ),
+    ],
+)
+def test_arrays_that_are_no_weights_are_named(tmp_path, changes, message):
+    np.savez(tmp_path / "w.npz", **{"kernel": np.zeros(3), "version": np.array(1), **changes})
+    assert error(read_weights, tmp_path / "w.npz") == f"{tmp_path}/w.npz: {message}"
+
+
+def test_a_file_of_one_array_is_damaged(tmp_path):
+    with (tmp_path / "w.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    assert_says(error(read_weights, tmp_path / "w.npz"), "expected the weights", "a damaged file")
+
+
+def test_arrays_that_take_more_than_the_file_are_refused(tmp_path):
+    np.savez_compressed(tmp_path / "w.npz", kernel=np.zeros(100_000))
+    size = (tmp_path / "w.npz").stat().st_size
+    assert error(read_weights, tmp_path / "w.npz") == (
+        f"{tmp_path}/w.npz: kernel: expected at most {size} bytes in all arrays,"
+        " received 800000 in this one"
+    )
+
+
 def test_weights_without_a_version_are_those_of_version_1(tmp_path):
     np.savez(tmp_path / "w.npz", kernel=np.zeros(3))
     assert list(read_weights(tmp_path / "w.npz").arrays) == ["kernel"]
