@@ -23,6 +23,9 @@ from nac.drawing.style import (
 MOST_NAMED = 20
 """Up to this number of classes, cells have numbers, and rows and columns have names."""
 
+MOST_DRAWN = 1_000
+"""Number of classes up to which there is a figure: of more, a cell would be less than a pixel."""
+
 CELL, MARGIN, AXIS = 34, 10, 28
 """Sizes in pixels: a cell, the edge, and the room for the name of an axis."""
 
@@ -49,7 +52,8 @@ def confusion_figure(confusion: np.ndarray, class_names: Sequence[str], title: s
     are orange. As these are few, a quarter already has the full color, and one image is visible.
 
     Args:
-        confusion: Number of images by true and predicted class, (classes, classes).
+        confusion: Number of images by true and predicted class, (classes, classes), for up to
+            MOST_DRAWN classes.
         class_names: Name of each class.
         title: Title of the figure.
     """

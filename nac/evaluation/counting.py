@@ -64,7 +64,7 @@ class Tally:
     @property
     def class_accuracies(self) -> list[float | None]:
         """Share of right answers for the images of each class, None for a class without images."""
-        return class_accuracies(self.confusion)
+        return class_accuracies(self.confusion.sum(axis=1), self.confusion.diagonal())
 
 
 def cross_entropies(labels: np.ndarray, logits: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nac.drawing.confusion_matrix import confusion_figure
+from nac.drawing.confusion_matrix import MOST_DRAWN, confusion_figure
 from nac.drawing.style import ACCENT, FAINT, INK, MUTED, SHADES, new_figure, styled
 from nac.plots.files import Drawing, NothingToShowError, Table
 from nac.quality.calibration import Bin, calibration_curve
-from nac.quality.counting import confusion_matrix
+from nac.quality.counting import confusion_matrix, pair_counts
 from nac.quality.file import Predictions, read_predictions
 from nac.runs.layout import FINAL, PREDICTIONS
 from nac.runs.saved_run import Run
@@ -31,17 +31,20 @@ def run_predictions(run: Run) -> Predictions:
 
 
 def confusion_drawings(run: Run, others: Sequence[Run] = ()) -> Iterator[Drawing]:
-    """Yield the confusion matrix of the final network, with a row per pair of classes as data."""
+    """Yield the confusion matrix of the final network, with a row per pair of classes as data.
+
+    Raises:
+        NothingToShowError: There are no answers, or too many classes for a figure.
+    """
     predictions = run_predictions(run)
-    names = predictions.class_names
-    matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
-    rows = [
-        (names[i], names[j], int(matrix[i, j]))
-        for i in range(len(names))
-        for j in range(len(names))
-        if matrix[i, j]
-    ]
+    names, labels, answers = predictions.class_names, predictions.labels, predictions.predicted
+    if len(names) > MOST_DRAWN:
+        raise NothingToShowError(
+            f"{run.name}: no confusion matrix, as {len(names)} classes are more than {MOST_DRAWN}"
+        )
+    rows = [(names[i], names[j], images) for i, j, images in pair_counts(labels, answers).tolist()]
     table = Table(("true", "predicted", "images"), rows)
+    matrix = confusion_matrix(labels, answers, len(names))
     yield Drawing("confusion", confusion_figure(matrix, names), table)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nac.drawing.confusion_matrix import MOST_NAMED
 from nac.quality.calibration import calibration_curve, expected_calibration_error
 from nac.quality.choosing import least_certain, worst_mistakes
-from nac.quality.counting import class_accuracies, confused_pairs, confusion_matrix
+from nac.quality.counting import class_accuracies, class_counts, confused_pairs
 from nac.quality.file import Predictions, read_predictions
 from nac.reporting import page_figures
 from nac.runs.layout import FINAL, network_files, thumbnail_file
@@ -90,9 +90,8 @@ def quality(run: Run) -> dict[str, Any] | None:
     if predictions is None:
         return None
     names = predictions.class_names
-    matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
     few = len(names) <= MOST_NAMED
-    pairs = confused_pairs(matrix, MOST_PAIRS)
+    pairs = confused_pairs(predictions.labels, predictions.predicted, MOST_PAIRS)
     return {
         "split": predictions.split,
         "images": len(predictions.labels),
@@ -100,7 +99,7 @@ def quality(run: Run) -> dict[str, Any] | None:
         "is_roomy": len(names) > ROOMY,
         "matrix": page_figures.drawn(run, "confusion", "Confusion matrix") if few else [],
         "pairs": [(names[pair.true], names[pair.predicted], pair) for pair in pairs],
-        "classes": _class_rows(names, matrix),
+        "classes": _class_rows(predictions),
         "calibration": page_figures.drawn(run, "calibration", "Accuracy by confidence"),
         "error": expected_calibration_error(calibration_curve(predictions)),
         "worst": _shots(job, predictions, worst_mistakes(predictions)),
@@ -108,12 +107,15 @@ def quality(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _class_rows(names: Iterable[str], matrix) -> list[ClassRow]:
+def _class_rows(predictions: Predictions) -> list[ClassRow]:
     """Return the classes that have images, the worst first."""
-    counts, accuracies = matrix.sum(axis=1).tolist(), class_accuracies(matrix)
+    names = predictions.class_names
+    counts, right = class_counts(predictions.labels, predictions.predicted, len(names))
     rows = [
         ClassRow(name, count, accuracy)
-        for name, count, accuracy in zip(names, counts, accuracies, strict=True)
+        for name, count, accuracy in zip(
+            names, counts.tolist(), class_accuracies(counts, right), strict=True
+        )
         if accuracy is not None
     ]
     return sorted(rows, key=lambda row: row.accuracy)

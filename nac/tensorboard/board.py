@@ -153,7 +153,7 @@ def prediction_figures(
     predictions: Predictions, pictures: Mapping[int, np.ndarray]
 ) -> "dict[str, Figure]":
     """Return the figures of what a network answered by their tags; see :class:`TensorBoard`."""
-    from nac.drawing.confusion_matrix import confusion_figure  # matplotlib is optional
+    from nac.drawing.confusion_matrix import MOST_DRAWN, confusion_figure  # matplotlib is optional
     from nac.drawing.image_sheet import Picture, image_sheet
 
     names, split = predictions.class_names, predictions.split
@@ -169,9 +169,13 @@ def prediction_figures(
     def sheet(positions: list[int], title: str) -> "Figure":
         return image_sheet([picture(p) for p in positions if p in pictures], title)
 
-    matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
+    figures = {}
+    if len(names) <= MOST_DRAWN:
+        matrix = confusion_matrix(predictions.labels, predictions.predicted, len(names))
+        title = f"{split.capitalize()} images"
+        figures["confusion_matrix"] = confusion_figure(matrix, names, title)
     return {
-        "confusion_matrix": confusion_figure(matrix, names, f"{split.capitalize()} images"),
+        **figures,
         "worst_mistakes": sheet(
             worst_mistakes(predictions), f"Worst mistakes: wrong {split} images, surest first"
         ),

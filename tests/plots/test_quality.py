@@ -30,6 +30,14 @@ def test_the_confusion_matrix_has_a_row_per_pair_of_classes_as_data(run):
     assert {"ant", "bee", "cat"} <= set(texts(drawing.figure))
 
 
+def test_more_classes_than_pixels_have_no_confusion_matrix(tmp_path):
+    names = tuple(map(str, range(21_000)))
+    write_predictions(write_run(tmp_path / "small") / "final", predictions([0], [1], 0.5, names))
+    with pytest.raises(NothingToShowError) as caught:
+        next(confusion_drawings(load_run(tmp_path / "small")))
+    assert str(caught.value) == "small: no confusion matrix, as 21000 classes are more than 1000"
+
+
 def test_calibration_has_a_row_per_interval_as_data(run):
     (drawing,) = calibration_drawings(run)
     assert drawing.name == "calibration"

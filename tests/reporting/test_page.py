@@ -5,6 +5,7 @@ import html
 import json
 import re
 import threading
+import tracemalloc
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -193,6 +194,18 @@ def test_many_classes_have_a_table_of_confused_pairs(tmp_path):
     assert "true class predicted images of the class class 0 class 1 1 100.0 %" in text
     assert "(confusion)" not in text
     assert "The other 10 classes" in text
+
+
+def test_memory_does_not_grow_with_the_square_of_the_number_of_classes(tmp_path):
+    names = tuple(map(str, range(21_000)))
+    write_predictions(write_run(tmp_path) / "final", predictions([0, 7], [1, 7], 0.5, names))
+    run = load_run(tmp_path)
+    tracemalloc.start()
+    text = section(render_report(run), "quality")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "class images accuracy 0 1 0.0 % 7 1 100.0 %" in text
+    assert peak < 2**28
 
 
 def test_size_on_disk_and_time_for_an_image(tmp_path):

@@ -143,6 +143,11 @@ def test_sheets_have_the_images_that_have_pictures():
     ]
 
 
+def test_more_classes_than_pixels_have_no_confusion_matrix():
+    answers = predictions([0], [1], 0.5, tuple(map(str, range(21_000))))
+    assert set(prediction_figures(answers, {})) == {"worst_mistakes", "least_certain"}
+
+
 def captions(sheet):
     """Return the texts below the images of a sheet."""
     return [text.get_text() for text in sheet.axes[0].texts]
