@@ -6,10 +6,11 @@ from pathlib import Path
 
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.tensor_pb2 import TensorProto
+from tensorboard.compat.proto.summary_pb2 import Summary
 
 from nac.config.splits import TEST, VALIDATION
 from nac.runs.layout import TRAIN, event_files
+from nac.utils import limits
 from nac.utils.files import write_atomically
 from nac.utils.statistics import mean
 
@@ -21,17 +22,19 @@ def read_scalars(directory: Path) -> dict[str, Curve]:
     """Return tag -> curve of all event files of one folder; empty if there are none.
 
     A file that is cut short, because its job was killed or is still running, is read as far as it
-    goes.
+    goes. One that is no regular file is passed over, and so are files beyond
+    ``limits.EVENTS_BYTES`` together, and points that are not a single number.
 
     Args:
         directory: The folder, such as ``<job>/train``.
     """
     points: dict[str, dict[int, float]] = {}
-    for path in event_files(directory):
-        for event in read_events(path):
+    for _, content in _contents(directory):
+        for event, _ in _events(content):
             for value in event.summary.value:
-                if value.HasField("tensor") and value.metadata.plugin_data.plugin_name == "scalars":
-                    points.setdefault(value.tag, {})[event.step] = _number(value.tensor)
+                number = _number(value)
+                if number is not None:
+                    points.setdefault(value.tag, {})[event.step] = number
     return {tag: sorted(by_step.items()) for tag, by_step in points.items()}
 
 
@@ -40,17 +43,31 @@ def read_events(path: Path) -> list[Event]:
     return [event for event, _ in _events(path.read_bytes())]
 
 
+def _contents(directory: Path) -> Iterator[tuple[Path, bytes]]:
+    """Yield the event files of a folder, except what must not be read, and their contents.
+
+    Reading a pipe could wait forever, and files of gigabytes could use up the memory.
+    """
+    left = limits.EVENTS_BYTES
+    for path in event_files(directory):
+        if path.is_file() and path.stat().st_size <= left:
+            content = path.read_bytes()
+            left -= len(content)
+            yield path, content
+
+
 def cut(directory: Path, step: int) -> None:
     """Remove the points of a step and of later ones from the event files of a folder.
 
-    A resumed job writes them again. Only whole records are left, and no file without points.
+    A resumed job writes them again. Only whole records are left, and no file without points. A file
+    that :func:`read_scalars` passes over stays as it is.
 
     Args:
         directory: The folder, such as ``<job>/train``.
         step: Number of the step.
     """
-    for path in event_files(directory):
-        content, end, points = path.read_bytes(), 0, 0
+    for path, content in _contents(directory):
+        end, points = 0, 0
         for event, following in _events(content):
             if event.summary.value and event.step >= step:
                 break
@@ -80,10 +97,14 @@ def _events(content: bytes) -> Iterator[tuple[Event, int]]:
         start = end + 16
 
 
-def _number(tensor: TensorProto) -> float:
-    if tensor.float_val:
-        return tensor.float_val[0]
-    return struct.unpack("<f", tensor.tensor_content)[0]
+def _number(value: Summary.Value) -> float | None:
+    """Return a point of a curve, None if the value is something else."""
+    if not value.HasField("tensor") or value.metadata.plugin_data.plugin_name != "scalars":
+        return None
+    if value.tensor.float_val:
+        return value.tensor.float_val[0]
+    content = value.tensor.tensor_content
+    return struct.unpack("<f", content)[0] if len(content) == 4 else None
 
 
 def late_loss(job: Path, steps: int) -> float | None:

@@ -19,6 +19,9 @@ PREDICTIONS = 5_000_000
 WEIGHTS_BYTES = 2**30
 """Bytes of all arrays of `weights.npz`."""
 
+EVENTS_BYTES = 2**25
+"""Bytes of the event files of TensorBoard in a folder; files beyond it are passed over."""
+
 NESTING = 50
 """Lists and mappings inside each other."""
 

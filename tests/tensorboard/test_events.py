@@ -1,10 +1,15 @@
 """Curves read back from event files."""
 
+import os
+
+import pytest
 import tensorflow as tf
+from tensorboard.compat.proto.event_pb2 import Event
 
 from nac.config.reading import parse_experiment
 from nac.tensorboard.curves import Curves
 from nac.tensorboard.events import cut, late_loss, read_evaluations, read_scalars
+from nac.utils import limits
 from tests.experiments import training
 from tests.tensorboard.event_files import scalars
 
@@ -54,6 +59,47 @@ def test_a_file_with_a_damaged_record_counts_as_far_as_it_goes(tmp_path):
     (path,) = tmp_path.iterdir()
     damaged = (4).to_bytes(8, "little") + b"sum1" + b"\xff" * 4 + b"sum2"
     path.write_bytes(path.read_bytes() + damaged)
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+@pytest.mark.parametrize("size", [0, 3, 8])
+def test_a_point_that_is_not_one_number_is_passed_over(tmp_path, size):
+    write(tmp_path, [(5, 0.5)])
+    (path,) = tmp_path.iterdir()
+    event = Event(step=6)
+    value = event.summary.value.add(tag="loss", tensor={"tensor_content": bytes(size)})
+    value.metadata.plugin_data.plugin_name = "scalars"
+    path.write_bytes(path.read_bytes() + record(event.SerializeToString()))
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+
+
+def record(content):
+    """Return a record of an event file, without its checksums."""
+    return len(content).to_bytes(8, "little") + bytes(4) + content + bytes(4)
+
+
+def sparse(path):
+    """Make a file of 3 GB that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(3 * 10**9)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, sparse])
+def test_what_is_no_event_file_by_its_kind_or_size_is_passed_over(tmp_path, make):
+    write(tmp_path, [(5, 0.5)])
+    make(tmp_path / "events.out.tfevents.1")
+    assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
+    cut(tmp_path, 5)
+    assert [path.name for path in tmp_path.iterdir()] == ["events.out.tfevents.1"]
+
+
+def test_files_that_are_too_large_together_are_read_as_far_as_the_limit(tmp_path, monkeypatch):
+    write(tmp_path, [(5, 0.5)], suffix=".a")
+    write(tmp_path, [(10, 0.25)], suffix=".b")
+    first, second = sorted(tmp_path.iterdir(), key=lambda path: path.suffix)
+    first.rename(tmp_path / "events.out.tfevents.1.a")
+    second = second.rename(tmp_path / "events.out.tfevents.2.b")
+    monkeypatch.setattr(limits, "EVENTS_BYTES", 2 * second.stat().st_size - 1)
     assert read_scalars(tmp_path) == {"loss": [(5, 0.5)]}
 
 
