@@ -1,6 +1,5 @@
 """How good the trained network of a run is, image by image, as values for the page."""
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from nac.quality.choosing import least_certain, worst_mistakes
 from nac.quality.counting import class_accuracies, class_counts, confused_pairs
 from nac.quality.file import Predictions, read_predictions
 from nac.reporting import page_figures
-from nac.runs.layout import FINAL, network_files, thumbnail_file
+from nac.reporting.thumbnails import data_uri
+from nac.runs.layout import FINAL, network_files
 from nac.runs.saved_run import Run
 
 MOST_PAIRS = 20
@@ -48,7 +48,8 @@ class Shot:
     """An image with what the network said about it.
 
     Attributes:
-        source: Its picture as a ``data:`` URI, None if the job has not left one.
+        source: Its picture as a ``data:`` URI, None if the job has not left one
+            (:func:`nac.reporting.thumbnails.data_uri`).
         position: Position of the image among those that were scored.
         true: Name of its class.
         predicted: Name of the predicted class.
@@ -125,7 +126,7 @@ def _shots(job: Path, predictions: Predictions, positions: Iterable[int]) -> lis
     names = predictions.class_names
     return [
         Shot(
-            _data_uri(thumbnail_file(job, position)),
+            data_uri(job, position),
             position,
             names[predictions.labels[position]],
             names[predictions.predicted[position]],
@@ -134,12 +135,6 @@ def _shots(job: Path, predictions: Predictions, positions: Iterable[int]) -> lis
         )
         for position in positions
     ]
-
-
-def _data_uri(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def files(run: Run) -> list[NetworkFile]:

@@ -15,6 +15,7 @@ from nac.comparison.result import Rank, write_comparison
 from nac.comparison.significance import Difference
 from nac.quality.file import write_predictions
 from nac.reporting.page import SECTIONS, render_report
+from nac.reporting.thumbnails import SIGNATURE
 from nac.runs.layout import thumbnail_file
 from nac.runs.saved_run import load_run
 from nac.tensorboard.curves import Curves
@@ -56,7 +57,7 @@ ANSWERS = predictions(
 def write_thumbnail(job, position):
     path = thumbnail_file(job, position)
     path.parent.mkdir()
-    path.write_bytes(b"PNG")
+    path.write_bytes(SIGNATURE)
 
 
 def write_events(job, architecture):
@@ -172,7 +173,7 @@ def test_the_worst_mistakes_come_first_and_tell_class_answer_and_confidence(page
 
 
 def test_pictures_are_part_of_the_page(page):
-    assert page.count('<img src="data:image/png;base64,UE5H" alt="image 1, ant">') == 1
+    assert page.count('<img src="data:image/png;base64,iVBORw0KGgo=" alt="image 1, ant">') == 1
 
 
 def test_an_old_run_without_answers_says_how_to_get_them(tmp_path):
