@@ -66,11 +66,18 @@ def _answer(connection: socket.socket) -> None:
     job.start()
     for stream in streams:
         os.close(stream)
-    connection.sendall(b"%d\n" % job.pid)
-    threading.Thread(target=lambda: connection.recv(1) or job.kill(), daemon=True).start()
+    threading.Thread(target=_kill_when_alone, args=(connection, job), daemon=True).start()
+    with suppress(OSError):  # nobody waits for it any more
+        connection.sendall(b"%d\n" % job.pid)
     job.join()
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         connection.sendall(b"%d\n" % job.exitcode)
+
+
+def _kill_when_alone(connection: socket.socket, job: multiprocessing.process.BaseProcess) -> None:
+    with suppress(OSError):
+        connection.recv(1)  # nothing ever comes
+    job.kill()
 
 
 def _run(request: dict, streams: list[int]) -> None:

@@ -20,16 +20,36 @@ def main(address: str, python: str, *arguments: str) -> None:
     """Run a module and end as it does."""
     if arguments[:1] != ("-m",):
         os.execv(python, [python, *arguments])
+    signals = Signals()
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
         request = {"arguments": arguments[1:], "cwd": os.getcwd(), "environment": {**os.environ}}
         socket.send_fds(connection, [b"\0"], STREAMS)
         connection.sendall(json.dumps(request).encode() + b"\n")
         answers = connection.makefile()
-        pid = int(answers.readline())
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda number, _: os.kill(pid, number))
+        signals.pass_on_to(int(answers.readline()))
         _end(int(answers.readline()))
+
+
+class Signals:
+    """Passes signals on to a process, those that came before it was known as soon as it is."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._early: list[int] = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._received)
+
+    def pass_on_to(self, pid: int) -> None:
+        self._pid = pid
+        for number in self._early:
+            os.kill(pid, number)
+
+    def _received(self, number: int, _: object) -> None:
+        if self._pid is None:
+            self._early.append(number)
+        else:
+            os.kill(self._pid, number)
 
 
 def _end(code: int) -> None:
