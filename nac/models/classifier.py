@@ -11,7 +11,10 @@ from keras import ops
 
 from nac.models.layers import register
 from nac.models.plain import NoPlainFormError, plain_network
+from nac.utils import limits
+from nac.utils.errors import InputError
 from nac.utils.records import from_json, to_json
+from nac.utils.schema import shown
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a gray value (ITU-R BT.601), as Pillow and TensorFlow have."""
@@ -131,9 +134,42 @@ class PhotoClassifier(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "PhotoClassifier":
-        """Return the model that a configuration describes, also one that is from a file."""
+        """Return the model that a configuration describes, also one that is from a file.
+
+        Raises:
+            InputError: The names of the classes are not one text for each output.
+        """
         facts = {name: config["layers"][0].get(name) for name in FACTS}
-        return super().from_config({**facts, **config}, custom_objects)
+        config = {**facts, **config}
+        names = config.pop("class_names")
+        classifier = super().from_config(config, custom_objects)
+        check_class_names(names, classifier.outputs[0].shape[-1])
+        classifier.class_names = tuple(names)
+        return classifier
+
+
+def check_class_names(names: Any, outputs: int) -> None:
+    """Check that a value is a list of one name for each output.
+
+    Args:
+        names: The value, which may come from the file of a stranger.
+        outputs: Number of outputs of the network.
+
+    Raises:
+        InputError: It is not.
+    """
+    if not isinstance(names, list | tuple) or len(names) != outputs:
+        received = len(names) if isinstance(names, list | tuple) else shown(names)
+        raise InputError(
+            f"class_names: expected a list of {outputs} names, as the network has so many outputs,"
+            f" received {received}"
+        )
+    for number, name in enumerate(names):
+        if not isinstance(name, str) or not 0 < len(name) <= limits.CLASS_NAME:
+            raise InputError(
+                f"class_names[{number}]: expected a text of 1 to {limits.CLASS_NAME:,} characters,"
+                f" received {shown(name)}"
+            )
 
 
 def _as_batch(images: Any) -> Any:

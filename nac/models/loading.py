@@ -62,6 +62,8 @@ def _load(path: str | os.PathLike, expected: str) -> keras.Model:
         raise InputError(f"{path}: expected a Keras model, a file named *.keras")
     try:
         return keras.models.load_model(path, compile=False)
+    except InputError as error:  # of a classifier, whose names and provenance are checked
+        raise InputError(f"{path}: {error}") from None
     except Exception as error:  # Keras raises many kinds; each means the same to the user
         raise InputError(
             f"{path}: expected a Keras model that this version can read ({_first_line(error)})"

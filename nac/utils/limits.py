@@ -37,6 +37,9 @@ INTEGER = 2**53
 NAME = 100
 """Characters of a name: of a branch, a cell, an experiment or a run."""
 
+CLASS_NAME = 1_000
+"""Characters of the name of a class. Names of folders are shorter on all usual systems."""
+
 STAGES = 20
 """Stages of a network, each of which halves height and width."""
 

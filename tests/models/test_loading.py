@@ -1,10 +1,14 @@
 """Errors when loading a saved network."""
 
+import json
+from zipfile import ZipFile
+
 import keras
 import pytest
 
 from nac.models.classifier import make_classifier
-from nac.models.loading import check_fits, load_classifier, load_network
+from nac.models.classifier_file import CONFIG, write_classifier
+from nac.models.loading import check_fits, load_classifier, load_either, load_network
 from nac.utils.errors import InputError
 from tests.builders import input_error
 
@@ -102,3 +106,55 @@ def test_a_classifier_that_is_not_there(tmp_path):
 def test_a_classifier_is_no_network(tmp_path):
     make_classifier(network(outputs=2), ("a", "b")).save(tmp_path / "photos.keras")
     assert "received a classifier with pixels in" in error(tmp_path / "photos.keras")
+
+
+@pytest.fixture(scope="module")
+def classifier_file(tmp_path_factory):
+    """Return a classifier of two classes as a file."""
+    path = tmp_path_factory.mktemp("classifier") / "photos.keras"
+    write_classifier(make_classifier(network(outputs=2), ("a", "b")), path)
+    return path
+
+
+def with_class_names(source, target, names):
+    """Write a classifier anew that says that its classes have these names."""
+    with ZipFile(source) as given, ZipFile(target, "w") as changed:
+        for member in given.namelist():
+            content = given.read(member)
+            if member == CONFIG:
+                model = json.loads(content)
+                model["config"]["layers"][0]["class_names"] = names
+                content = json.dumps(model).encode()
+            changed.writestr(member, content)
+    return target
+
+
+MANY = "class_names: expected a list of 2 names, as the network has so many outputs, received "
+EACH = "expected a text of 1 to 1,000 characters, received "
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a"], f"{MANY}1"),
+        (["a", "b", "c"], f"{MANY}3"),
+        ("ab", f"{MANY}'ab'"),
+        (None, f"{MANY}None"),
+        ({"a": 0, "b": 1}, MANY + "{'a': 0, 'b': 1}"),
+        (["a", 1], f"class_names[1]: {EACH}1"),
+        (["", "b"], f"class_names[0]: {EACH}''"),
+        (["a", "b" * 1001], f"class_names[1]: {EACH}'{'b' * 56}..."),
+    ],
+)
+@pytest.mark.parametrize("load", [load_classifier, load_either])
+def test_classes_of_a_classifier_have_one_name_each(
+    classifier_file, tmp_path, load, names, message
+):
+    path = with_class_names(classifier_file, tmp_path / "photos.keras", names)
+    assert input_error(load, path) == f"{path}: {message}"
+
+
+def test_a_class_may_have_a_long_name(classifier_file, tmp_path):
+    names = ["a" * 1000, "b"]
+    path = with_class_names(classifier_file, tmp_path / "photos.keras", names)
+    assert load_classifier(path).class_names == tuple(names)
