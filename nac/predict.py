@@ -64,7 +64,7 @@ def _classifier_of(run: Path) -> Path:
 def _answers(model: Path, images: list[Path]) -> list[Prediction | str]:
     from nac.models.loading import load_classifier  # TensorFlow takes seconds
 
-    return list(predict_files(load_classifier(model), images, FLAGS.top))
+    return list(predict_files(load_classifier(model), images, FLAGS.top, model))
 
 
 run = command(main, FLAGS, __doc__, takes="FILE ...")

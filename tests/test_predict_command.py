@@ -68,6 +68,16 @@ def test_nothing_but_files_that_are_no_images_is_an_error(place):
     assert_says(text, "error: none of the images can be read")
 
 
+def test_a_network_whose_training_diverged_is_an_error(place):
+    classifier = keras.models.load_model(place / "runs/mine/classifier.keras")
+    for weight in classifier.weights:
+        weight.assign(np.full(weight.shape, np.nan))
+    classifier.save(place / "diverged.keras")
+    text = error(place, "--model=diverged.keras", "--json", "photos")
+    assert_says(text, "error: diverged.keras: expected a classifier whose answers are finite")
+    assert text.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

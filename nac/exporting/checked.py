@@ -39,13 +39,18 @@ def export_checked(
         The largest absolute difference of an output.
 
     Raises:
-        NacError: The file answers something else.
+        NacError: The file answers something else, or the model answers with NaN.
     """
     folders = tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.")
     with folders as folder, _whole_float32():
         if images is None:
             images = random_images(model.input_shape[1:], seed=0)
         expected = np.asarray(model(images, training=False))  # first: Keras exports what was called
+        if not np.isfinite(expected).all():
+            raise NacError(
+                f"{output}: not written: expected a model whose outputs are finite, received NaN or"
+                " infinite ones; its weights are damaged, or its training diverged"
+            )
         path = Path(folder) / form.file_name
         if write is None:
             form.write(model, path)

@@ -10,9 +10,12 @@ import numpy as np
 
 from nac.data.folder import image_files
 from nac.data.photo import FORMATS, photos_or_reasons
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, NacError
 
 BATCH_SIZE = 64
+
+MODEL = "the classifier"
+"""What a classifier is called in messages where its file is not known."""
 
 
 class Classifier(Protocol):
@@ -61,17 +64,23 @@ class Prediction:
         return f"{self.image}: {self.name} ({100 * self.probability:.1f}%)"
 
 
-def predict_pixels(classifier: Classifier, pixels: np.ndarray, top: int) -> list[Prediction]:
+def predict_pixels(
+    classifier: Classifier, pixels: np.ndarray, top: int, source: str | os.PathLike[str] = MODEL
+) -> list[Prediction]:
     """Return a prediction for each image of an array, which is called by its number.
 
     Args:
         classifier: The classifier.
         pixels: Pixels from 0 to 255, (images, height, width[, channels]).
         top: Number of guesses for each image; at most one for each class.
+        source: File of the classifier, the beginning of a message.
+
+    Raises:
+        NacError: The answers of the classifier are not finite.
     """
     predictions: list[Prediction] = []
     for first in range(0, len(pixels), BATCH_SIZE):
-        rows = classifier.predict_on_batch(pixels[first : first + BATCH_SIZE])
+        rows = _probabilities(classifier, pixels[first : first + BATCH_SIZE], source)
         for number, row in enumerate(rows, start=first):
             guessed = guesses(row, classifier.class_names, top)
             predictions.append(Prediction(str(number), guessed))
@@ -99,7 +108,10 @@ def find_images(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
 
 
 def predict_files(
-    classifier: Classifier, paths: Sequence[Path], top: int
+    classifier: Classifier,
+    paths: Sequence[Path],
+    top: int,
+    source: str | os.PathLike[str] = MODEL,
 ) -> Iterator[Prediction | str]:
     """Yield a prediction for each image file, or what is wrong with the file.
 
@@ -107,23 +119,56 @@ def predict_files(
         classifier: The classifier.
         paths: The files.
         top: Number of guesses for each image; at most one for each class.
+        source: File of the classifier, the beginning of a message.
+
+    Raises:
+        NacError: The answers of the classifier are not finite.
     """
     for first in range(0, len(paths), BATCH_SIZE):
         batch = paths[first : first + BATCH_SIZE]
         images = list(photos_or_reasons(batch, classifier.image_shape))
-        yield from _answers(classifier, batch, images, top)
+        yield from _answers(classifier, batch, images, top, source)
 
 
 def _answers(
-    classifier: Classifier, paths: Sequence[Path], images: list[np.ndarray | str], top: int
+    classifier: Classifier,
+    paths: Sequence[Path],
+    images: list[np.ndarray | str],
+    top: int,
+    source: str | os.PathLike[str],
 ) -> Iterator[Prediction | str]:
     pixels = [image for image in images if not isinstance(image, str)]
-    rows = iter(classifier.predict_on_batch(np.stack(pixels)) if pixels else ())
+    rows = iter(_probabilities(classifier, np.stack(pixels), source) if pixels else ())
     for path, image in zip(paths, images, strict=True):
         if isinstance(image, str):
             yield image
         else:
             yield Prediction(str(path), guesses(next(rows), classifier.class_names, top))
+
+
+def _probabilities(
+    classifier: Classifier, pixels: np.ndarray, source: str | os.PathLike[str]
+) -> np.ndarray:
+    probabilities = classifier.predict_on_batch(pixels)
+    check_finite(probabilities, source)
+    return probabilities
+
+
+def check_finite(probabilities: np.ndarray, source: str | os.PathLike[str]) -> None:
+    """Check that a classifier has answered with numbers.
+
+    Args:
+        probabilities: Its answers.
+        source: Its file, the beginning of the message.
+
+    Raises:
+        NacError: An answer is NaN or infinite.
+    """
+    if not np.isfinite(probabilities).all():
+        raise NacError(
+            f"{source}: expected a classifier whose answers are finite, received NaN; its weights"
+            " are damaged, or its training diverged"
+        )
 
 
 def guesses(probabilities: np.ndarray, names: Sequence[str], top: int) -> tuple[Guess, ...]:

@@ -68,6 +68,16 @@ def test_an_export_beyond_the_tolerance_leaves_nothing(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_model_whose_outputs_are_not_finite_is_not_exported(tmp_path):
+    class Diverged(Network):
+        def __call__(self, images, training):
+            return super().__call__(images, training) * float("nan")
+
+    with pytest.raises(NacError, match=r"out: not written: expected a model whose outputs are fin"):
+        export_checked(Diverged(), FakeFormat(0.0), tmp_path / "out", tolerance=0.1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_products_are_not_rounded_while_outputs_are_compared(tmp_path):
     enabled = tf.config.experimental.tensor_float_32_execution_enabled
     seen = []

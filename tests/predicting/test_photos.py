@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from nac.predicting.photos import Guess, Prediction, find_images, guesses, predict_files
+from nac.predicting.photos import (
+    Guess,
+    Prediction,
+    find_images,
+    guesses,
+    predict_files,
+    predict_pixels,
+)
+from nac.utils.errors import NacError
 from tests.builders import assert_says, input_error
 from tests.data.image_files import image, write_classes, write_image
 
@@ -77,6 +85,20 @@ def test_many_images_come_in_batches(tmp_path):
     classifier = BrightOrDark()
     assert len(list(predict_files(classifier, find_images([tmp_path]), top=1))) == 130
     assert [shape[0] for shape in classifier.shapes] == [64, 64, 2]
+
+
+class Diverged(BrightOrDark):
+    def predict_on_batch(self, pixels):
+        return super().predict_on_batch(pixels) * np.nan
+
+
+def test_answers_that_are_not_finite_are_an_error_that_names_the_file(tmp_path):
+    message = "^bad.keras: expected a classifier whose answers are finite, received NaN"
+    path = write_image(tmp_path / "a.png", image(9))
+    with pytest.raises(NacError, match=message):
+        list(predict_files(Diverged(), [path], 1, "bad.keras"))
+    with pytest.raises(NacError, match=message):
+        predict_pixels(Diverged(), np.zeros((1, 4, 6, 3), np.uint8), 1, "bad.keras")
 
 
 @pytest.mark.parametrize(("top", "names"), [(1, ["b"]), (2, ["b", "a"]), (9, ["b", "a", "c"])])
