@@ -31,7 +31,15 @@ from nac.runs.data_watch import DataWatch
 from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.layout import INIT, is_complete
 from nac.runs.run_directory import check_present, open_run
-from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
+from nac.runs.settings import (
+    checked_budget,
+    checked_seed,
+    with_budget,
+    with_ranking,
+    with_seed,
+    with_split,
+    with_time_plan,
+)
 from nac.runs.versions import check_versions
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
@@ -140,14 +148,17 @@ def run_construction(
     if name is not None:
         check_name(name, "--name")
     import_plugins(plugins)
+    seed = checked_seed(seed)
+    budget = checked_budget(
+        {
+            "max_parameters": max_parameters,
+            "max_flops": max_flops,
+            "max_step_ms": max_step_ms,
+            "minutes": minutes,
+        }
+    )
     arguments = job_arguments(settings, plugins)
     environments = worker_environments(parallel, visible_gpus(), available_cores())
-    budget = {
-        "max_parameters": max_parameters,
-        "max_flops": max_flops,
-        "max_step_ms": max_step_ms,
-        "minutes": minutes,
-    }
     authored = _authored(experiment, images, Path(workdir), name, budget, display)
     experiment = authored.experiment if authored else experiment
     experiment = _complete(experiment, seed, ranking, budget, train_final, display)

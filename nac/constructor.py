@@ -17,9 +17,11 @@ from nac.predicting.photos import Prediction, find_images, predict_files, predic
 from nac.reporting.opened_run import OpenedRun, ReportPage
 from nac.reporting.process import write_report
 from nac.runs.layout import CLASSIFIER, FINAL, INIT, is_done
+from nac.runs.settings import checked_seed
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import locked, quietly
+from nac.utils.schema import plain_number
 
 if TYPE_CHECKING:
     from nac.models.classifier import PhotoClassifier
@@ -66,9 +68,10 @@ class Constructor:
         **settings: Any,
     ):
         self.directory = Path(directory)
-        self._wishes = Wishes(budget_minutes, max_parameters, image_size)
+        given = (budget_minutes, max_parameters, image_size)
+        self._wishes = Wishes(*map(plain_number, given))
         self._wishes.check()
-        self._options = {"seed": seed, **settings}
+        self._options = {"seed": checked_seed(seed), **settings}
 
     def search(
         self,

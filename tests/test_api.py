@@ -127,6 +127,7 @@ class TestMistakesInArguments:
             ({"split": "train"}, r"--split: expected one of test, validation, received 'train'"),
             ({"plugins": ["absent"]}, r"--plugin=absent: cannot be imported"),
             ({"max_parameters": 1.5}, r"--max_parameters: expected an integer >= 1, received 1\.5"),
+            ({"seed": 10**20}, r"--seed: expected an integer >= 0 and <= 9007199254740992, rec"),
             ({"max_flops": 0}, r"--max_flops: expected a number > 0, received 0"),
             (
                 {"max_parameters": 9},

@@ -48,6 +48,16 @@ def test_a_folder_is_searched_and_then_fitted(calls, tmp_path):
     assert call["strategy"] == "one"
 
 
+def test_numbers_of_numpy_become_those_of_python(calls, tmp_path):
+    constructor = nac.Constructor(
+        np.float32(7), tmp_path / "run", max_parameters=np.int64(5000), seed=np.int64(3)
+    )
+    constructor.search(tmp_path / "pets")
+    numbers = [calls[0][name] for name in ("minutes", "max_parameters", "seed")]
+    assert numbers == [7.0, 5000, 3]
+    assert [type(number) for number in numbers] == [float, int, int]
+
+
 def test_fit_goes_on_with_the_same_folder(calls, tmp_path):
     pets = write_classes(tmp_path / "pets", {"cat": 10, "dog": 10})
     constructor = nac.Constructor(7, tmp_path / "run")
@@ -93,6 +103,9 @@ def test_wrong_arguments_are_one_line(calls, tmp_path):
     dataset = tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS))
     assert_says(input_error(constructor.search, dataset, LABELS), "y: expected none")
     assert_says(input_error(nac.Constructor, -1), "--minutes: expected a number > 0, received -1")
+    for name in ("seed", "max_parameters", "image_size"):
+        text = input_error(lambda name=name: nac.Constructor(**{name: 1.5}))
+        assert_says(text, f"--{name}: expected an integer", "received 1.5")
     assert calls == []
     assert not (tmp_path / "run/init.yaml").exists()
 

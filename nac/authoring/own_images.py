@@ -10,9 +10,10 @@ from nac.authoring.image_set import ImageSet, look_at
 from nac.config import Experiment, load_experiment
 from nac.runs.devices import visible_gpus
 from nac.runs.layout import INIT, has_progress
-from nac.utils.errors import InputError, NacError
+from nac.utils import limits
+from nac.utils.errors import NacError
 from nac.utils.processes import available_cores
-from nac.utils.schema import is_number, shown
+from nac.utils.schema import positive_number, whole_number
 
 MINUTES = 15.0
 """Minutes of a run where the user does not say how many."""
@@ -52,11 +53,13 @@ class Wishes:
     image_size: int | None = None
 
     def check(self) -> None:
-        """Raise InputError unless all of them are positive numbers."""
-        flags = {"minutes": self.minutes, "max_parameters": self.parameters}
-        for flag, value in {**flags, "image_size": self.image_size}.items():
-            if value is not None and (not is_number(value) or value <= 0):
-                raise InputError(f"--{flag}: expected a number > 0, received {shown(value)}")
+        """Raise InputError unless all of them are positive numbers, and whole ones but for time."""
+        if self.minutes is not None:
+            positive_number(self.minutes, "--minutes", limits.SECONDS / 60)
+        if self.parameters is not None:
+            whole_number(self.parameters, "--max_parameters", 1)
+        if self.image_size is not None:
+            whole_number(self.image_size, "--image_size", 1, limits.PIXELS)
 
 
 NONE = Wishes()

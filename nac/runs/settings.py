@@ -1,5 +1,6 @@
 """What the flags of a construction change in its experiment."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,8 +12,9 @@ from nac.construction.time_plan import planned, time_plan
 from nac.construction.tournament import tournament_rungs
 from nac.display.display import Display
 from nac.display.job_events import Note
+from nac.utils import limits
 from nac.utils.errors import InputError
-from nac.utils.schema import is_number, shown
+from nac.utils.schema import plain_number, positive_number, whole_number
 
 
 def with_seed(experiment: Experiment, seed: int | None) -> Experiment:
@@ -40,22 +42,52 @@ def with_ranking(experiment: Experiment, ranking: str | None) -> Experiment:
     return replace(experiment, envelopenet=settings)
 
 
-def with_budget(experiment: Experiment, budget: Mapping[str, float | None]) -> Experiment:
-    """Return an experiment with another budget, where a flag has a value in place of its own.
+def checked_seed(seed: Any) -> int | None:
+    """Return a seed as an int, None if none is given.
 
     Args:
-        experiment: The experiment.
+        seed: An integer of Python or NumPy, from the values of ``parameters.seed``.
+
+    Raises:
+        InputError: It is none.
+    """
+    return None if seed is None else whole_number(seed, "--seed")
+
+
+def checked_budget(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a budget whose values are numbers of Python, or None where none is given.
+
+    Args:
         budget: ``max_parameters``, ``max_flops``, ``max_step_ms`` and ``minutes`` -> their value.
 
     Raises:
         InputError: A value is not a positive number.
     """
+    return {
+        flag: None if value is None else _positive(flag, value) for flag, value in budget.items()
+    }
+
+
+def _positive(flag: str, value: Any) -> float:
+    if flag != "max_parameters":
+        most = limits.SECONDS / 60 if flag == "minutes" else math.inf
+        return positive_number(value, f"--{flag}", most)
+    number = plain_number(value)  # may be 1e5, as in a file
+    return whole_number(int(number) if _is_whole(number) else value, f"--{flag}", 1)
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, float) and number.is_integer()
+
+
+def with_budget(experiment: Experiment, budget: Mapping[str, float | None]) -> Experiment:
+    """Return an experiment with another budget, where a flag has a value in place of its own.
+
+    Args:
+        experiment: The experiment.
+        budget: As :func:`checked_budget` returns it.
+    """
     given = {flag: value for flag, value in budget.items() if value is not None}
-    for flag, value in given.items():
-        whole = flag == "max_parameters"
-        if not is_number(value) or value <= 0 or (whole and value % 1):
-            expected = "an integer >= 1" if whole else "a number > 0"
-            raise InputError(f"--{flag}: expected {expected}, received {shown(value)}")
     if not given:
         return experiment
     limits: dict[str, Any] = {flag.removeprefix("max_"): value for flag, value in given.items()}

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import numbers
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import islice
 from typing import Any, TypeGuard
@@ -76,6 +77,58 @@ def is_number(value: Any) -> TypeGuard[float]:
 def is_integer(value: Any) -> TypeGuard[int]:
     """Whether ``value`` is an int (a bool is not an integer here)."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def plain_number(value: Any) -> Any:
+    """Return a number of NumPy as the int or float that it is, and anything else as it is.
+
+    Example:
+    >>> import numpy as np
+    >>> plain_number(np.int64(3)), plain_number(np.float32(0.5)), plain_number("3")
+    (3, 0.5, '3')
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def whole_number(value: Any, place: str, minimum: int = 0, maximum: int = limits.INTEGER) -> int:
+    """Return an integer of Python or NumPy in [minimum, maximum] as an int.
+
+    Args:
+        value: What was given for it.
+        place: Where it was given, the beginning of the message.
+        minimum: The smallest one.
+        maximum: The largest one.
+
+    Raises:
+        InputError: It is none.
+    """
+    number = plain_number(value)
+    if is_integer(number) and minimum <= number <= maximum:
+        return number
+    too_large = is_integer(number) and number > maximum
+    expected = whole_bounds(minimum, maximum if too_large else None)
+    raise InputError(f"{place}: expected an integer {expected}, received {shown(value)}")
+
+
+def positive_number(value: Any, place: str, maximum: float = math.inf) -> float:
+    """Return a number of Python or NumPy in (0, maximum] as an int or float.
+
+    Args:
+        value: What was given for it.
+        place: Where it was given, the beginning of the message.
+        maximum: The largest one.
+
+    Raises:
+        InputError: It is none.
+    """
+    number = plain_number(value)
+    if is_number(number) and 0 < number <= maximum:
+        return number
+    too_large = is_number(number) and number > maximum
+    expected = bounds(0, maximum if too_large else math.inf, above=True)
+    raise InputError(f"{place}: expected a number {expected}, received {shown(value)}")
 
 
 def is_plain(value: Any, depth: int = limits.NESTING) -> bool:
@@ -225,14 +278,10 @@ class Section:
         maximum: int = limits.INTEGER,
     ) -> Any:
         """Return an integer in [minimum, maximum]."""
-
-        def accepts(value: Any) -> bool:
-            return is_integer(value) and minimum <= value <= maximum
-
         value = self.any(key, default)
-        too_large = is_integer(value) and value > maximum
-        expected = f"an integer {whole_bounds(minimum, maximum if too_large else None)}"
-        return self.checked(key, expected, accepts, default)
+        if key not in self._value:
+            return value
+        return whole_number(value, self.at(key), minimum, maximum)
 
     def number(
         self,

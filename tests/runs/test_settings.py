@@ -1,10 +1,19 @@
 """What flags change in an experiment."""
 
+import numpy as np
 import pytest
 
 from nac.config import Budget, parse_experiment
 from nac.display.display import PlainDisplay
-from nac.runs.settings import with_budget, with_ranking, with_seed, with_split, with_time_plan
+from nac.runs.settings import (
+    checked_budget,
+    checked_seed,
+    with_budget,
+    with_ranking,
+    with_seed,
+    with_split,
+    with_time_plan,
+)
 from nac.utils.errors import InputError
 from tests.builders import input_error
 from tests.config.examples import ENVELOPENET
@@ -43,13 +52,54 @@ def test_a_limit_replaces_that_of_the_file_and_leaves_others(experiment):
 @pytest.mark.parametrize(
     ("budget", "message"),
     [
+        ({"max_parameters": 0.0}, "--max_parameters: expected an integer >= 1, received 0"),
+        (
+            {"minutes": np.float32(-1)},
+            "--minutes: expected a number > 0, received np.float32(-1.0)",
+        ),
+        (
+            {"minutes": 1e300},
+            "--minutes: expected a number > 0 and <= 1.66667e+06, received 1e+300",
+        ),
         ({"max_parameters": 1.5}, "--max_parameters: expected an integer >= 1, received 1.5"),
         ({"minutes": 0}, "--minutes: expected a number > 0, received 0"),
         ({"max_flops": "many"}, "--max_flops: expected a number > 0, received 'many'"),
     ],
 )
-def test_a_limit_must_be_a_positive_number(experiment, budget, message):
-    assert input_error(with_budget, experiment, budget) == message
+def test_a_limit_must_be_a_positive_number(budget, message):
+    assert input_error(checked_budget, budget) == message
+
+
+def test_limits_of_numpy_become_those_of_python():
+    budget = {"max_parameters": np.int64(3), "minutes": np.float32(0.5), "max_flops": None}
+    checked = checked_budget(budget)
+    assert checked == {"max_parameters": 3, "minutes": 0.5, "max_flops": None}
+    assert [type(value) for value in checked.values()] == [int, float, type(None)]
+
+
+def test_a_number_of_parameters_may_be_written_as_a_float():
+    assert repr(checked_budget({"max_parameters": 1e5})) == "{'max_parameters': 100000}"
+
+
+@pytest.mark.parametrize(("seed", "checked"), [(np.int64(3), 3), (0, 0), (2**53, 2**53)])
+def test_a_seed_is_an_integer_of_python_or_numpy(seed, checked):
+    assert (checked_seed(seed), type(checked_seed(seed))) == (checked, int)
+    assert checked_seed(None) is None
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        (-1, ">= 0, received -1"),
+        ("a", ">= 0, received 'a'"),
+        (1.5, ">= 0, received 1.5"),
+        (True, ">= 0, received True"),
+        (np.arange(2), ">= 0, received array([0, 1])"),
+        (10**20 - 1, ">= 0 and <= 9007199254740992, received 99999999999999999999"),
+    ],
+)
+def test_another_seed_is_one_line(seed, message):
+    assert input_error(checked_seed, seed) == f"--seed: expected an integer {message}"
 
 
 def test_minutes_become_the_seconds_of_each_training(experiment, capsys):
