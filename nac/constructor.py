@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nac.api import run_construction
-from nac.authoring.given import Given, dataset_digest, from_arrays, from_dataset
+from nac.authoring.given import (
+    Given,
+    dataset_digest,
+    from_arrays,
+    from_dataset,
+    to_predict,
+)
+from nac.authoring.labels import checked_class_names
 from nac.authoring.own_arrays import author_arrays
 from nac.authoring.own_images import MINUTES, Authored, Wishes
 from nac.config import load_experiment
-from nac.predicting.photos import Prediction, find_images, predict_files, predict_pixels
+from nac.predicting.photos import (
+    Prediction,
+    check_finite,
+    find_images,
+    predict_files,
+    predict_pixels,
+)
 from nac.reporting.opened_run import OpenedRun, ReportPage
 from nac.reporting.process import write_report
 from nac.runs.layout import CLASSIFIER, FINAL, INIT, is_done
@@ -21,7 +34,8 @@ from nac.runs.settings import checked_seed
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
 from nac.utils.processes import locked, quietly
-from nac.utils.schema import plain_number
+from nac.utils.schema import plain_number, whole_number
+from nac.utils.text import listed
 
 if TYPE_CHECKING:
     from nac.models.classifier import PhotoClassifier
@@ -78,7 +92,7 @@ class Constructor:
         x: Any,
         y: Any = None,
         validation_data: Any = None,
-        class_names: Sequence[str] = (),
+        class_names: Sequence[str] | None = (),
     ) -> OpenedRun:
         """Construct a network in short trainings.
 
@@ -99,11 +113,12 @@ class Constructor:
             InputError: These are not images with a class each.
             NacError: A job failed, or the directory holds a run on other images.
         """
+        names = checked_class_names(class_names)
         if isinstance(x, str | os.PathLike):
-            if y is not None or validation_data is not None or class_names:
+            if y is not None or validation_data is not None or names:
                 raise InputError("expected nothing but the folder, which has the classes, too")
             return self._construct(images=x, search_only=True)
-        authored = self._author(x, y, validation_data, tuple(class_names))
+        authored = self._author(x, y, validation_data, names)
         if not self._options.get("quiet"):
             print("\n".join(authored.lines), flush=True)
         return self._construct(experiment=self.directory / INIT, search_only=True)
@@ -136,16 +151,23 @@ class Constructor:
 
         Raises:
             InputError: These are not images of known classes, or nothing is trained yet.
+            NacError: The answers of the network are not finite.
         """
         if x is None:
+            if y is not None:
+                raise InputError("x: expected the images of y, received None")
             if not is_done(self.directory / FINAL):
                 raise InputError(f"{self.directory}: {NOTHING_TRAINED}")
             result = self.run.results[FINAL]
             return {"accuracy": result.accuracy, "loss": result.loss}
         names = self.model.class_names
-        given = from_arrays(x, y, names)
+        # Numbers that are names mean the class of that name, as they did in the search.
+        named = not all(name.isdigit() for name in names)
+        given = from_arrays(x, y, names if named else ())
+        _check_known(given.names, names)
         labels = np.array([names.index(name) for name in given.names.tolist()])
         probabilities = self.model.predict(given.images, verbose=0)
+        check_finite(probabilities, self.directory / CLASSIFIER)
         right = probabilities[np.arange(len(labels)), labels]
         return {
             "accuracy": float(np.mean(probabilities.argmax(axis=1) == labels)),
@@ -157,21 +179,23 @@ class Constructor:
 
         Args:
             x: Paths of image files and folders, or pixels from 0 to 255, (n, height, width[,
-                channels]).
+                channels]); a single image needs ``image[np.newaxis]``.
             top: Number of classes for each image.
 
         Raises:
             InputError: An image cannot be read, or nothing is trained yet.
+            NacError: The answers of the network are not finite.
         """
+        top, source = whole_number(top, "top", 1), self.directory / CLASSIFIER
         if isinstance(x, str | os.PathLike):
             x = [x]
-        if isinstance(x, Sequence) and x and isinstance(x[0], str | os.PathLike):
-            answers = list(predict_files(self.model, find_images(x), top))
+        if isinstance(x, Sequence) and x and all(isinstance(p, str | os.PathLike) for p in x):
+            answers = list(predict_files(self.model, find_images(x), top, source))
             for answer in answers:
                 if isinstance(answer, str):
                     raise InputError(answer)
             return [answer for answer in answers if isinstance(answer, Prediction)]
-        return predict_pixels(self.model, np.asarray(x), top)
+        return predict_pixels(self.model, to_predict(x), top, source)
 
     @property
     def run(self) -> OpenedRun:
@@ -241,10 +265,25 @@ class Constructor:
         return str(load_experiment(str(path)).parameters.dataset)
 
 
+def _check_known(given: np.ndarray, names: tuple[str, ...]) -> None:
+    unknown = sorted(set(given.tolist()) - set(names))
+    if unknown:
+        raise InputError(
+            f"y: expected only classes that the network knows ({listed(names)}), received"
+            f" {unknown[0]!r}"
+        )
+
+
 def _validation(data: Any, names: tuple[str, ...]) -> Given | None:
     if data is None:
         return None
     if hasattr(data, "element_spec"):
         return from_dataset(data, names, "validation_data")
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        many = f" of {len(data)}" if isinstance(data, tuple | list) else ""
+        raise InputError(
+            "validation_data: expected (x, y) or a tf.data.Dataset, received a"
+            f" {type(data).__name__}{many}"
+        )
     x, y = data
     return from_arrays(x, y, names, "validation_data")

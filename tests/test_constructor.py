@@ -10,6 +10,7 @@ import tensorflow as tf
 import nac
 from nac import constructor as module
 from nac.models.classifier import make_classifier
+from nac.utils.errors import NacError
 from tests.builders import assert_says, input_error
 from tests.data.image_files import image, write_classes, write_image
 
@@ -96,9 +97,31 @@ def test_validation_data_may_be_arrays_or_a_dataset(calls, tmp_path):
         assert about["train_examples"] == 20
 
 
+@pytest.mark.parametrize(
+    ("data", "received"),
+    [(PIXELS, "a ndarray"), ((PIXELS,), "a tuple of 1"), ([PIXELS, LABELS, 1], "a list of 3")],
+)
+def test_validation_data_must_be_a_pair(calls, tmp_path, data, received):
+    constructor = nac.Constructor(7, tmp_path / "run")
+    text = input_error(constructor.search, PIXELS, LABELS, data)
+    expected = "expected (x, y) or a tf.data.Dataset"
+    assert text == f"validation_data: {expected}, received {received}"
+    assert not (tmp_path / "run/init.yaml").exists()
+
+
+def test_validation_images_have_the_channels_of_the_others(calls, tmp_path):
+    constructor = nac.Constructor(7, tmp_path / "run")
+    other = np.repeat(PIXELS[..., None], 3, axis=-1)
+    text = input_error(constructor.search, PIXELS, LABELS, (other, LABELS))
+    assert_says(text, "validation_data: expected 1 as the number of channels", "received 3")
+
+
 def test_wrong_arguments_are_one_line(calls, tmp_path):
     constructor = nac.Constructor(7, tmp_path / "run")
     assert_says(input_error(constructor.search, "pets", LABELS), "nothing but the folder")
+    assert_says(input_error(constructor.search, PIXELS), "y: expected the class of each image")
+    text = input_error(constructor.search, PIXELS, LABELS, None, "ab")
+    assert_says(text, "class_names: expected a list of names, received 'ab'")
     assert_says(input_error(constructor.search, PIXELS / 255.0, LABELS), "give 255 * x")
     dataset = tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS))
     assert_says(input_error(constructor.search, dataset, LABELS), "y: expected none")
@@ -146,6 +169,43 @@ class TestTrained:
         result = nac.Constructor(directory=trained).evaluate(PIXELS, labels)
         assert result["accuracy"] == 0.75
         assert result["loss"] > 1.0
+
+    @pytest.mark.parametrize("other", [5, "cat"])
+    def test_a_class_that_the_network_does_not_know_is_an_error(self, trained, other):
+        constructor = nac.Constructor(directory=trained)
+        text = input_error(constructor.evaluate, PIXELS[:2], [other, other])
+        expected = "expected only classes that the network knows (0, 1)"
+        assert text == f"y: {expected}, received '{other}'"
+
+    def test_numbers_mean_the_classes_that_they_meant_in_the_search(self, trained):
+        constructor = nac.Constructor(directory=trained)
+        constructor.model.class_names = ("1", "2")
+        assert constructor.evaluate(PIXELS, LABELS + 1)["accuracy"] == 1.0
+
+    def test_labels_without_images_are_an_error(self, trained):
+        text = input_error(lambda: nac.Constructor(directory=trained).evaluate(y=LABELS))
+        assert text == "x: expected the images of y, received None"
+
+    def test_a_single_image_is_an_error(self, trained):
+        text = input_error(
+            nac.Constructor(directory=trained).predict, np.zeros((8, 8, 3), np.uint8)
+        )
+        assert_says(text, "expected a batch of images", "x[np.newaxis]")
+
+    def test_an_answer_names_a_class_or_more(self, trained):
+        text = input_error(nac.Constructor(directory=trained).predict, PIXELS, 0)
+        assert text == "top: expected an integer >= 1, received 0"
+
+    def test_a_network_whose_training_diverged_is_an_error(self, trained):
+        constructor = nac.Constructor(directory=trained)
+        for weight in constructor.model.weights:
+            weight.assign(np.full(weight.shape, np.nan))
+        for ask in (
+            lambda: constructor.predict(PIXELS),
+            lambda: constructor.evaluate(PIXELS, LABELS),
+        ):
+            with pytest.raises(NacError, match=r"classifier.keras: expected .* answers are finite"):
+                ask()
 
     def test_the_model_takes_pixels(self, trained):
         model = nac.Constructor(directory=trained).model

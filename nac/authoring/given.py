@@ -1,7 +1,6 @@
 """Images and labels that a Python program gives, checked and brought to one form."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +9,16 @@ from typing import Any
 import numpy as np
 
 from nac.authoring.choices import SIDES
+from nac.authoring.labels import checked_class_names, names_of
 from nac.data.photo import stretched
 from nac.data.rows import Rows
 from nac.utils.errors import InputError
+
+CHANNELS = (1, 3)
+"""Numbers of channels of training images."""
+
+PREDICTED_CHANNELS = (1, 2, 3, 4)
+"""Numbers of channels of images to predict, of which two or four have alpha, which is ignored."""
 
 LARGEST = SIDES[-1]
 """Side in pixels to which images of a data set are stretched if they are larger, or differ."""
@@ -59,17 +65,33 @@ def from_arrays(x: Any, y: Any, class_names: Sequence[str] = (), place: str = "x
     Raises:
         InputError: The arrays are not images with a class each.
     """
-    pixels = _pixels(np.asarray(x), place)
-    labels = np.asarray(y)
-    if len(labels) != len(pixels):
-        raise InputError(
-            f"{place}: expected a label for each of {len(pixels)} images, received {len(labels)}"
-        )
+    class_names = checked_class_names(class_names)
+    pixels = _pixels(_array(x, place), place)
+    place = "y" if place == "x" else place
+    if y is None:
+        raise InputError(f"{place}: expected the class of each image, received None")
+    labels = _array(y, place)
+    _check_number(labels, pixels, place)
     digest = hashlib.sha256(f"{pixels.shape} {labels.shape} {class_names}".encode())
     digest.update(np.ascontiguousarray(pixels).data)
     digest.update(str(labels.tolist()).encode())
-    names = _names(labels, class_names, place)
-    return Given(pixels, names, tuple(class_names), digest.hexdigest()[:16])
+    names = names_of(labels, class_names, place)
+    return Given(pixels, names, class_names, digest.hexdigest()[:16])
+
+
+def to_predict(x: Any) -> np.ndarray:
+    """Return pixels from 0 to 255 as images to predict, (images, height, width, channels) uint8.
+
+    Raises:
+        InputError: They are no batch of images.
+    """
+    pixels = _array(x, "x")
+    if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[-1] in PREDICTED_CHANNELS):
+        raise InputError(
+            "x: expected a batch of images, (n, height, width) or (n, height, width, channels),"
+            f" received {pixels.shape}; if it is a single image, give x[np.newaxis]"
+        )
+    return _pixels(pixels, "x", PREDICTED_CHANNELS)
 
 
 def from_dataset(dataset: Any, class_names: Sequence[str] = (), place: str = "dataset") -> Given:
@@ -86,7 +108,8 @@ def from_dataset(dataset: Any, class_names: Sequence[str] = (), place: str = "da
     Raises:
         InputError: It is endless, or its elements are not images with a class each.
     """
-    class_names = tuple(class_names or getattr(dataset, "class_names", ()))
+    class_names = checked_class_names(class_names)
+    class_names = class_names or checked_class_names(getattr(dataset, "class_names", ()))
     digest = dataset_digest(dataset, place)
     specs = dataset.element_spec
     if not isinstance(specs, tuple) or len(specs) != 2 or specs[0].shape.rank not in (3, 4):
@@ -99,12 +122,13 @@ def from_dataset(dataset: Any, class_names: Sequence[str] = (), place: str = "da
         labels, shape = [], None
         for batch, classes in elements.as_numpy_iterator():
             pixels = _resized(_pixels(batch, place), size or (LARGEST, LARGEST))
+            _check_number(classes, pixels, place)
             shape = pixels.shape[1:]
             file.write(pixels.tobytes())
             labels.append(classes)
         if shape is None:
             raise InputError(f"{place}: expected images, received none")
-        names = _names(np.concatenate(labels), class_names, place)
+        names = names_of(np.concatenate(labels), class_names, place)
         file.flush()
         kept = np.memmap(file, np.uint8, "r", shape=(len(names), *shape))
     return Given(kept, names, class_names, digest)
@@ -130,14 +154,32 @@ def _resized(pixels: np.ndarray, size: Sequence[int]) -> np.ndarray:
     return np.stack([stretched(image, (height, width)) for image in pixels])
 
 
-def _pixels(x: np.ndarray, place: str) -> np.ndarray:
-    """Return pixels as (images, height, width, 1 or 3), uint8."""
+def _array(values: Any, place: str) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError):
+        raise InputError(
+            f"{place}: expected an array, or a list of entries of one shape, received a"
+            f" {type(values).__name__} that is no array"
+        ) from None
+
+
+def _check_number(labels: np.ndarray, images: np.ndarray, place: str) -> None:
+    if np.ndim(labels) == 0 or len(labels) != len(images):
+        received = len(labels) if np.ndim(labels) else "a single one"
+        raise InputError(
+            f"{place}: expected a label for each of {len(images)} images, received {received}"
+        )
+
+
+def _pixels(x: np.ndarray, place: str, channels: tuple[int, ...] = CHANNELS) -> np.ndarray:
+    """Return pixels as (images, height, width, channels), uint8."""
     if x.ndim == 3:
         x = x[..., np.newaxis]
-    if x.ndim != 4 or x.shape[-1] not in (1, 3) or not x.size:
+    if x.ndim != 4 or x.shape[-1] not in channels or not x.size:
         raise InputError(
-            f"{place}: expected images of shape (n, height, width) or (n, height, width, 1 or 3),"
-            f" received {x.shape}"
+            f"{place}: expected images of shape (n, height, width) or (n, height, width,"
+            f" {' or '.join(map(str, channels))}), received {x.shape}"
         )
     if x.dtype == np.uint8:
         return x
@@ -148,38 +190,9 @@ def _pixels(x: np.ndarray, place: str) -> np.ndarray:
         raise InputError(
             f"{place}: expected pixels from 0 to 255, received {lowest:g} to {highest:g}"
         )
-    if x.dtype.kind == "f" and highest <= 1:
+    if x.dtype.kind == "f" and 0 < highest <= 1:
         raise InputError(
             f"{place}: expected pixels from 0 to 255, received {lowest:g} to {highest:g};"
             f" give 255 * {place}"
         )
     return np.round(x).astype(np.uint8)
-
-
-def _names(labels: np.ndarray, class_names: Sequence[str], place: str) -> np.ndarray:
-    """Return the name of the class of each image."""
-    if labels.ndim == 2 and labels.shape[1] > 1:  # one-hot
-        labels = labels.argmax(axis=1)
-    elif labels.ndim == 2:
-        labels = labels[:, 0]
-    if labels.ndim != 1 or labels.dtype.kind not in "iufbUSO":
-        raise InputError(
-            f"{place}: expected a class for each image, received labels of shape {labels.shape}"
-        )
-    if labels.dtype.kind in "USO":
-        return np.array([_text(label) for label in labels.tolist()], object)
-    numbers = labels.astype(int)
-    if (numbers != labels).any() or numbers.min() < 0:
-        raise InputError(f"{place}: expected classes as names or numbers >= 0, received {labels}")
-    if not class_names:
-        return np.array([str(number) for number in numbers.tolist()], object)
-    if numbers.max() >= len(class_names):
-        raise InputError(
-            f"{place}: expected classes from 0 to {len(class_names) - 1}, as there are"
-            f" {len(class_names)} class_names, received {numbers.max()}"
-        )
-    return np.array(class_names, object)[numbers]
-
-
-def _text(label: Any) -> str:
-    return os.fsdecode(label) if isinstance(label, bytes) else str(label)

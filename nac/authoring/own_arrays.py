@@ -71,6 +71,7 @@ def _keep(
         share = f"{mask.sum():,} of {len(mask):,}"
         notes = (f"without validation_data, every fifth image of each class scores: {share}",)
     else:
+        _check_channels(images, test.images)
         test_images, test_labels = test.images, _labels(test, names)
     height, width = images.shape[1:3]
     facts = ImageSet(
@@ -85,6 +86,15 @@ def _keep(
     shape = (side, side, images.shape[-1])
     write_about(place, names, shape, (len(labels), len(test_labels)), digest)
     return author(facts, source, source.parent.name, choices)
+
+
+def _check_channels(images: Rows, test_images: Rows) -> None:
+    expected, received = images.shape[-1], test_images.shape[-1]
+    if expected != received:
+        raise InputError(
+            f"validation_data: expected {expected} as the number of channels, as x has, received"
+            f" {received}"
+        )
 
 
 def _labels(given: Given, names: tuple[str, ...]) -> np.ndarray:

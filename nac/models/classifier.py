@@ -11,10 +11,9 @@ from keras import ops
 
 from nac.models.layers import register
 from nac.models.plain import NoPlainFormError, plain_network
-from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.records import from_json, to_json
-from nac.utils.schema import shown
+from nac.utils.schema import check_class_name, shown
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a gray value (ITU-R BT.601), as Pillow and TensorFlow have."""
@@ -165,11 +164,7 @@ def check_class_names(names: Any, outputs: int) -> None:
             f" received {received}"
         )
     for number, name in enumerate(names):
-        if not isinstance(name, str) or not 0 < len(name) <= limits.CLASS_NAME:
-            raise InputError(
-                f"class_names[{number}]: expected a text of 1 to {limits.CLASS_NAME:,} characters,"
-                f" received {shown(name)}"
-            )
+        check_class_name(name, f"class_names[{number}]")
 
 
 def _as_batch(images: Any) -> Any:

@@ -168,6 +168,23 @@ def check_name(name: str, place: str) -> None:
         raise InputError(f"{place}: expected {expected}, received {shown(name)}")
 
 
+def check_class_name(name: Any, place: str) -> None:
+    """Check that a value can be the name of a class.
+
+    Args:
+        name: The value.
+        place: What it was given for, the beginning of the message.
+
+    Raises:
+        InputError: It is no text, empty, or too long.
+    """
+    if not isinstance(name, str) or not 0 < len(name) <= limits.CLASS_NAME:
+        raise InputError(
+            f"{place}: expected a text of 1 to {limits.CLASS_NAME:,} characters,"
+            f" received {shown(name)}"
+        )
+
+
 def check_count(values: Sized, most: int, what: str, place: str) -> None:
     """Check that there are not too many values.
 
