@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar, cast
 
+from nac.utils import limits
 from nac.utils.errors import InputError
-from nac.utils.schema import nearest
+from nac.utils.schema import nearest, shown
 
 Entry = TypeVar("Entry")
 
@@ -40,8 +41,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         """Add an entry.
 
         Raises:
-            InputError: another entry has this name.
+            InputError: another entry has this name, or it is no word; or the entry is None.
         """
+        _check_word(name, self.kind)
+        if entry is None:
+            raise InputError(f"{self.kind} {name!r}: expected an entry, received None")
         if self._known().get(name, entry) is not entry:
             raise InputError(f"{self.kind} {name!r} is registered already; choose another name")
         self._entries[name] = entry
@@ -69,7 +73,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         return cast(Entry, entry)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known()
+        return isinstance(name, str) and name in self._known()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._known())
@@ -77,7 +81,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def __len__(self) -> int:
         return len(self._known())
 
-    def check(self, name: str, place: str) -> None:
+    def check(self, name: Any, place: str) -> None:
         """Check that an entry of this name exists.
 
         Args:
@@ -89,6 +93,16 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         """
         if name not in self:
             raise InputError(
-                f"{place}: expected one of {', '.join(self)}, received {name!r}"
+                f"{place}: expected one of {', '.join(self)}, received {shown(name)}"
                 f"{nearest(name, self)}; --plugin=MODULE adds your own"
             )
+
+
+def _check_word(name: Any, kind: str) -> None:
+    """Raise InputError unless a name can be written in an experiment, a flag and a message."""
+    word = isinstance(name, str) and name.isprintable() and name == "".join(name.split())
+    if not word or not 0 < len(name) <= limits.NAME:
+        raise InputError(
+            f"name of a {kind}: expected 1 to {limits.NAME} visible characters without spaces,"
+            f" received {shown(name)}"
+        )

@@ -60,6 +60,29 @@ def test_another_entry_of_the_same_name_is_an_error(numbers):
     assert text == "number 'one' is registered already; choose another name"
 
 
+@pytest.mark.parametrize(
+    "name", [3, None, ["one"], "", "two words", "a\tb", "a\x1b[31m", "a" * 101]
+)
+def test_a_name_is_a_word(numbers, name):
+    text = input_error(numbers.register, name, 2)
+    assert text.startswith(
+        "name of a number: expected 1 to 100 visible characters without spaces, "
+    )
+    assert list(numbers) == ["one", "dumps", "five"]
+
+
+def test_none_is_no_entry(numbers):
+    text = input_error(numbers.register, "two", None)
+    assert text == "number 'two': expected an entry, received None"
+
+
+def test_what_is_no_string_is_no_name(numbers):
+    assert [] not in numbers
+    assert_says(
+        input_error(numbers.check, [], "--number"), "--number: expected one of", "received []"
+    )
+
+
 def test_a_registered_entry_can_be_removed(numbers):
     numbers.register("two", 2)
     numbers.unregister("two")
