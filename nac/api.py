@@ -44,7 +44,7 @@ from nac.runs.versions import check_versions
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
 from nac.utils.processes import available_cores, locked, quietly
-from nac.utils.schema import check_name
+from nac.utils.schema import check_name, shown, whole_number
 
 if TYPE_CHECKING:
     import keras
@@ -91,7 +91,7 @@ def run_construction(
     parallel: int | None = None,
     report: bool = False,
     allow_other_versions: bool = False,
-    plugins: Sequence[str] = (),
+    plugins: Sequence[str] | None = (),
     quiet: bool = False,
     display: Display | None = None,
     **settings: Any,
@@ -147,6 +147,9 @@ def run_construction(
     display = display or fitting_display(quiet)
     if name is not None:
         check_name(name, "--name")
+    if parallel is not None:
+        parallel = whole_number(parallel, "--parallel", minimum=1)
+    plugins = _modules(plugins)
     import_plugins(plugins)
     seed = checked_seed(seed)
     budget = checked_budget(
@@ -185,6 +188,15 @@ def run_construction(
         run = (experiment, directory, train_final, arguments, limits, environments, search_only)
         construct(*run, display, writer, check)
     return OpenedRun(directory)
+
+
+def _modules(plugins: Any) -> Sequence[str]:
+    """Return the names of plugins, of which there are none by default."""
+    if plugins is None:
+        return ()
+    if not isinstance(plugins, list | tuple) or not all(isinstance(name, str) for name in plugins):
+        raise InputError(f"--plugin: expected a list of module names, received {shown(plugins)}")
+    return plugins
 
 
 def _limits(

@@ -127,6 +127,16 @@ class TestMistakesInArguments:
             ({"split": "train"}, r"--split: expected one of test, validation, received 'train'"),
             ({"plugins": ["absent"]}, r"--plugin=absent: cannot be imported"),
             ({"max_parameters": 1.5}, r"--max_parameters: expected an integer >= 1, received 1\.5"),
+            ({"ranking": []}, r"--ranking: expected one of .*, received \[\]"),
+            ({"name": 3}, r"--name: expected a string, received 3"),
+            ({"parallel": "2"}, r"--parallel: expected an integer >= 1, received '2'"),
+            ({"parallel": 0}, r"--parallel: expected an integer >= 1, received 0"),
+            ({"parallel": -1}, r"--parallel: expected an integer >= 1, received -1"),
+            (
+                {"plugins": "mine"},
+                r"--plugin: expected a list of module names, received 'mine'",
+            ),
+            ({"plugins": [3]}, r"--plugin: expected a list of module names, received \[3\]"),
             ({"seed": 10**20}, r"--seed: expected an integer >= 0 and <= 9007199254740992, rec"),
             ({"max_flops": 0}, r"--max_flops: expected a number > 0, received 0"),
             (
@@ -141,6 +151,10 @@ class TestMistakesInArguments:
         with pytest.raises(InputError, match=f"^{message}"):
             nac.run_construction(experiment, tmp_path / "runs", **changes)
         assert not (tmp_path / "runs").exists()
+
+    def test_no_plugins_may_be_none(self, experiment, tmp_path):
+        with pytest.raises(InputError, match=r"^--split"):
+            nac.run_construction(experiment, tmp_path / "runs", plugins=None, split="train")
 
     def test_an_experiment_of_an_unknown_data_set_is_named_by_its_file(self, tmp_path):
         path = write(tmp_path / "e.yaml", small(parameters={"dataset": "digit"}))

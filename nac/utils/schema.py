@@ -145,18 +145,21 @@ def is_plain(value: Any, depth: int = limits.NESTING) -> bool:
     return value is None or isinstance(value, str | bool) or is_number(value)
 
 
-def check_name(name: str, place: str) -> None:
+def check_name(name: Any, place: str) -> None:
     """Check that a string can be the name of a directory inside another one.
 
     Args:
-        name: The string.
+        name: What was given for it.
         place: What it was given for, the beginning of the message.
 
     Raises:
-        InputError: It is empty, too long, a path, or has characters that cannot be seen.
+        InputError: It is no string, empty, too long, a path, or has characters that cannot be
+            seen.
     """
     expected = None
-    if name in ("", ".", ".."):
+    if not isinstance(name, str):
+        expected = "a string"
+    elif name in ("", ".", ".."):
         expected = "a name that is neither empty nor . or .."
     elif "/" in name or "\\" in name:
         expected = "a name without slashes"

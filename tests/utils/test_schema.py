@@ -21,6 +21,10 @@ def section(**values):
     return Section(values, "file.yaml", "parameters")
 
 
+def test_the_name_of_a_directory_is_a_string():
+    assert input_error(check_name, 3, "--name") == "--name: expected a string, received 3"
+
+
 def test_a_short_value_is_shown_whole():
     assert shown([1, "a"]) == "[1, 'a']"
 
