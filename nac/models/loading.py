@@ -7,6 +7,7 @@ import keras
 
 from nac.models.classifier import PhotoClassifier
 from nac.utils.errors import InputError
+from nac.utils.text import listed
 
 
 def load_network(path: str | os.PathLike) -> keras.Model:
@@ -61,13 +62,28 @@ def _load(path: str | os.PathLike, expected: str) -> keras.Model:
     if Path(path).suffix != ".keras":
         raise InputError(f"{path}: expected a Keras model, a file named *.keras")
     try:
-        return keras.models.load_model(path, compile=False)
+        model = keras.models.load_model(path, compile=False)
     except InputError as error:  # of a classifier, whose names and provenance are checked
         raise InputError(f"{path}: {error}") from None
     except Exception as error:  # Keras raises many kinds; each means the same to the user
         raise InputError(
             f"{path}: expected a Keras model that this version can read ({_first_line(error)})"
         ) from None
+    if isinstance(model, PhotoClassifier) and not _maps_pixels_to_probabilities(model):
+        raise InputError(
+            f"{path}: expected a classifier with the layers that nac gives it, received one with"
+            f" others ({listed([layer.name for layer in model.layers])})"
+        )
+    return model
+
+
+def _maps_pixels_to_probabilities(model: PhotoClassifier) -> bool:
+    """Whether pixels are brought to a known shape, and there is one output (batch, n)."""
+    shapes = [layer.output.shape for layer in model.layers if layer.name == "resizing"]
+    outputs = [output.shape for output in model.outputs]
+    if [*map(len, shapes)] != [4] or [*map(len, outputs)] != [2]:
+        return False
+    return None not in (*shapes[0][1:], outputs[0][1])
 
 
 def check_fits(model: keras.Model, source: str, shape: tuple[int, ...], classes: int) -> None:

@@ -10,7 +10,7 @@ from nac.models.classifier import make_classifier
 from nac.models.classifier_file import CONFIG, write_classifier
 from nac.models.loading import check_fits, load_classifier, load_either, load_network
 from nac.utils.errors import InputError
-from tests.builders import input_error
+from tests.builders import assert_says, input_error
 
 
 def error(path):
@@ -118,14 +118,24 @@ def classifier_file(tmp_path_factory):
 
 def with_class_names(source, target, names):
     """Write a classifier anew that says that its classes have these names."""
-    with ZipFile(source) as given, ZipFile(target, "w") as changed:
+
+    def change(config):
+        config["layers"][0]["class_names"] = names
+        return config
+
+    return changed(source, target, change)
+
+
+def changed(source, target, change):
+    """Write a model anew with another configuration."""
+    with ZipFile(source) as given, ZipFile(target, "w") as written:
         for member in given.namelist():
             content = given.read(member)
             if member == CONFIG:
                 model = json.loads(content)
-                model["config"]["layers"][0]["class_names"] = names
+                model["config"] = change(model["config"])
                 content = json.dumps(model).encode()
-            changed.writestr(member, content)
+            written.writestr(member, content)
     return target
 
 
@@ -158,3 +168,12 @@ def test_a_class_may_have_a_long_name(classifier_file, tmp_path):
     names = ["a" * 1000, "b"]
     path = with_class_names(classifier_file, tmp_path / "photos.keras", names)
     assert load_classifier(path).class_names == tuple(names)
+
+
+def test_a_classifier_has_the_layers_that_nac_gives_it(classifier_file, tmp_path):
+    def rename(config):
+        return json.loads(json.dumps(config).replace('"resizing"', '"other"'))
+
+    path = changed(classifier_file, tmp_path / "photos.keras", rename)
+    text = input_error(load_classifier, path)
+    assert_says(text, f"{path}: expected a classifier with the layers", "(pixels, other, stand")
