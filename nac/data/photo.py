@@ -21,6 +21,10 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 FORMATS = "JPEG, PNG, WebP, BMP, GIF or TIFF"
 """The same for messages."""
 
+DECODERS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+"""Pillow's names for these. Its other decoders read no file, whatever its name: some of them run
+programs, such as Ghostscript for PostScript, and most of them are hardly ever tested."""
+
 GRAY_MODES = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 """Pillow's names for images without color; all others have three channels."""
 
@@ -108,7 +112,7 @@ def _opened(path: str | os.PathLike[str]):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about large images and damaged EXIF data
-            with Image.open(path) as image:
+            with Image.open(path, formats=DECODERS) as image:
                 yield image
     # Pillow raises almost anything for a damaged file, and each means the same to the user.
     except Exception as error:

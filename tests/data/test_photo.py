@@ -1,5 +1,7 @@
 """Image files of every kind as arrays of pixels."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -115,6 +117,33 @@ def test_other_content_is_an_error(tmp_path, read):
     path = tmp_path / "x.jpg"
     path.write_bytes(b"<html>")
     assert_says(input_error(read, path), f"{path}: cannot be read as an image (its content")
+
+
+@pytest.mark.parametrize("read", [read_photo, photo_shape])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"P6 1 1 255\nabc",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n",
+    ],
+    ids=["ppm", "postscript"],
+)
+def test_formats_that_are_not_promised_are_not_read_under_another_name(tmp_path, content, read):
+    Image.open(io.BytesIO(content)).close()  # Pillow knows them
+    path = tmp_path / "x.png"
+    path.write_bytes(content)
+    assert input_error(read, path) == (
+        f"{path}: cannot be read as an image"
+        " (its content is not that of a JPEG, PNG, WebP, BMP, GIF or TIFF file)"
+    )
+
+
+def test_a_photo_with_further_images_in_it_is_read(tmp_path):
+    further = Image.new("RGB", (16, 16), (0, 0, 0))
+    path = tmp_path / "x.jpg"
+    image = Image.new("RGB", (16, 16), RED)
+    image.save(path, "MPO", save_all=True, append_images=[further], quality=95)
+    np.testing.assert_allclose(read_photo(path)[8, 8], RED, atol=3)
 
 
 def test_a_cut_file_is_an_error(tmp_path):
