@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from nac.utils.errors import InputError, reason
+from nac.utils.files import open_regular
 from nac.utils.text import file_size
 
 END_BYTES = 2**15
@@ -64,7 +65,7 @@ def files_digest(files: Sequence[Path]) -> FilesDigest:
 def _content(path: Path) -> tuple[int, bytes]:
     """Return the size of a file, and a hash of its beginning and its end."""
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             ends = [os.pread(file.fileno(), END_BYTES, 0)]
             if size > END_BYTES:

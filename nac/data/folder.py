@@ -1,6 +1,7 @@
 """The user's own images: ``folder:PATH``, one folder per class. Which files are what."""
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -219,10 +220,18 @@ def image_files(folder: Path, others: list[Path] | None = None) -> Iterator[Path
         walked.add(real)
         folders[:] = sorted(name for name in folders if _counts(Path(name)))
         for path in (Path(place, name) for name in sorted(names)):
-            if path.suffix.lower() in ENDINGS and _counts(path):
+            if path.suffix.lower() in ENDINGS and _counts(path) and not _is_special(path):
                 yield path
             elif _counts(path) and others is not None:
                 others.append(path)
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether something in a folder is a pipe, a socket or a device in place of a file."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:  # whoever reads it says why it cannot be read
+        return False
 
 
 def _skipped_note(skipped: list[Path]) -> list[str]:

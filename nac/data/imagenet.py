@@ -45,7 +45,7 @@ def imagenet_facts(request: Request) -> ImageFacts:
     """
     directory, side = _directory(request), request.image_size or SIDE
     if _has_records(directory):
-        files = tuple(path for split in RECORD_FILES for path in sorted(directory.glob(split)))
+        files = tuple(path for split in RECORD_FILES for path in _files(directory, split))
     else:
         files = prepared_files("imagenet2012", request, "train-*-of-*")
     return ImageFacts((side, side, 3), CLASSES + (request.name == WITH_BACKGROUND), files=files)
@@ -53,6 +53,19 @@ def imagenet_facts(request: Request) -> ImageFacts:
 
 def _directory(request: Request) -> Path:
     return Path(request.data_dir) if request.data_dir else default_directory()
+
+
+def _files(directory: Path, pattern: str) -> list[Path]:
+    """Return the files of a split in the order of their names.
+
+    Raises:
+        InputError: One of them is no file: reading a pipe, say, may never end.
+    """
+    paths = sorted(directory.glob(pattern))
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: expected a file, received a folder, a pipe or a broken link")
+    return paths
 
 
 def _has_records(directory: Path) -> bool:
@@ -85,7 +98,7 @@ def _from_records(directory: Path, request: Request) -> Source:
     from nac.data.imagenet_images import amla_decoder  # TensorFlow takes seconds to import
     from nac.data.stream import Records
 
-    train, test = (sorted(directory.glob(pattern)) for pattern in RECORD_FILES)
+    train, test = (_files(directory, pattern) for pattern in RECORD_FILES)
     if not test:
         raise InputError(f"{directory}: expected files validation-*-of-*, received none")
     full_files, full_count = FULL_TRAINING_SET

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nac.utils.errors import InputError
+from nac.utils.files import open_regular
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 """Endings of the files that count as images, in small letters."""
@@ -112,7 +113,7 @@ def _opened(path: str | os.PathLike[str]):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about large images and damaged EXIF data
-            with Image.open(path, formats=DECODERS) as image:
+            with open_regular(path) as file, Image.open(file, formats=DECODERS) as image:
                 yield image
     # Pillow raises almost anything for a damaged file, and each means the same to the user.
     except Exception as error:

@@ -1,5 +1,7 @@
 """Files that pass between processes: read with named errors, written whole or not at all."""
 
+import errno
+import io
 import json
 import os
 import stat
@@ -52,6 +54,32 @@ def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{path}: expected UTF-8 text, received other bytes") from None
+
+
+@contextmanager
+def open_regular(path: str | os.PathLike) -> Iterator[io.BufferedReader]:
+    """Open a file for reading; what is none is refused at once, as reading a pipe may never end.
+
+    Args:
+        path: Its path, or a link to it.
+
+    Raises:
+        OSError: It cannot be opened, or is a folder, a pipe or a device.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+        if kind != stat.S_IFREG:
+            received = _KINDS.get(kind, "a device")
+            raise OSError(errno.EINVAL, f"expected a file, received {received}", str(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with open(descriptor, "rb") as file:
+        yield file
+
+
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe"}
 
 
 def _read_bytes(path: str | os.PathLike, most: int) -> bytes:

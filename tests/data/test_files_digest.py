@@ -71,3 +71,9 @@ def test_of_a_large_file_both_ends_count(files, position):
 def test_a_file_that_is_gone_is_named(files):
     with pytest.raises(InputError, match=r"9\.png: cannot be read: No such file or directory"):
         files_digest([files / "a" / "1.png", files / "a" / "9.png"])
+
+
+def test_a_pipe_is_named(files):
+    os.mkfifo(files / "pipe")
+    with pytest.raises(InputError, match="pipe: cannot be read: expected a file, received a pipe"):
+        files_digest([files / "a" / "1.png", files / "pipe"])

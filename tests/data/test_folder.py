@@ -1,5 +1,6 @@
 """Folders of the user's own images, and errors in these folders."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,19 @@ class TestSkippedFiles:
             (tmp_path / "bee" / name).write_bytes(b"")
         note = list_folder(tmp_path).notes[-1]
         assert_says(note, "4 files skipped", f"{tmp_path}/bee/a.txt, ", "and 1 more")
+
+    def test_a_pipe_is_no_image_whatever_its_name(self, tmp_path):
+        write_folder(tmp_path, {"ant": 1, "bee": 1}, {"bee": 1})
+        os.mkfifo(tmp_path / "train/ant/pipe.png")
+        folder = list_folder(tmp_path)
+        assert len(folder.train.files) == 2
+        assert_says(folder.notes[-1], "1 file skipped", f"{tmp_path}/train/ant/pipe.png")
+
+    def test_a_link_to_an_image_is_an_image(self, tmp_path):
+        write_folder(tmp_path, {"ant": 1, "bee": 1}, {"bee": 1})
+        (tmp_path / "train/ant/link.png").symlink_to(tmp_path / "train/ant/000.png")
+        folder = list_folder(tmp_path)
+        assert (len(folder.train.files), folder.notes) == (3, ())
 
     @pytest.mark.parametrize("name", ["._000.png", ".DS_Store", "Thumbs.db", "desktop.ini"])
     def test_of_what_systems_leave_nobody_is_told(self, tmp_path, name):

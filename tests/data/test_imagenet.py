@@ -1,5 +1,7 @@
 """ImageNet as AMLA's TFRecords and as tensorflow-datasets prepared it, of a few images."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,13 @@ def test_training_files_without_records_are_an_error(amla):
     for path in amla.glob("train-*"):
         path.write_bytes(b"")
     assert_says(input_error(load, amla), f"{amla}: expected images in train-*-of-*")
+
+
+def test_a_pipe_in_place_of_a_file_is_named(amla):
+    path = amla / "train-00001-of-00002"
+    path.unlink()
+    os.mkfifo(path)
+    assert_says(input_error(load, amla), f"{path}: expected a file, received a folder, a pipe")
 
 
 def test_another_number_of_classes_is_an_error(tmp_path):

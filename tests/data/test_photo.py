@@ -1,6 +1,7 @@
 """Image files of every kind as arrays of pixels."""
 
 import io
+import os
 
 import numpy as np
 import pytest
@@ -154,3 +155,12 @@ def test_a_cut_file_is_an_error(tmp_path):
 
 def test_a_missing_file_is_an_error(tmp_path):
     assert_says(input_error(read_photo, tmp_path / "x.png"), "x.png: cannot be read", "No such")
+
+
+@pytest.mark.parametrize("read", [read_photo, photo_shape])
+def test_a_pipe_is_an_error(tmp_path, read):
+    path = tmp_path / "x.png"
+    os.mkfifo(path)
+    assert input_error(read, path) == (
+        f"{path}: cannot be read as an image (expected a file, received a pipe)"
+    )

@@ -2,12 +2,14 @@
 
 import json
 import os
+from contextlib import suppress
 
 import pytest
 
 from nac.utils import files, limits
 from nac.utils.errors import SystemRefusal
 from nac.utils.files import (
+    open_regular,
     parse_json,
     read_json,
     read_structured,
@@ -265,3 +267,44 @@ def test_yaml_is_written_in_the_order_given_below_its_heading(tmp_path):
 def test_a_number_survives_yaml(tmp_path, number):
     write_yaml(tmp_path / "a.yaml", {"a": number})
     assert read_structured(tmp_path / "a.yaml") == {"a": number}
+
+
+def as_file(path):
+    path.write_bytes(b"abc")
+
+
+def as_link(path):
+    path.with_name("target").write_bytes(b"abc")
+    path.symlink_to("target")
+
+
+@pytest.mark.parametrize("make", [as_file, as_link])
+def test_files_and_links_to_files_are_opened(tmp_path, make):
+    make(tmp_path / "x")
+    with open_regular(tmp_path / "x") as file:
+        assert file.read() == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("make", "received"),
+    [
+        (os.mkfifo, "a pipe"),
+        (os.mkdir, "a folder"),
+        (lambda path: os.symlink(os.devnull, path), "a device"),
+    ],
+)
+def test_what_is_no_file_is_not_read(tmp_path, make, received):
+    make(tmp_path / "x")
+    with (
+        pytest.raises(OSError, match=f"expected a file, received {received}"),
+        open_regular(tmp_path / "x"),
+    ):
+        pass
+
+
+def test_what_is_no_file_is_closed_again(tmp_path):
+    os.mkfifo(tmp_path / "x")
+    before = os.listdir("/proc/self/fd")
+    with suppress(OSError), open_regular(tmp_path / "x"):
+        pass
+    assert os.listdir("/proc/self/fd") == before
