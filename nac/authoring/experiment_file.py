@@ -12,7 +12,9 @@ from nac.config import Experiment, parse_experiment
 from nac.construction.costs import count
 from nac.construction.prior import prior
 from nac.construction.width import Limit
-from nac.utils.text import listed
+from nac.utils.errors import LONGEST, InputError
+from nac.utils.plain_yaml import parse_yaml
+from nac.utils.text import listed, printable
 
 STEM_CHANNELS = 24
 """Channels that the stem puts out. The budget makes them more or fewer."""
@@ -120,8 +122,15 @@ def first_network_cost(images: ImageSet, choices: Choices) -> float:
 
 
 def as_experiment(text: str, source: str) -> Experiment:
-    """Return the experiment that a file says."""
-    return parse_experiment(yaml.safe_load(text), source)
+    """Return the experiment that a file says, which is read as any experiment file.
+
+    Raises:
+        InputError: It is not valid.
+    """
+    try:
+        return parse_experiment(parse_yaml(text), source)
+    except ValueError as error:
+        raise InputError(f"{source}: not valid YAML: {error}") from None
 
 
 def explained(images: ImageSet, choices: Choices, operations_per_second: float) -> list[str]:
@@ -130,7 +139,7 @@ def explained(images: ImageSet, choices: Choices, operations_per_second: float) 
     native = (choices.side, choices.side) == (images.height, images.width)
     size = f"images of {choices.side}x{choices.side} pixels"
     seen = f"the full training sees each image about {choices.epochs:,.0f} times"
-    return [
+    lines = [
         str(images),
         *images.notes,
         f"{size}, {'their own size' if native else 'to which they are stretched'};"
@@ -139,19 +148,32 @@ def explained(images: ImageSet, choices: Choices, operations_per_second: float) 
         f" {allowed / 1e6:,.0f} MFLOPs on each image",
         *([f"{seen}: more weight decay, random erasing"] if choices.sees_often else ()),
     ]
+    return [printable(line) for line in lines]
 
 
 def _summary(images: ImageSet) -> str:
     number = images.train + images.test + images.validation
-    names = " ".join(listed(images.classes).split())  # a line break would end the comment
+    names = printable(listed(images.classes), LONGEST)  # a line break would end the comment
     return f"{number:,} images of {len(images.classes)} classes ({names})"
 
 
 def _quoted(text: str) -> str:
-    """Return a text as YAML, in quotes only where it needs them."""
-    return (
-        yaml.safe_dump(text, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
-    )
+    """Return a text as YAML, in quotes only where it needs them.
+
+    Raises:
+        InputError: It has bytes that are not UTF-8, which no YAML can express.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{text}: expected a name in UTF-8, received other bytes") from None
+    plain = _dumped(text, None)
+    return plain if parse_yaml(plain) == text else _dumped(text, '"')  # 1e3, say
+
+
+def _dumped(text: str, style: str | None) -> str:
+    line = yaml.safe_dump(text, default_flow_style=True, default_style=style, width=10**6)
+    return line.removesuffix("\n...\n").strip()
 
 
 def _image_size(images: ImageSet, choices: Choices) -> str:

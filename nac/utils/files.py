@@ -132,6 +132,8 @@ def read_structured(path: str | os.PathLike) -> Any:
 def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
     """Write a file whole or not at all: temporary file beside it, fsync, rename.
 
+    What UTF-8 cannot express, such as a byte of a folder's name that is not UTF-8, is escaped.
+
     Raises:
         InputError: There is something that is no file and would be replaced, such as /dev/null.
         SystemRefusal: The system refuses it, because the disk is full, say.
@@ -140,7 +142,7 @@ def write_atomically(path: str | os.PathLike, content: str | bytes) -> None:
     _check_replaceable(path)
     with refused("written", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = content.encode() if isinstance(content, str) else content
+        data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
         # Unlike one of tempfile, this file has the permissions that the user's umask gives.
         temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:

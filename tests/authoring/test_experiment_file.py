@@ -15,6 +15,7 @@ from nac.authoring.experiment_file import (
     first_network_cost,
 )
 from nac.authoring.image_set import ImageSet
+from tests.builders import input_error
 
 IMAGES = ImageSet(
     "folder:/data/pets", "/data/pets", ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True
@@ -86,6 +87,29 @@ def test_a_folder_may_have_a_line_break_in_its_path():
     images = replace(IMAGES, dataset="folder:/data/line\nbreak", classes=("line\nbreak", "dog"))
     parsed = as_experiment(experiment_text(images, CHOICES, "pets"), "x.yaml").parameters
     assert parsed.dataset == "folder:/data/line\nbreak"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\x7f", "a\\x7f"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("b\udcff", "b\\udcff"),
+        ("line\u2028break", "line\\u2028break"),
+    ],
+)
+def test_characters_that_yaml_does_not_allow_are_escaped(name, shown):
+    images = replace(IMAGES, classes=(name, "dog"))
+    assert f"classes ({shown}, dog)." in experiment_text(images, CHOICES, "pets")
+    assert experiment(images).classifier[-1].blocks[0].option("outputs") == 2
+    assert f"2 classes ({shown}, dog)" in explained(images, CHOICES, 1e10)[0]
+
+
+def test_a_path_that_is_not_utf8_is_an_error():
+    images = replace(IMAGES, dataset="folder:/data/b\udcff")
+    assert input_error(experiment_text, images, CHOICES, "pets") == (
+        "folder:/data/b\\udcff: expected a name in UTF-8, received other bytes"
+    )
 
 
 @pytest.mark.parametrize("epochs", [30.0, 280.0])

@@ -258,6 +258,11 @@ def test_json_is_written_with_a_newline_at_the_end(tmp_path):
     assert json.loads(text) == {"b": [1]}
 
 
+def test_a_text_that_utf8_cannot_express_is_escaped(tmp_path):
+    write_atomically(tmp_path / "a.txt", "caf\u00e9 \udcff")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "caf\u00e9 \\udcff"
+
+
 def test_yaml_is_written_in_the_order_given_below_its_heading(tmp_path):
     write_yaml(tmp_path / "a.yaml", {"b": [1, 2], "a": {"c": 0.0003}}, "two\nlines")
     assert (tmp_path / "a.yaml").read_text() == "# two\n# lines\nb: [1, 2]\na: {c: 0.0003}\n"
