@@ -54,7 +54,7 @@ parameters:
 {_image_size(images, choices)}  batch_size: {choices.batch_size}
   steps: 300            # of the first truncated training, about; the budget decides
   iterations: 2
-  validation_share: {choices.validation_share:<4g}# {_held_out(images)}
+  validation_share: {choices.validation_share:<3g} # {_held_out(images)}
   seed: 0
 {_weight_decay(choices)}
 augmentation:
@@ -62,11 +62,11 @@ augmentation:
   crop: reflect         # false where the objects always fill their images alike
 
 budget:
-  minutes: {choices.minutes:<13g}# of the whole run; --minutes changes it
-  parameters: {choices.parameters:<10}# of each network; --max_parameters changes it
+  minutes: {_number(choices.minutes):<12} # of the whole run; --minutes changes it
+  parameters: {choices.parameters:<9} # of each network; --max_parameters changes it
 
 envelopenet:            # which parallel branches there are, and how the network grows
-  stages: {choices.stages:<14}# featuremaps of {_stages(choices)} pixels
+  stages: {choices.stages:<13} # featuremaps of {_stages(choices)} pixels
   layers_per_stage: {layers}
   max_layers_per_stage: {most}
   construction: [{", ".join(str(growing).lower() for growing in grows)}]
@@ -144,7 +144,7 @@ def explained(images: ImageSet, choices: Choices, operations_per_second: float) 
         *images.notes,
         f"{size}, {'their own size' if native else 'to which they are stretched'};"
         f" networks of up to {choices.parameters:,} parameters;"
-        f" {choices.minutes:g} minutes, in which this machine can spend about"
+        f" {_number(choices.minutes)} minutes, in which this machine can spend about"
         f" {allowed / 1e6:,.0f} MFLOPs on each image",
         *([f"{seen}: more weight decay, random erasing"] if choices.sees_often else ()),
     ]
@@ -155,6 +155,11 @@ def _summary(images: ImageSet) -> str:
     number = images.train + images.test + images.validation
     names = printable(listed(images.classes), LONGEST)  # a line break would end the comment
     return f"{number:,} images of {len(images.classes)} classes ({names})"
+
+
+def _number(value: float) -> str:
+    """Return a number as people write it, also from a million on: 1000000 and not 1e+06."""
+    return f"{value:.12g}"
 
 
 def _quoted(text: str) -> str:
@@ -180,7 +185,7 @@ def _image_size(images: ImageSet, choices: Choices) -> str:
     if not images.dataset.startswith("folder:"):
         return ""  # they have the right size already
     side = choices.side
-    return f"  image_size: {side:<10}# images are stretched to {side}x{side} pixels\n"
+    return f"  image_size: {side:<9} # images are stretched to {side}x{side} pixels\n"
 
 
 def _weight_decay(choices: Choices) -> str:
@@ -189,14 +194,14 @@ def _weight_decay(choices: Choices) -> str:
     seen = f"each image is seen about {choices.epochs:.0f} times"
     return f"""
 child_training:
-  weight_decay: {WEIGHT_DECAY:<8}# four times the usual, as {seen}
+  weight_decay: {WEIGHT_DECAY:<7} # four times the usual, as {seen}
 """
 
 
 def _erasing(choices: Choices) -> str:
     if not choices.sees_often:
         return ""
-    return f"  erasing: {ERASING:<13}# share of images of which a random part is erased\n"
+    return f"  erasing: {ERASING:<12} # share of images of which a random part is erased\n"
 
 
 def _flip(choices: Choices) -> str:

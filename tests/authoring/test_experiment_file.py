@@ -15,7 +15,7 @@ from nac.authoring.experiment_file import (
     first_network_cost,
 )
 from nac.authoring.image_set import ImageSet
-from tests.builders import input_error
+from tests.builders import assert_says, input_error
 
 IMAGES = ImageSet(
     "folder:/data/pets", "/data/pets", ("cat", "dog", "emu"), 1600, 400, 0, 96, 96, alike=True
@@ -103,6 +103,25 @@ def test_characters_that_yaml_does_not_allow_are_escaped(name, shown):
     assert f"classes ({shown}, dog)." in experiment_text(images, CHOICES, "pets")
     assert experiment(images).classifier[-1].blocks[0].option("outputs") == 2
     assert f"2 classes ({shown}, dog)" in explained(images, CHOICES, 1e10)[0]
+
+
+@pytest.mark.parametrize("minutes", [0.125, 15.0, 1_000_000.0, 1_234_567.5])
+def test_minutes_of_any_length_are_kept(minutes):
+    choices = replace(CHOICES, minutes=minutes)
+    assert experiment(choices=choices).budget.minutes == minutes
+    assert "e+" not in experiment_text(IMAGES, choices, "pets")
+    assert "e+" not in "".join(explained(IMAGES, choices, 1e10))
+
+
+@pytest.mark.parametrize("parameters", [999_999_999, 1_000_000_000, 10**12])
+def test_numbers_of_parameters_of_any_length_are_kept(parameters):
+    choices = replace(CHOICES, parameters=parameters)
+    assert experiment(choices=choices).budget.parameters == parameters
+
+
+def test_a_long_side_is_one_line():
+    text = input_error(experiment, IMAGES, replace(CHOICES, side=10**10))
+    assert_says(text, "pets.yaml: parameters.image_size", "received 10000000000")
 
 
 def test_a_path_that_is_not_utf8_is_an_error():
