@@ -5,14 +5,16 @@ for training and for predictions.
 """
 
 import os
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.files import open_regular
 
@@ -33,6 +35,11 @@ OVERSAMPLING = 2
 """A JPEG file may be decoded in a smaller size, which takes a fraction of the time, but at least in
 this multiple of the size that is wanted."""
 
+LARGE = 25_000_000
+"""Pixels from which on images are decoded one at a time, as each takes hundreds of megabytes."""
+
+_large = threading.Lock()
+
 
 def read_photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None = None, channels: int | None = None
@@ -48,15 +55,16 @@ def read_photo(
         channels: 1 for gray, 3 for color. None for 3 unless the file has no color.
 
     Raises:
-        InputError: The file cannot be read as an image.
+        InputError: The file cannot be read as an image, or has too many pixels.
     """
     with _opened(path) as image:
         if size and channels != 1 and image.format == "JPEG":
             # Upright or not: the larger side is enough for both.
             image.draft(None, (OVERSAMPLING * max(size),) * 2)
         channels = channels or _channels(image)
-        image = _eight_bits(ImageOps.exif_transpose(image), channels)
-        return _pixels(image, size)
+        with _large if image.width * image.height > LARGE else nullcontext():
+            ImageOps.exif_transpose(image, in_place=True)  # copies of large images take long
+            return _pixels(_eight_bits(image, channels), size)
 
 
 def stretched(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -114,15 +122,26 @@ def _opened(path: str | os.PathLike[str]):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about large images and damaged EXIF data
             with open_regular(path) as file, Image.open(file, formats=DECODERS) as image:
+                _check_size(*image.size)
                 yield image
     # Pillow raises almost anything for a damaged file, and each means the same to the user.
     except Exception as error:
         raise InputError(f"{path}: cannot be read as an image ({_reason(error)})") from None
 
 
+def _check_size(width: int, height: int) -> None:
+    """Refuse an image before it is decoded, as a small file may say that it is huge."""
+    if width * height > limits.IMAGE_PIXELS:
+        raise ValueError(
+            f"expected at most {limits.IMAGE_PIXELS:,} pixels, received {width}x{height}"
+        )
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return f"its content is not that of a {FORMATS} file"
+    if isinstance(error, Image.DecompressionBombError):  # Pillow's own limit, which is higher
+        return f"expected at most {limits.IMAGE_PIXELS:,} pixels, received more"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:80]
@@ -135,8 +154,9 @@ def _channels(image: Image.Image) -> int:
 def _eight_bits(image: Image.Image, channels: int) -> Image.Image:
     if image.mode == "I" or image.mode.startswith("I;16"):
         # Pillow itself would make everything above 255 white.
-        values = np.asarray(image).astype(np.int64) >> 8
+        values = np.asarray(image) >> 8
         image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
     if image.mode == "P":  # by way of its own colors, as transparent ones may be anything
         image = image.convert("RGBA")
-    return image.convert("L" if channels == 1 else "RGB")
+    mode = "L" if channels == 1 else "RGB"
+    return image if image.mode == mode else image.convert(mode)

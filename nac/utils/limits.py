@@ -58,6 +58,10 @@ KERNEL = 64
 PIXELS = 2**12
 """Side of an image in pixels."""
 
+IMAGE_PIXELS = 110_000_000
+"""Pixels of an image file, more than the 102 million of the largest sensors that are common; while
+it is decoded, it takes about 0.5 GB of memory."""
+
 BATCH = 2**20
 """Images per step."""
 

@@ -2,12 +2,16 @@
 
 import io
 import os
+import struct
+from zlib import crc32
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nac.data.photo import photo_shape, read_photo
+from nac.data import photo
+from nac.data.photo import photo_shape, photos_or_reasons, read_photo
+from nac.utils import limits
 from tests.builders import assert_says, input_error
 
 RED = (200, 10, 20)
@@ -164,3 +168,55 @@ def test_a_pipe_is_an_error(tmp_path, read):
     assert input_error(read, path) == (
         f"{path}: cannot be read as an image (expected a file, received a pipe)"
     )
+
+
+def png_header(width, height):
+    """Return the beginning of a PNG file of black and white pixels."""
+    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    header = struct.pack(">I", 13) + fields + struct.pack(">I", crc32(fields))
+    return b"\x89PNG\r\n\x1a\n" + header + struct.pack(">I4s", 0, b"IDAT")
+
+
+@pytest.mark.parametrize("read", [read_photo, photo_shape])
+@pytest.mark.parametrize(
+    ("side", "received"),
+    [(13_300, "13300x13300"), (40_000, "more")],  # Pillow itself refuses the second one
+)
+def test_a_file_that_says_it_is_huge_is_not_decoded(tmp_path, read, side, received):
+    path = tmp_path / "x.png"
+    path.write_bytes(png_header(side, side))
+    assert input_error(read, path) == (
+        f"{path}: cannot be read as an image"
+        f" (expected at most 110,000,000 pixels, received {received})"
+    )
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tiff", "webp"])
+def test_every_format_with_an_orientation_is_turned(tmp_path, ending):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise by a quarter
+    image = halves("RGB", (0, 0, 0), (255, 255, 255), (32, 16))
+    path = save(tmp_path / f"x.{ending}", image, exif=exif)
+    pixels = read_photo(path)
+    assert pixels.shape == (32, 16, 3)
+    assert (pixels[2].max() < 50, pixels[-3].min() > 200) == (True, True)
+
+
+def test_the_photos_of_large_sensors_are_allowed(tmp_path):
+    path = tmp_path / "x.png"
+    path.write_bytes(png_header(11648, 8736))
+    assert photo_shape(path) == (8736, 11648, 1)
+
+
+@pytest.mark.parametrize("ending", ["bmp", "gif", "jpg", "png", "tiff", "webp"])
+def test_the_limit_holds_for_every_format(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(limits, "IMAGE_PIXELS", 11)
+    path = save(tmp_path / f"x.{ending}", Image.new("RGB", (4, 3), RED))
+    assert_says(input_error(read_photo, path), "expected at most 11 pixels, received 4x3")
+
+
+def test_several_large_images_at_a_time_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(photo, "LARGE", 11)
+    paths = [save(tmp_path / f"{n}.png", Image.new("L", (4, 3), n)) for n in range(5)]
+    images = photos_or_reasons(paths, (3, 4, 1))
+    assert [image[0, 0, 0] for image in images] == [0, 1, 2, 3, 4]
