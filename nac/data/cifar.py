@@ -5,19 +5,26 @@ records, each with one or two bytes of labels, the last of which is the class, a
 pixels by channel, row and column.
 """
 
+import gzip
+import io
+import os
 import tarfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from nac.data.images import Images
 from nac.data.prepared import default_directory, load_prepared, prepared_files
 from nac.data.source import ImageFacts, Request, Source
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, reason
+from nac.utils.files import open_regular
 
 PIXELS = 3 * 32 * 32
+
+LARGEST = 2**28
+"""Most bytes of a file or an unpacked archive, about half as many again as there are."""
 
 
 @dataclass(frozen=True)
@@ -181,25 +188,48 @@ def parse_records(
 
 
 def _read_files(layout: Layout, folder: Path) -> dict[str, bytes]:
+    return {name: _read_file(folder / name) for name in (*layout.train, layout.test)}
+
+
+def _read_file(path: Path) -> bytes:
     try:
-        return {name: (folder / name).read_bytes() for name in (*layout.train, layout.test)}
+        with open_regular(path) as file:
+            return _content(file, os.fstat(file.fileno()).st_size, path)
     except OSError as error:
-        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
 
 
 def _read_archive(layout: Layout, archive: Path) -> dict[str, bytes]:
-    """Read the files from the archive, without unpacking it."""
+    """Read the files from the archive, without unpacking it on the disk."""
     wanted = (*layout.train, layout.test)
-    contents = {}
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                name = Path(member.name).name
-                if name in wanted and member.isfile():
-                    contents[name] = tar.extractfile(member).read()
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        with open_regular(archive) as file, gzip.open(file) as unpacked:
+            content = unpacked.read(LARGEST + 1)  # a small archive may unpack to terabytes
+        if len(content) > LARGEST:
+            raise InputError(f"{archive}: expected at most {LARGEST:,} bytes, received more")
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            contents = _members(tar, wanted, archive)
+    except InputError:
+        raise
+    except Exception as error:  # tarfile raises almost anything for a damaged archive
         raise InputError(f"{archive}: cannot be read: {error}") from None
     for name in wanted:
         if name not in contents:
             raise InputError(f"{archive}: expected {name} in it, received none")
     return contents
+
+
+def _members(tar: tarfile.TarFile, wanted: tuple[str, ...], archive: Path) -> dict[str, bytes]:
+    """Return the content of each wanted file that is in an archive."""
+    contents = {}
+    for member in tar:
+        name = Path(member.name).name
+        if name in wanted and name not in contents and member.isfile():
+            contents[name] = _content(tar.extractfile(member), member.size, archive / name)
+    return contents
+
+
+def _content(file: IO[bytes], size: int, path: Path) -> bytes:
+    if size > LARGEST:  # so may be a file with holes, which takes no room
+        raise InputError(f"{path}: expected at most {LARGEST:,} bytes, received {size:,}")
+    return file.read(size)

@@ -1,15 +1,20 @@
 """Fashion-MNIST from local files: IDX files, or prepared by tensorflow-datasets."""
 
 import gzip
+import math
+import struct
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from nac.data.images import Images
 from nac.data.prepared import load_prepared, prepared_files
 from nac.data.source import ImageFacts, Request, Source
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, reason
+from nac.utils.files import open_regular
 
 DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist"
 """Where Debian's package dataset-fashion-mnist puts the files."""
@@ -29,6 +34,12 @@ CLASS_NAMES = (
 """The names of the classes, as the authors of the data set write them."""
 
 ALTERNATIVES = "the four IDX files, which Debian's package dataset-fashion-mnist contains"
+
+DIMENSIONS = 3
+"""Most dimensions of an array: images, height and width."""
+
+LARGEST = 2**28
+"""Most bytes of an array, several times those of the 60,000 training images."""
 
 _FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -84,23 +95,37 @@ def read_idx(path: Path) -> np.ndarray:
     """Read an IDX file of unsigned bytes.
 
     Raises:
-        InputError: The file cannot be read, has another format, or is truncated.
+        InputError: The file cannot be read, has another format, is too large, or is truncated.
     """
+    unpack = gzip.open if path.suffix == ".gz" else nullcontext
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with open_regular(path) as file, unpack(file) as content:
+            shape = _shape(content, path)
+            size = math.prod(shape)
+            data = content.read(size + 1)  # not more, as a small file may unpack to terabytes
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    if len(data) < 4 or data[:3] != b"\0\0\x08":
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
+    if len(data) != size:
+        received = "more" if len(data) > size else f"{len(data)}"
+        raise InputError(f"{path}: expected {size} bytes for {shape}, received {received}")
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def _shape(content: BinaryIO, path: Path) -> tuple[int, ...]:
+    """Return the sides of the array that an IDX file says it contains."""
+    magic = content.read(4)
+    if len(magic) < 4 or magic[:3] != b"\0\0\x08":
         raise InputError(f"{path}: expected an IDX file of unsigned bytes, received other content")
-    dimensions = data[3]
-    header = 4 + 4 * dimensions
-    if len(data) < header:
-        raise InputError(f"{path}: expected a header of {header} bytes, received {len(data)}")
-    shape = tuple(int(side) for side in np.frombuffer(data[4:header], ">u4"))
-    expected = header + int(np.prod(shape, dtype=np.int64))
-    if len(data) != expected:
-        raise InputError(f"{path}: expected {expected} bytes for {shape}, received {len(data)}")
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+    dimensions = magic[3]
+    if not 1 <= dimensions <= DIMENSIONS:
+        raise InputError(f"{path}: expected 1 to {DIMENSIONS} dimensions, received {dimensions}")
+    sides = content.read(4 * dimensions)
+    if len(sides) < 4 * dimensions:
+        raise InputError(f"{path}: expected {dimensions} dimensions, received a truncated file")
+    shape = struct.unpack(f">{dimensions}I", sides)
+    if math.prod(shape) > LARGEST:
+        raise InputError(f"{path}: expected at most {LARGEST:,} bytes, received sides of {shape}")
+    return shape
 
 
 def _pair(directory: Path, split: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,15 @@
 """CIFAR in binary form, as files, in its folder or in its archive, and errors in these files."""
 
+import gzip
 import io
+import os
 import sys
 import tarfile
 
 import numpy as np
 import pytest
 
+from nac.data import cifar
 from nac.data.datasets import load_dataset
 from tests.builders import assert_says, input_error
 
@@ -146,3 +149,33 @@ class TestErrors:
         assert input_error(load, tmp_path) == (
             f"{tmp_path / ARCHIVE}: expected test_batch.bin in it, received none"
         )
+
+    def test_no_more_of_an_archive_is_unpacked_than_there_can_be(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(cifar, "LARGEST", 50_000)
+        write_archive(tmp_path / ARCHIVE, {"zeros": bytes(2**20), **contents()})
+        assert input_error(load, tmp_path) == (
+            f"{tmp_path / ARCHIVE}: expected at most 50,000 bytes, received more"
+        )
+
+    def test_a_huge_file_is_not_read(self, tmp_path):
+        write(tmp_path)
+        with open(tmp_path / "test_batch.bin", "r+b") as file:
+            file.truncate(2**40)  # which takes no room
+        assert input_error(load, tmp_path) == (
+            f"{tmp_path}/test_batch.bin: expected at most 268,435,456 bytes,"
+            " received 1,099,511,627,776"
+        )
+
+    def test_a_pipe_in_place_of_a_batch_is_named(self, tmp_path):
+        write(tmp_path, data_batch_4=None)
+        os.mkfifo(tmp_path / "data_batch_4.bin")
+        assert input_error(load, tmp_path) == (
+            f"{tmp_path}/data_batch_4.bin: cannot be read: expected a file, received a pipe"
+        )
+
+    def test_an_archive_of_nested_headers_is_named(self, tmp_path):
+        header = bytearray(tarfile.TarInfo("x").tobuf())
+        header[156:157] = b"x"  # further facts follow, which are those of a header like this
+        header[148:156] = b"%06o\0 " % (sum(header) - sum(header[148:156]) + 8 * 32)
+        (tmp_path / ARCHIVE).write_bytes(gzip.compress(bytes(header) * 5000))
+        assert_says(input_error(load, tmp_path), f"{tmp_path / ARCHIVE}: cannot be read: max")

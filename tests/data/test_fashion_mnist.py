@@ -1,6 +1,7 @@
 """Fashion-MNIST from IDX files or from a prepared directory, and errors in these files."""
 
 import gzip
+import os
 import struct
 
 import numpy as np
@@ -102,12 +103,12 @@ class TestErrors:
     def test_a_truncated_file_is_named(self, tmp_path):
         text = input_error(load, write(tmp_path, train_images=idx(images(3))[:-1]))
         assert text == (
-            f"{tmp_path / TRAIN_IMAGES}: expected 2368 bytes for (3, 28, 28), received 2367"
+            f"{tmp_path / TRAIN_IMAGES}: expected 2352 bytes for (3, 28, 28), received 2351"
         )
 
     def test_a_file_that_is_too_long_is_named(self, tmp_path):
         text = input_error(load, write(tmp_path, test_labels=idx([1, 2]) + b"\0"))
-        assert_says(text, TEST_LABELS, "expected 10 bytes", "received 11")
+        assert_says(text, TEST_LABELS, "expected 2 bytes for (2,), received more")
 
     @pytest.mark.parametrize(
         "data", [b"", b"\0\0\x08", b"\0\0\x0d\x01\0\0\0\x01\0", b"<html>not found</html>"]
@@ -137,6 +138,34 @@ class TestErrors:
         path = tmp_path / TEST_LABELS
         path.write_bytes(b"\0\0\x08\x03\0\0")
         assert_says(input_error(read_idx, path), str(path))
+
+    @pytest.mark.parametrize(
+        ("header", "message"),
+        [
+            (b"\x00", "expected 1 to 3 dimensions, received 0"),
+            (b"\xff" + b"\0\0\0\1" * 255, "expected 1 to 3 dimensions, received 255"),
+            (
+                b"\x03" + struct.pack(">3I", 2**31, 2**31, 4),  # 2**64 bytes
+                "expected at most 268,435,456 bytes, received sides of (2147483648, 2147483648, 4)",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gz"])
+    def test_an_impossible_shape_is_named(self, tmp_path, header, message, pack):
+        path = tmp_path / (TEST_IMAGES if pack is bytes else f"{TEST_IMAGES}.gz")
+        path.write_bytes(pack(b"\0\0\x08" + header))
+        assert input_error(read_idx, path) == f"{path}: {message}"
+
+    def test_of_a_gz_file_no_more_is_unpacked_than_its_header_says(self, tmp_path):
+        path = tmp_path / f"{TEST_LABELS}.gz"
+        cut = gzip.compress(idx([1, 2]) + bytes(2**20))[:-20]  # its end cannot be read
+        path.write_bytes(cut)
+        assert input_error(read_idx, path) == f"{path}: expected 2 bytes for (2,), received more"
+
+    def test_a_pipe_in_place_of_a_file_is_named(self, tmp_path):
+        path = tmp_path / TEST_LABELS
+        os.mkfifo(path)
+        assert_says(input_error(read_idx, path), "cannot be read: expected a file, received a pipe")
 
     def test_another_number_of_labels_than_images_is_an_error(self, tmp_path):
         text = input_error(load, write(tmp_path, train_labels=idx([9, 0])))
