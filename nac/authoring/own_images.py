@@ -12,6 +12,7 @@ from nac.runs.devices import visible_gpus
 from nac.runs.layout import INIT, has_progress
 from nac.utils import limits
 from nac.utils.errors import NacError
+from nac.utils.files import expanded
 from nac.utils.processes import available_cores
 from nac.utils.schema import positive_number, whole_number
 
@@ -92,7 +93,7 @@ def author_folder(images: Path, source: Path, name: str, wishes: Wishes = NONE) 
         InputError: A wish is not a positive number, or the folder is not one of images.
     """
     wishes.check()
-    found = look_at(images.expanduser().absolute())
+    found = look_at(expanded(images).absolute())
     return author(found, source, name, choices_for(found, wishes))
 
 
@@ -108,7 +109,7 @@ def author_run(images: Path, directory: Path, wishes: Wishes = NONE) -> Authored
         InputError: See :func:`author_folder`.
         NacError: The directory holds a run on other images.
     """
-    dataset = f"folder:{images.expanduser().absolute()}"
+    dataset = f"folder:{expanded(images).absolute()}"
     return begun(directory, dataset) or author_folder(
         images, directory / INIT, directory.name, wishes
     )
@@ -143,7 +144,7 @@ def name_of(images: Path) -> str:
     >>> name_of(Path("/data/My Photos/"))
     'my_photos'
     """
-    name = re.sub(r"[^\w.-]+", "_", images.expanduser().absolute().name.lower()).strip("_.")
+    name = re.sub(r"[^\w.-]+", "_", expanded(images).absolute().name.lower()).strip("_.")
     return name or "images"
 
 

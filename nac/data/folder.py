@@ -13,6 +13,7 @@ from nac.data.images import choose_test
 from nac.data.photo import ENDINGS, FORMATS
 from nac.data.source import TRAIN, ImageFacts, Request
 from nac.utils.errors import InputError
+from nac.utils.files import expanded
 from nac.utils.text import listed
 
 SPLITS = {
@@ -80,8 +81,12 @@ def folder_facts(request: Request) -> ImageFacts:
 
 
 def folder_path(request: Request) -> Path:
-    """Return the path of the folder that is asked for."""
-    return Path(request.argument).expanduser()
+    """Return the path of the folder that is asked for.
+
+    Raises:
+        InputError: It is in the home directory of a user whom nobody knows.
+    """
+    return expanded(request.argument)
 
 
 def list_folder(path: Path) -> Folder:

@@ -34,6 +34,21 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def expanded(path: str | os.PathLike) -> Path:
+    """Return a path in which ``~`` or ``~name`` is replaced by the home directory of the user.
+
+    Raises:
+        InputError: There is no such user.
+    """
+    path = Path(path)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise InputError(
+            f"{path}: expected a user with a home directory, received {path.parts[0]}"
+        ) from None
+
+
 def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
     """Return the content of a text file.
 

@@ -42,6 +42,19 @@ def test_minutes_must_be_positive(pets, minutes):
     )
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        name_of,
+        lambda images: author_folder(images, Path("x"), "x"),
+        lambda images: author_run(images, Path("runs/x")),
+    ],
+)
+def test_the_folder_of_a_user_whom_nobody_knows_is_an_error(call):
+    text = input_error(call, Path("~nobody-has-this-name/x"))
+    assert_says(text, "~nobody-has-this-name/x: expected a user with a home directory")
+
+
 def test_a_new_run_gets_a_new_file(pets, tmp_path):
     authored = author_run(pets, tmp_path / "runs/pets")
     assert authored.experiment.source == str(tmp_path / "runs/pets/init.yaml")

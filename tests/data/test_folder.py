@@ -88,6 +88,10 @@ class TestLayouts:
         assert (data.train_examples, values(data.validation_images)) == (8, [0, 50])
 
 
+def test_the_folder_of_a_user_whom_nobody_knows_is_an_error():
+    assert_says(input_error(load, "~nobody-has-this-name/x"), "expected a user with a home")
+
+
 class TestSkippedFiles:
     def test_they_are_counted_and_named(self, tmp_path):
         write_classes(tmp_path, {"ant": 5, "bee": 5})

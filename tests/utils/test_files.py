@@ -9,6 +9,7 @@ import pytest
 from nac.utils import files, limits
 from nac.utils.errors import SystemRefusal
 from nac.utils.files import (
+    expanded,
     open_regular,
     parse_json,
     read_json,
@@ -46,6 +47,18 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_a_folder_is_not_a_file(tmp_path):
     assert_says(input_error(read_text, tmp_path), str(tmp_path), "directory")
+
+
+def test_a_home_directory_is_found(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert str(expanded("~/photos")) == "/home/ann/photos"
+
+
+def test_the_home_directory_of_nobody_is_an_error():
+    assert input_error(expanded, "~nobody-has-this-name/x") == (
+        "~nobody-has-this-name/x: expected a user with a home directory,"
+        " received ~nobody-has-this-name"
+    )
 
 
 def test_bytes_that_are_no_utf8_are_an_error(tmp_path):
