@@ -91,8 +91,10 @@ def find_images(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
     """Return the image files among paths and in folders among them, in order.
 
     Raises:
-        InputError: A path does not exist, or a folder has no images.
+        InputError: A path is empty or does not exist, or a folder has no images.
     """
+    if not all(map(os.fspath, paths)):
+        raise InputError("expected image files or folders, received an empty path")
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():

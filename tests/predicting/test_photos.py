@@ -49,6 +49,13 @@ def test_a_path_that_does_not_exist_is_an_error(tmp_path):
     assert text == f"{tmp_path}/x.jpg: no such file or folder"
 
 
+def test_an_empty_path_is_not_the_current_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_classes(tmp_path, {"ant": 1}))
+    assert input_error(find_images, ["ant", ""]) == (
+        "expected image files or folders, received an empty path"
+    )
+
+
 def test_a_folder_without_images_is_an_error(tmp_path):
     assert_says(input_error(find_images, [tmp_path]), f"{tmp_path}: expected", "received none")
 
