@@ -128,8 +128,10 @@ def _from_prepared(path: Path, request: Request) -> Source:
 
 def _stream(request: Request, count: int, train, test, decode) -> Source:
     from nac.data.imagenet_images import inception
-    from nac.data.stream import Stream
+    from nac.data.stream import Stream, check_records
 
     side = request.image_size or SIDE
     classes = CLASSES + (request.name == WITH_BACKGROUND)
+    for records in (train, test):
+        check_records(records, decode, classes)
     return Stream((side, side, 3), classes, count, train, test, decode, inception(side))

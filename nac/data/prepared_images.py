@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 from nac.data.images import Images, side_before_crop, with_test_split
 from nac.data.preparation import no_boxes, prepare_like_images, resized
 from nac.data.source import MEMORY_LIMIT, Request, Source
-from nac.data.stream import Records, Stream
+from nac.data.stream import Records, Stream, check_records
 from nac.utils.errors import InputError
 
 TEST_SPLITS = ("test", "validation")
@@ -102,12 +102,14 @@ def load_images(path: Path, request: Request) -> Source:
             f"{path}: expected a split 'test' or 'validation', as the data set is large;"
             f" received {', '.join(prepared.splits)}"
         )
+    records = prepared.records("train"), prepared.records(test)
+    for part in records:
+        check_records(part, prepared.decoder(), prepared.classes)
     return Stream(
         shape,
         prepared.classes,
         prepared.splits["train"][1],
-        prepared.records("train"),
-        prepared.records(test),
+        *records,
         prepared.decoder(),
         prepare_like_images(shape, side is not None, padded_side),
         class_names=prepared.class_names,

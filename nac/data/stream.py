@@ -1,5 +1,6 @@
 """A data set that is read while it trains, because it does not fit into memory."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +13,8 @@ from nac.config.training import Augmentation
 from nac.data.pipeline import PADDING_LABEL, as_graph, split_for_replicas
 from nac.data.preparation import Preparation
 from nac.data.source import TRAIN
+from nac.utils.errors import InputError
+from nac.utils.text import plain_reason
 
 SHUFFLE_BUFFER = 2048
 """Records that are permuted together, in addition to the shuffled order of files."""
@@ -69,6 +72,31 @@ class Records:
             return tf.data.Dataset.from_tensor_slices(chunk)
 
         return records.batch(SHUFFLE_BUFFER).enumerate().flat_map(permuted)
+
+
+def check_records(records: Records, decode: Callable, classes: int) -> None:
+    """Decode the first record of some files, so that other content is noticed before training.
+
+    Args:
+        records: The records of a split. Of many files, :data:`OPEN_FILES` from all over are read.
+        decode: See :class:`Stream`.
+        classes: Number of classes.
+
+    Raises:
+        InputError: A record is not an image with a class.
+    """
+    for file in records.files[:: math.ceil(len(records.files) / OPEN_FILES)]:
+        try:
+            labels = [int(decode(record)[-1]) for record in tf.data.TFRecordDataset(file).take(1)]
+        except tf.errors.OpError as error:
+            raise InputError(
+                f"{file}: expected records of images with a class each, received others:"
+                f" {plain_reason(error)}"
+            ) from None
+        if labels and not 0 <= labels[0] < classes:
+            raise InputError(
+                f"{file}: expected one of {classes} classes, received number {labels[0]} (from 0)"
+            )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from nac.data import imagenet
 from nac.data.datasets import load_dataset
@@ -18,6 +19,15 @@ BOX = (0.0, 0.0, 1.0, 0.5)
 
 def color(value):
     return image(value, 20, 30, 3)
+
+
+def example(encoded, label):
+    """Return a record of bytes that should be an image, and a label."""
+    features = {
+        "image/encoded": tf.train.Feature(bytes_list=tf.train.BytesList(value=[encoded])),
+        "image/class/label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
+    }
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
 @pytest.fixture
@@ -113,6 +123,28 @@ def test_a_pipe_in_place_of_a_file_is_named(amla):
     path.unlink()
     os.mkfifo(path)
     assert_says(input_error(load, amla), f"{path}: expected a file, received a folder, a pipe")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (b"", "image/class/label"),
+        (b"no example", "Could not parse example"),
+        (example(b"no image", 1), "received others: "),
+        (amla_record(1001, color(0)), "expected one of 1000 classes, received number 1000"),
+        (amla_record(0, color(0)), "expected one of 1000 classes, received number -1"),
+    ],
+)
+@pytest.mark.parametrize("name", ["train-00001-of-00002", "validation-00000-of-00001"])
+def test_a_file_of_other_records_is_named(amla, name, record, message):
+    write_records(amla / name, [record])
+    assert_says(input_error(load, amla, "imagenet2012"), f"{amla / name}: expected", message)
+
+
+def test_a_prepared_file_of_other_records_is_named(prepared):
+    (path,) = prepared.rglob("*-train.tfrecord-*")
+    write_records(path, [b""])
+    assert_says(input_error(load, prepared), f"{path}: expected records of images")
 
 
 def test_another_number_of_classes_is_an_error(tmp_path):
