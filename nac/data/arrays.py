@@ -13,8 +13,9 @@ import numpy as np
 
 from nac.config.splits import TEST
 from nac.data.images import Images
+from nac.data.rows import mapped
 from nac.data.source import TRAIN, ImageFacts, Request
-from nac.utils.errors import InputError
+from nac.utils.errors import InputError, reason
 from nac.utils.files import read_json, write_json
 from nac.utils.records import from_json, to_json
 
@@ -132,9 +133,9 @@ def _load(directory: Path, split: str, shape: tuple[int, ...]) -> tuple[np.ndarr
 
 def _array(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        array = mapped(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
     if array.shape != shape or array.dtype != dtype:
         raise InputError(
             f"{path}: expected {np.dtype(dtype)} of shape {shape},"

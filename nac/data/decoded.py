@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from nac.data.images import Images
-from nac.data.rows import Rows
+from nac.data.rows import Rows, mapped
 from nac.data.source import Request, Source
 from nac.utils.errors import InputError, SystemRefusal, reason
 from nac.utils.files import read_json, write_json
@@ -111,10 +111,7 @@ def _read(request: Request, directory: Path) -> Images | None:
 
 
 def _opened(kept: Decoded, directory: Path) -> Images:
-    arrays = {
-        name: np.asarray(np.load(directory / file, mmap_mode="r"))
-        for name, file in kept.files.items()
-    }
+    arrays = {name: np.asarray(mapped(directory / file)) for name, file in kept.files.items()}
     for name, count in kept.examples.items():
         if len(arrays[name]) > count:  # the file has room for images that could not be read
             arrays[name] = arrays[name][:count]

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from nac.data.photo import read_photo
 from nac.data.source import MEMORY_LIMIT
+from nac.utils.files import open_regular
 
 
 class Rows(Protocol):
@@ -25,6 +27,22 @@ class Rows(Protocol):
 
     def __getitem__(self, numbers: np.ndarray) -> np.ndarray:
         """Return the images of these numbers, (numbers, height, width, channels)."""
+
+
+def mapped(path: Path) -> np.ndarray:
+    """Return the array of a .npy file, which stays on the disk.
+
+    Raises:
+        OSError: The file cannot be read, or is no file but a pipe, say.
+        ValueError: Its content is another one.
+    """
+    with open_regular(path):  # NumPy would wait for a pipe
+        pass
+    try:
+        with np.errstate(over="ignore"):  # a header may say any shape
+            return np.lib.format.open_memmap(path, mode="r")
+    except (OverflowError, MemoryError, EOFError) as error:
+        raise ValueError(str(error) or "its shape is impossible") from None
 
 
 class Chosen:

@@ -1,6 +1,7 @@
 """The run directory of a run on images that a Python program gave."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -25,6 +26,22 @@ def given(count=10, side=28, labels=LABELS):
 def author(directory, train=None, test=None, wishes=None):
     train = train or given()
     return author_arrays(train.digest, lambda: (train, test), directory, wishes or Wishes())
+
+
+def save_as_archive(path):
+    with open(path, "wb") as file:
+        np.savez(file, labels=np.zeros(2, np.int32))
+
+
+def replace_by_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def save_header(path, shape):
+    with open(path, "wb") as file:
+        header = {"descr": "<i4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
 
 
 def values(images):
@@ -105,6 +122,18 @@ def test_a_class_of_the_validation_data_alone_is_an_error(tmp_path):
         (
             lambda data: np.save(data / "test_labels.npy", np.array([{}, {}])),
             "test_labels.npy: cannot be read: Array can't be memory-mapped: Python objects",
+        ),
+        (
+            lambda data: save_as_archive(data / "test_labels.npy"),
+            "test_labels.npy: cannot be read: the magic string is not correct",
+        ),
+        (
+            lambda data: replace_by_pipe(data / "test_images.npy"),
+            "test_images.npy: cannot be read: expected a file, received a pipe",
+        ),
+        (
+            lambda data: save_header(data / "test_labels.npy", (2**62, 2**62)),
+            "test_labels.npy: cannot be read: ",
         ),
     ],
 )
