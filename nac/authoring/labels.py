@@ -8,7 +8,7 @@ import numpy as np
 from nac.utils import limits
 from nac.utils.errors import InputError
 from nac.utils.schema import check_class_name, is_integer, shown
-from nac.utils.text import listed
+from nac.utils.text import in_utf8, listed
 
 
 def checked_class_names(names: Any) -> tuple[str, ...]:
@@ -109,4 +109,4 @@ def _text(label: Any, place: str) -> str:
             f"{place}: expected names of classes in UTF-8, received {shown(label)}"
         ) from None
     check_class_name(text, place)
-    return str(text)
+    return in_utf8(text)

@@ -16,7 +16,7 @@ from nac.data.photo import photo_shape, photos_or_reasons
 from nac.data.rows import Rows, Undecoded
 from nac.data.source import MEMORY_LIMIT, Request
 from nac.utils.errors import InputError
-from nac.utils.text import mebibytes
+from nac.utils.text import in_utf8, mebibytes
 
 FILES_PER_UNREADABLE = 100
 """One file in this many may be unreadable."""
@@ -96,7 +96,7 @@ def load_images(folder: Folder, side: int, room: Path | None = None) -> Images:
         side_before_crop(side),
         tuple(notes),
         *((validation[0].images, validation[0].labels) if validation else ()),
-        class_names=folder.classes,
+        class_names=tuple(map(in_utf8, folder.classes)),
     )
 
 

@@ -56,6 +56,16 @@ def plain_reason(error: BaseException) -> str:
     return " ".join(text.split())
 
 
+def in_utf8(text: str) -> str:
+    r"""Return a text in which what UTF-8 cannot express is escaped: bytes of a file's name, say.
+
+    Example:
+    >>> print(in_utf8("caf\udce9"))
+    caf\udce9
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
 def printable_lines(text: str) -> str:
     """Return a text of several lines, each as :func:`printable` makes it."""
     return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))

@@ -152,9 +152,9 @@ def test_what_is_kept_is_no_pickle(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("label", "name"), [("\x1b[31m", "\x1b[31m"), (b"\xff", "\udcff"), ("a\nb", "a\nb")]
+    ("label", "name"), [("\x1b[31m", "\x1b[31m"), ("\udcff", "\\udcff"), ("a\nb", "a\nb")]
 )
 def test_names_of_classes_may_have_any_characters(tmp_path, label, name):
-    authored = author(tmp_path, given(labels=[label, b"b" if label == b"\xff" else "b"] * 5))
+    authored = author(tmp_path, given(labels=[label, "b"] * 5))
     names = load_dataset(authored.experiment.parameters.dataset).class_names
     assert set(names) == {name, "b"}

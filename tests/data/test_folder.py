@@ -178,6 +178,10 @@ class TestImages:
         write_folder(tmp_path, {"ant": 5, "bee": 5})
         assert load(tmp_path).class_names == ("ant", "bee")
 
+    def test_bytes_of_their_names_that_are_not_utf8_are_escaped(self, tmp_path):
+        write_folder(tmp_path, {"ant": 5, "b\udcff": 5})
+        assert load(tmp_path).class_names == ("ant", "b\\udcff")
+
 
 class TestUnreadableFiles:
     def test_one_is_named_and_skipped(self, tmp_path):
