@@ -3,8 +3,6 @@
 import shlex
 from pathlib import Path
 
-import yaml
-
 from nac.architecture.network import Architecture
 from nac.authoring.choices import Choices, choose, operations_per_image
 from nac.authoring.image_set import ImageSet
@@ -13,7 +11,7 @@ from nac.construction.costs import count
 from nac.construction.prior import prior
 from nac.construction.width import Limit
 from nac.utils.errors import LONGEST, InputError
-from nac.utils.plain_yaml import parse_yaml
+from nac.utils.plain_yaml import dump_yaml, parse_yaml
 from nac.utils.text import listed, printable
 
 STEM_CHANNELS = 24
@@ -172,12 +170,7 @@ def _quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise InputError(f"{text}: expected a name in UTF-8, received other bytes") from None
-    plain = _dumped(text, None)
-    return plain if parse_yaml(plain) == text else _dumped(text, '"')  # 1e3, say
-
-
-def _dumped(text: str, style: str | None) -> str:
-    line = yaml.safe_dump(text, default_flow_style=True, default_style=style, width=10**6)
+    line = dump_yaml(text, default_flow_style=True, width=10**6)
     return line.removesuffix("\n...\n").strip()
 
 

@@ -12,11 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nac.utils import limits
 from nac.utils.errors import InputError, SystemRefusal, reason, refused
-from nac.utils.plain_yaml import parse_yaml
+from nac.utils.plain_yaml import dump_yaml, parse_yaml
 from nac.utils.schema import shown
 
 
@@ -210,5 +208,5 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 def write_yaml(path: str | os.PathLike, value: Any, heading: str = "") -> None:
     """Write ``value`` as YAML in the given key order, after comment lines ``heading``."""
     comments = "".join(f"# {line}\n" for line in heading.splitlines())
-    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=None, width=100)
+    text = dump_yaml(value, sort_keys=False, default_flow_style=None, width=100)
     write_atomically(path, comments + text)

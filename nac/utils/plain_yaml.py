@@ -23,11 +23,16 @@ class _Resolver(yaml.resolver.Resolver):
     """Tells numbers, booleans and nulls from strings; ``3e-4`` is a number, too."""
 
 
-_Resolver.add_implicit_resolver(
-    f"{_TAG}float",
-    re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
-    list("-+0123456789"),
-)
+class _Dumper(yaml.SafeDumper):
+    """Puts strings into quotes that :class:`_Resolver` would take for something else."""
+
+
+for _kind in (_Resolver, _Dumper):
+    _kind.add_implicit_resolver(
+        f"{_TAG}float",
+        re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
+        list("-+0123456789"),
+    )
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,20 @@ class _Node:
     size: int = 1
     height: int = 0
     merge: bool = False
+
+
+def dump_yaml(value: Any, **options: Any) -> str:
+    """Return a value as YAML that :func:`parse_yaml` reads as the same value.
+
+    Args:
+        value: Mappings, lists, strings, numbers, booleans and None.
+        **options: Those of ``yaml.dump`` about the form.
+
+    Example:
+    >>> dump_yaml(["1e3", 1000.0], default_flow_style=True).strip()
+    "['1e3', 1000.0]"
+    """
+    return yaml.dump(value, Dumper=_Dumper, **options)
 
 
 def parse_yaml(text: str) -> Any:

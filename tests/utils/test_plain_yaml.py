@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nac.utils import limits
-from nac.utils.plain_yaml import parse_yaml
+from nac.utils.plain_yaml import dump_yaml, parse_yaml
 
 
 def refused(text):
@@ -114,3 +114,14 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_what_yaml_writes_is_read_back(value):
     assert parse_yaml(yaml.safe_dump(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "-1E3", "1.5", "true", "null", "12:30", "0x10", "a: b", ""]
+)
+def test_a_string_that_looks_like_something_else_survives_being_written(text):
+    assert parse_yaml(dump_yaml({"name": text})) == {"name": text}
+
+
+def test_numbers_are_written_without_quotes():
+    assert dump_yaml([1000.0, 3e-4, 5, True, None]) == "- 1000.0\n- 0.0003\n- 5\n- true\n- null\n"
