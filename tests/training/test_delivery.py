@@ -18,14 +18,15 @@ from nac.training.delivery import deliver
 from nac.training.evaluation import Score
 from tests.builders import layer
 from tests.experiments import training
-from tests.models.small_networks import small
+from tests.models.small_networks import classifier, small
 
 SCORE = Score(accuracy=0.75, loss=1.0, images=355)
 
 
 def delivered(directory, block="1x1", source=None, **parameters):
     """Deliver a network that was not trained; return what the user is told."""
-    model = build_model(small(layer(block)), (8, 8, 1))
+    network = small(layer(block), classification_cell=classifier(classes=10))
+    model = build_model(network, (8, 8, 1))
     steps = SimpleNamespace(model=model, average=SimpleNamespace(in_place=nullcontext))
     experiment = parse_experiment(training(parameters={"seed": 3, **parameters}), "job.json")
     directory.mkdir(parents=True)
