@@ -21,7 +21,7 @@ settings.register_profile(
     "fixed",
     deadline=None,
     database=None,
-    max_examples=60,
+    max_examples=50,
     derandomize=True,
     suppress_health_check=_SLOW,
 )

@@ -1,4 +1,4 @@
 """How tests of whole runs make these short: by a plugin, which commands and jobs import."""
 
 PLUGIN = "tests.short_runs_plugin"
-MINUTES = 0.7
+MINUTES = 0.6

@@ -2,4 +2,4 @@
 
 from nac.construction import time_plan
 
-time_plan.SHORTEST_TRAINING = 5.0
+time_plan.SHORTEST_TRAINING = 4.0
