@@ -1,11 +1,10 @@
 """Small pictures that a job has left, as parts of the page."""
 
 import base64
-import os
-import stat
 from pathlib import Path
 
 from nac.runs.layout import thumbnail_file
+from nac.utils.files import open_regular
 
 MOST_BYTES = 256 * 2**10
 """Bytes of a picture; those of nac have at most a few tens of thousands."""
@@ -28,24 +27,10 @@ def data_uri(job: Path, position: int) -> str | None:
     if path.parent.is_symlink():
         return None
     try:
-        content = _regular_file(path)
+        with open_regular(path, follow_links=False) as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError:
         return None
-    if content is None or not content.startswith(SIGNATURE):
+    if len(content) > MOST_BYTES or not content.startswith(SIGNATURE):
         return None
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
-
-
-def _regular_file(path: Path) -> bytes | None:
-    """Return the content of a file, None if it is too large or of another kind.
-
-    Raises:
-        OSError: It is a link, or the system refuses to read it.
-    """
-    # Opening a pipe without O_NONBLOCK would wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        content = file.read(MOST_BYTES + 1)
-    return content if len(content) <= MOST_BYTES else None

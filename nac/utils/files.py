@@ -70,16 +70,18 @@ def read_text(path: str | os.PathLike, most: int = limits.FILE_BYTES) -> str:
 
 
 @contextmanager
-def open_regular(path: str | os.PathLike) -> Iterator[io.BufferedReader]:
+def open_regular(path: str | os.PathLike, follow_links: bool = True) -> Iterator[io.BufferedReader]:
     """Open a file for reading; what is none is refused at once, as reading a pipe may never end.
 
     Args:
         path: Its path, or a link to it.
+        follow_links: Whether it may be a link.
 
     Raises:
-        OSError: It cannot be opened, or is a folder, a pipe or a device.
+        OSError: It cannot be opened, or is a folder, a pipe, a device, or a link if it may not.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    links = 0 if follow_links else os.O_NOFOLLOW
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | links)
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind != stat.S_IFREG:
