@@ -13,7 +13,8 @@ from typing import Self
 from nac.config import Experiment, experiment_to_dict, experiment_to_file, load_experiment
 from nac.display.display import Display
 from nac.display.job_events import Begun, Done, Failed
-from nac.runs.job_process import JobProcess, stop_running
+from nac.runs.executors import Executor, LocalExecutor, Process
+from nac.runs.job_process import stop_running
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.memory import memory_line
 from nac.runs.result import JobResult, read_result
@@ -63,6 +64,7 @@ class JobRunner:
         display: Shows what happens in the jobs, by default nothing.
         beside: Whether jobs of other runners may run at the same time; then a Ctrl-C at the
             terminal reaches this process only.
+        executor: Starts the processes, by default on this machine.
     """
 
     def __init__(
@@ -72,13 +74,15 @@ class JobRunner:
         environment: Mapping[str, str] | None = None,
         display: Display | None = None,
         beside: bool = False,
+        executor: Executor | None = None,
     ):
         self._upcoming = upcoming
         self._decoded = decoded
         self._environment = environment or {}
         self._display, self._beside = display or Display(), beside
-        self._next: JobProcess | None = None
-        self._running: JobProcess | None = None
+        self._executor = executor or LocalExecutor()
+        self._next: Process | None = None
+        self._running: Process | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -154,7 +158,7 @@ class JobRunner:
         if running:
             running.wait()
 
-    def _shown(self, process: JobProcess, job: str) -> str | None:
+    def _shown(self, process: Process, job: str) -> str | None:
         """Show the events of a job until its process has ended; return why it failed, if it says.
 
         That it has begun was shown, and how it ended is when its result is known.
@@ -169,7 +173,7 @@ class JobRunner:
                 self._display.show(event, job)
         return said
 
-    def _handed_over(self, path: Path, arguments: Sequence[str]) -> JobProcess:
+    def _handed_over(self, path: Path, arguments: Sequence[str]) -> Process:
         """Return the process that has the job: the one that waits for such a job, or a new one."""
         if self._next is None:
             self._start_next()
@@ -188,10 +192,10 @@ class JobRunner:
         with suppress(IndexError, SystemRefusal):
             self._next = self._start(self._upcoming.popleft())
 
-    def _start(self, arguments: Sequence[str]) -> JobProcess:
+    def _start(self, arguments: Sequence[str]) -> Process:
         command = self._command(arguments)
         try:
-            return JobProcess(command, self._environment, self._beside)
+            return self._executor.start(command, self._environment, self._beside)
         except OSError as error:  # too many open files, no memory, no room in /tmp
             raise SystemRefusal(f"no process of a job can be started: {reason(error)}") from error
 
