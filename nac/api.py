@@ -5,6 +5,7 @@ They do what the commands do: ``nac.construct`` is :func:`run_construction` with
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from nac import config
 from nac.authoring.own_images import Authored, Wishes, author_run, name_of
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
+from nac.cluster.joining import joined
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST
@@ -28,7 +30,6 @@ from nac.runs.budget import check_budget, limits_of
 from nac.runs.construction import check_construction, construct
 from nac.runs.data_checks import check_data
 from nac.runs.data_watch import DataWatch
-from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.layout import INIT, is_complete
 from nac.runs.run_directory import check_present, open_run
 from nac.runs.settings import (
@@ -43,7 +44,7 @@ from nac.runs.settings import (
 from nac.runs.versions import check_versions
 from nac.utils.errors import InputError
 from nac.utils.files import write_atomically
-from nac.utils.processes import available_cores, locked, quietly
+from nac.utils.processes import locked, quietly
 from nac.utils.schema import check_name, shown, whole_number
 
 if TYPE_CHECKING:
@@ -160,19 +161,21 @@ def run_construction(
             "minutes": minutes,
         }
     )
-    arguments = job_arguments(settings, plugins)
-    environments = worker_environments(parallel, visible_gpus(), available_cores())
+    arguments, strategy = job_arguments(settings, plugins), settings.get("strategy")
     authored = _authored(experiment, images, Path(workdir), name, budget, display)
     experiment = authored.experiment if authored else experiment
     experiment = _complete(experiment, seed, ranking, budget, train_final, display)
     directory = Path(workdir) / (experiment.parameters.arch_name if name is None else name)
-    limits = _limits(experiment, directory, settings.get("data_dir"), display)
     experiment = with_split(experiment, split)
     flags = {"images": images} if authored else {"config": experiment.source}
     flags |= {"workdir": workdir, "name": name, "seed": seed, "ranking": ranking, **budget}
     flags |= {"train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
-    with display, locked(directory, "run"):
+    with display, joined(strategy, display) as executor, ExitStack() as stack:
+        if executor is None:
+            return OpenedRun(directory)
+        limits = _limits(experiment, directory, settings.get("data_dir"), display)
+        stack.enter_context(locked(directory, "run"))
         begins = open_run(directory, experiment, [*given, *arguments])
         watch = DataWatch(experiment, directory, settings.get("data_dir"))
         if not is_complete(directory, train_final and not search_only):
@@ -185,8 +188,9 @@ def run_construction(
             check_present(directory)
             watch.check()
 
-        run = (experiment, directory, train_final, arguments, limits, environments, search_only)
-        construct(*run, display, writer, check)
+        slots = executor.slots(parallel)
+        run = (experiment, directory, train_final, arguments, limits, slots, search_only)
+        construct(*run, display, writer, check, executor)
     return OpenedRun(directory)
 
 

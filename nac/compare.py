@@ -41,6 +41,7 @@ from absl import flags
 from nac.cli.command import command, interruptible, require_flags
 from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
+from nac.cluster.joining import joined
 from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, job_runners, results
 from nac.comparison.networks import (
@@ -63,13 +64,13 @@ from nac.display.run_events import Line, Planned, Result, StagePlan
 from nac.rivals.table import RIVALS, check_rivals
 from nac.runs.block_times import run_times
 from nac.runs.budget import equal_costs, limits_of
-from nac.runs.devices import visible_gpus, worker_environments
+from nac.runs.executors import Executor, Slots
 from nac.runs.layout import comparison_csv, comparison_json, is_done
 from nac.runs.queue import run_all
 from nac.utils import limits
 from nac.utils.errors import InputError, NacError
 from nac.utils.files import write_atomically
-from nac.utils.processes import available_cores, locked
+from nac.utils.processes import locked
 from nac.utils.records import to_json
 from nac.utils.text import clock
 
@@ -189,11 +190,21 @@ define_machine_flags(FLAGS)
 def main() -> None:
     """Start or continue a comparison."""
     require_flags(FLAGS, "run")
-    comparison = _comparison(Path(FLAGS.run))
+    with (
+        interruptible("comparison"),
+        display_of(FLAGS) as display,
+        joined(FLAGS.strategy, display) as executor,
+    ):
+        if executor:
+            _compare(display, executor)
+
+
+def _compare(display: Display, executor: Executor) -> None:
+    comparison = _comparison(Path(FLAGS.run), executor.slots(FLAGS.parallel))
     rivals = _rivals(comparison)
     with locked(comparison.directory, "comparison"):
-        with interruptible("comparison"), display_of(FLAGS) as display:
-            failures = _train_all(comparison, display) | (failed := _search_all(rivals, display))
+        failures = _train_all(comparison, display, executor)
+        failures |= (failed := _search_all(rivals, display))
         result = _write_result(comparison, rivals, failed)
         _show(result, comparison_json(comparison.directory), display)
     if failures:
@@ -208,7 +219,7 @@ def _show(result: ComparisonResult, path: Path, display: Display) -> None:
     display.show(Result({"path": str(path), "comparison": to_json(result)}))
 
 
-def _comparison(run: Path) -> Comparison:
+def _comparison(run: Path, slots: Slots) -> Comparison:
     experiment, constructed = load_finished_run(run)
     experiment = scored_on(experiment, FLAGS.split)
     choice = Choice(
@@ -243,11 +254,11 @@ def _comparison(run: Path) -> Comparison:
         arguments=tuple(forwarded_flags(FLAGS)),
         limits=limits,
         costs=costs,
-        environments=worker_environments(FLAGS.parallel, visible_gpus(), available_cores()),
+        environments=slots,
     )
 
 
-def _train_all(comparison: Comparison, display: Display) -> Failures:
+def _train_all(comparison: Comparison, display: Display, executor: Executor) -> Failures:
     """Train what is not done yet; return the jobs that failed."""
     directories, workers = comparison.job_directories, len(comparison.environments)
     if not all(map(is_done, directories)):
@@ -255,7 +266,7 @@ def _train_all(comparison: Comparison, display: Display) -> Failures:
     reporter = Reporter(directories, workers, comparison.split, display)
     reporter.begin()
     display.show(Planned((StagePlan("jobs", len(directories), workers=workers),)))
-    with job_runners(comparison, display) as runners:
+    with job_runners(comparison, display, executor) as runners:
         run_all(comparison_tasks(comparison, runners), len(runners), reporter.report)
     return reporter.failures
 

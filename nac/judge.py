@@ -32,8 +32,10 @@ from absl import flags
 
 from nac.cli.command import command, interruptible, require_flags
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
+from nac.cluster.joining import joined
 from nac.data.datasets import looked_at
 from nac.display.choice import fitting_display
+from nac.display.display import Display
 from nac.judging.jobs import Changes, judged_jobs, run_experiment
 from nac.judging.report import judge, judged_training, judgement_text
 from nac.judging.result import JudgedTraining, Judgement, read_judgements, write_judgement
@@ -50,6 +52,7 @@ from nac.judging.trainings import (
 )
 from nac.runs.block_times import run_times
 from nac.runs.budget import limits_of
+from nac.runs.executors import Executor
 from nac.runs.layout import JUDGEMENT, judge_directory, retrained_directory
 from nac.runs.result import JobResult
 from nac.utils.errors import InputError, NacError
@@ -126,22 +129,31 @@ def main() -> None:
         raise InputError(
             f"--branches: expected --retrain as well, received --branches={FLAGS.branches} alone"
         )
-    directory = judge_directory(Path(FLAGS.run), FLAGS.iteration)
+    display = fitting_display(quiet=FLAGS.json)
+    with joined(FLAGS.strategy, display) as executor:
+        if executor:
+            _judge_run(Path(FLAGS.run), display, executor)
+
+
+def _judge_run(run: Path, display: Display, executor: Executor) -> None:
+    directory = judge_directory(run, FLAGS.iteration)
     place = retrained_directory(directory) if FLAGS.retrain else directory
-    judgement = _judged(Path(FLAGS.run), directory, place)
+    judgement = _judged(run, directory, place, display, executor)
     if FLAGS.json:
         print(json.dumps(to_json(judgement), indent=2))
     else:
         print(f"\n{judgement_text(judgement)}\n\nin {place / JUDGEMENT}")
 
 
-def _judged(run: Path, directory: Path, place: Path) -> Judgement:
+def _judged(
+    run: Path, directory: Path, place: Path, display: Display, executor: Executor
+) -> Judgement:
     """Train what is not done yet, and write and return the judgement."""
     trainings = _trainings(run, directory)
     with locked(directory, "judgement"):
         with interruptible("judgement"):
-            display = fitting_display(quiet=FLAGS.json)
-            results = train(trainings.in_order, directory, forwarded_flags(FLAGS), display)
+            flags_of_jobs = forwarded_flags(FLAGS)
+            results = train(trainings.in_order, directory, flags_of_jobs, display, executor)
         judgement = _judgement(run.resolve().name, trainings, results)
         write_judgement(place, judgement)
     return judgement

@@ -15,29 +15,37 @@ import os
 import sys
 import threading
 import traceback
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from nac.architecture.json_form import load_architecture
-from nac.cli.command import command
+from nac.cli.command import command, interruptible
 from nac.cli.display_flags import define_display_flags, display_of
-from nac.cli.machine_flags import define_machine_flags, machine_settings
+from nac.cli.machine_flags import define_machine_flags, forwarded_flags, machine_settings
 from nac.cli.waiting import awaited_job
+from nac.cluster.joining import joined
+from nac.cluster.members import MULTI_WORKER
 from nac.config import Experiment, experiment_to_file, load_experiment, training_job
 from nac.data.datasets import looked_at
 from nac.display.display import Display
 from nac.display.job_events import Begun, Failed
 from nac.display.run_events import Line
 from nac.runs.inheritance import moved
-from nac.runs.jobs import STANDARD_INPUT, done
-from nac.runs.layout import JOB, LOG, is_done
+from nac.runs.jobs import STANDARD_INPUT, JobRunner, done
+from nac.runs.layout import CHECKPOINTS, DECODED, JOB, LOG, is_done
 from nac.runs.result import read_result
 from nac.utils.errors import LONGEST, NacError, system_refusals
 from nac.utils.files import write_json
 from nac.utils.processes import locked, native_messages_to
 from nac.utils.signals import StopRequest, end_now, exit_code, signal_of
 from nac.utils.text import plain_reason, printable
+
+if TYPE_CHECKING:
+    from nac.training.machine import Machine
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -105,16 +113,38 @@ def _main(stop: StopRequest) -> None:
     if FLAGS.job == STANDARD_INPUT:
         # As early as that: an import takes seconds, on a busy machine a minute.
         follow = stop.follow_parent if FLAGS.exit_with_parent else lambda: None
-        FLAGS.job, messages = awaited_job(follow)
+        FLAGS.job, messages = awaited_job(follow, FLAGS.strategy == MULTI_WORKER)
     elif FLAGS.exit_with_parent:
         threading.Thread(target=stop.follow_parent, daemon=True).start()
     with display:
         try:
             with system_refusals():
-                _train_or_skip(display, messages, stop)
+                if FLAGS.strategy == MULTI_WORKER and not FLAGS.exit_with_parent:
+                    _train_together(display)
+                else:
+                    _train_or_skip(display, messages, stop)
         except NacError as error:
             display.show(Failed(str(error)))
             raise
+
+
+def _train_together(display: Display) -> None:
+    """Do the job as one of several workers, each of which starts a process for its share."""
+    with interruptible("training"), joined(FLAGS.strategy, display) as executor:
+        if executor is None:
+            return
+        experiment, directory = _job()
+        if not is_done(directory):
+            looked_at(experiment, FLAGS.data_dir)
+        with JobRunner(deque(), directory / DECODED, display=display, executor=executor) as runner:
+            runner.run(moved(experiment, directory), directory, _arguments())
+
+
+def _arguments() -> list[str]:
+    """Return the flags of this command for the process of its job."""
+    saved = ("save_model", "save_weights")
+    switches = [f"--{'' if FLAGS[name].value else 'no'}{name}" for name in saved]
+    return [*forwarded_flags(FLAGS), *switches]
 
 
 def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
@@ -141,7 +171,8 @@ def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
             with native_messages_to(directory / LOG) as real_stderr:
                 sys.stderr.write(messages)
                 _train(experiment, directory, display, stop, real_stderr)
-        display.show(done(read_result(directory), before), _name(directory))
+        if is_done(directory):  # Of several workers, only the chief has the result.
+            display.show(done(read_result(directory), before), _name(directory))
 
 
 def _job() -> tuple[Experiment, Path]:
@@ -178,7 +209,7 @@ def _train(
             run_job(
                 experiment,
                 directory,
-                machine_settings(FLAGS, FLAGS.save_model, FLAGS.save_weights, FLAGS.decoded_dir),
+                _machine(),
                 _name(directory),
                 log,
                 display,
@@ -200,6 +231,14 @@ def _train(
         reason = printable(f"{type(error).__name__}: {plain_reason(error)}", LONGEST)
         os.write(real_stderr, f"error: {reason} (more in {directory / LOG})\n".encode())
         end_now(1)
+
+
+def _machine() -> "Machine":
+    """Return how the job is run, with the checkpoints of the job's own directory."""
+    machine = machine_settings(FLAGS, FLAGS.save_model, FLAGS.save_weights, FLAGS.decoded_dir)
+    if FLAGS.strategy == MULTI_WORKER:
+        return replace(machine, checkpoint_dir=Path(FLAGS.job).parent / CHECKPOINTS)
+    return machine
 
 
 def _name(directory: Path) -> str:

@@ -7,6 +7,7 @@ from absl import flags
 
 from nac.cli.command import parse
 from nac.cli.plugins import plugin_arguments
+from nac.cluster.members import MULTI_WORKER
 from nac.utils import limits
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ def define_machine_flags(flag_values: flags.FlagValues) -> None:
     flags.DEFINE_enum(
         "strategy",
         "auto",
-        ["auto", "one", "mirrored"],
-        "Devices of a job: one, or all by mirrored; auto: all visible GPUs, else the CPU.",
+        ["auto", "one", "mirrored", MULTI_WORKER],
+        "Devices of a job: one, or all by mirrored; auto: all visible GPUs, else the CPU;"
+        " multi_worker: those of all workers in TF_CONFIG, or of all processes of Slurm's srun, all"
+        " of which run the same command (docs/cluster.md).",
         flag_values=flag_values,
     )
     flags.DEFINE_integer(

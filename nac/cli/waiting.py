@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from nac.cluster.members import TF_CONFIG
 from nac.utils.processes import native_messages_to
 from nac.utils.signals import read_line
 
@@ -17,30 +18,42 @@ NEEDED = "nac.training.job"
 that only one process at a time holds the memory of a GPU."""
 
 
-def awaited_job(then: Callable[[], None] = lambda: None) -> tuple[str, str]:
+def awaited_job(
+    then: Callable[[], None] = lambda: None, with_cluster: bool = False
+) -> tuple[str, str]:
     """Import what a job needs, and wait for the path of a job on standard input.
 
     The process ends if standard input ends before.
 
     Args:
+        with_cluster: Whether a second line says who trains the job together, see
+            :func:`nac.cluster.members.handed_over`; TensorFlow reads that from the environment.
         then: Called in a thread when the path is there, which may be before the import is done.
 
     Returns:
         The path, and what libraries printed on standard error.
     """
     paths = SimpleQueue[str]()
-    threading.Thread(target=_read_path, args=(paths, then), daemon=True).start()
+    arguments = paths, then, with_cluster
+    threading.Thread(target=_read_path, args=arguments, daemon=True).start()
     with _background():
         messages = _import()
     return paths.get(), messages
 
 
-def _read_path(paths: SimpleQueue[str], then: Callable[[], None]) -> None:
+def _read_path(paths: SimpleQueue[str], then: Callable[[], None], with_cluster: bool) -> None:
+    path = _line()
+    if with_cluster:
+        os.environ[TF_CONFIG] = _line()
+    paths.put(path)
+    then()
+
+
+def _line() -> str:
     line = read_line(0)  # no more than that: requests to end may follow
     if not line:
         os._exit(1)
-    paths.put(os.fsdecode(line.removesuffix(b"\n")))
-    then()
+    return os.fsdecode(line.removesuffix(b"\n"))
 
 
 def _import() -> str:

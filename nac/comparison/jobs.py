@@ -19,6 +19,7 @@ from nac.construction.baselines import worst_case_policy
 from nac.construction.prior import prior
 from nac.construction.width import Limit
 from nac.display.display import Display
+from nac.runs.executors import Executor
 from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
@@ -119,14 +120,22 @@ class Comparison:
 
 
 @contextmanager
-def job_runners(comparison: Comparison, display: Display) -> Iterator[list[JobRunner]]:
-    """Yield a runner of jobs for each worker, whose jobs a display shows."""
+def job_runners(
+    comparison: Comparison, display: Display, executor: Executor | None = None
+) -> Iterator[list[JobRunner]]:
+    """Yield a runner of jobs for each worker, whose jobs a display shows.
+
+    Args:
+        comparison: The comparison.
+        display: The display.
+        executor: Starts the processes of the jobs, by default on this machine.
+    """
     not_done = sum(not is_done(directory) for directory in comparison.job_directories)
     upcoming = deque([_arguments(comparison)] * not_done)
     decoded = comparison.directory / DECODED
     with ExitStack() as stack:
         yield [
-            stack.enter_context(JobRunner(upcoming, decoded, environment, display, beside=True))
+            stack.enter_context(JobRunner(upcoming, decoded, environment, display, True, executor))
             for environment in comparison.environments
         ]
 

@@ -76,22 +76,28 @@ class Images:
         augmentation: Augmentation,
         seed: int = 0,
         replicas: int = 1,
+        own: range | None = None,
     ) -> "tf.data.Dataset":
         """Return one batch per step (see :meth:`Source.training_batches`)."""
         from nac.data.pipeline import training_batches
 
         arrays = self.train_images, self.train_labels
         return training_batches(
-            *arrays, steps, batch_size, augmentation, self.padded_side, seed, replicas
+            *arrays, steps, batch_size, augmentation, self.padded_side, seed, replicas, own
         )
 
     def evaluation_batches(
-        self, split: str, batch_size: int, standardize: bool = True, replicas: int = 1
+        self,
+        split: str,
+        batch_size: int,
+        standardize: bool = True,
+        replicas: int = 1,
+        own: range | None = None,
     ) -> "tf.data.Dataset":
         """Return all images of a split (see :meth:`Source.evaluation_batches`)."""
         from nac.data.pipeline import evaluation_batches
 
-        return evaluation_batches(*self._arrays(split), batch_size, standardize, replicas)
+        return evaluation_batches(*self._arrays(split), batch_size, standardize, replicas, own)
 
     def pixels(self, split: str, positions: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (position, pixels) of some images (see :meth:`Source.pixels`)."""

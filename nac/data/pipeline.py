@@ -32,6 +32,7 @@ def training_batches(
     padded_side: int | None = None,
     seed: int = 0,
     replicas: int = 1,
+    own: range | None = None,
 ) -> tf.data.Dataset:
     """Return one batch per step; see :meth:`nac.data.source.Source.training_batches`.
 
@@ -48,7 +49,7 @@ def training_batches(
 
     batches = tf.data.Dataset.range(steps.start, steps.stop)
     batches = batches.map(batch, tf.data.AUTOTUNE, deterministic=True)
-    return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+    return split_for_replicas(batches, replicas, own).prefetch(tf.data.AUTOTUNE)
 
 
 def reader(images: Rows) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -88,15 +89,24 @@ def shuffled_indices(step: tf.Tensor, batch_size: int, examples: int, seed: int)
     )
 
 
-def split_for_replicas(batches: tf.data.Dataset, replicas: int) -> tf.data.Dataset:
-    """Return the batches cut into equal parts, one element per replica in turn."""
+def split_for_replicas(
+    batches: tf.data.Dataset, replicas: int, own: range | None = None
+) -> tf.data.Dataset:
+    """Return the batches cut into equal parts, one element per replica in turn.
+
+    Args:
+        batches: Whole batches.
+        replicas: Number of replicas that share each batch.
+        own: The replicas whose parts are returned, by default all of them.
+    """
     if replicas == 1:
         return batches
+    first, last = (own.start, own.stop) if own else (0, replicas)
 
     @as_graph
     def cut(*batch):
         return tuple(
-            tf.reshape(part, (replicas, part.shape[0] // replicas, *part.shape[1:]))
+            tf.reshape(part, (replicas, part.shape[0] // replicas, *part.shape[1:]))[first:last]
             for part in batch
         )
 
@@ -109,6 +119,7 @@ def evaluation_batches(
     batch_size: int,
     standardize: bool = True,
     replicas: int = 1,
+    own: range | None = None,
 ) -> tf.data.Dataset:
     """Return all images once, in order; see :meth:`nac.data.source.Source.evaluation_batches`."""
     images_of, labels_of, count = reader(images), held(labels), len(labels)
@@ -123,4 +134,4 @@ def evaluation_batches(
         return standardize_if(standardize, chosen), known
 
     batches = tf.data.Dataset.range(0, count, batch_size).map(batch, tf.data.AUTOTUNE)
-    return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+    return split_for_replicas(batches, replicas, own).prefetch(tf.data.AUTOTUNE)

@@ -55,6 +55,7 @@ class Source(Protocol):
         augmentation: Augmentation,
         seed: int = 0,
         replicas: int = 1,
+        own: range | None = None,
     ) -> "tf.data.Dataset":
         """Return shuffled and augmented (images, labels), one batch per step.
 
@@ -66,10 +67,17 @@ class Source(Protocol):
             augmentation: What is done with the images.
             seed: Seed of the order and of the augmentation.
             replicas: Number of replicas that share each batch.
+            own: The replicas of this process, by default all of them; the parts of others are left
+                out.
         """
 
     def evaluation_batches(
-        self, split: str, batch_size: int, standardize: bool = True, replicas: int = 1
+        self,
+        split: str,
+        batch_size: int,
+        standardize: bool = True,
+        replicas: int = 1,
+        own: range | None = None,
     ) -> "tf.data.Dataset":
         """Return all images of a split once, in order; the last batch is padded with label -1.
 
@@ -78,6 +86,8 @@ class Source(Protocol):
             batch_size: Images per batch on all replicas together.
             standardize: Whether training images are standardized (``augmentation.standardize``).
             replicas: Number of replicas that share each batch.
+            own: The replicas of this process, by default all of them; the parts of others are left
+                out.
         """
 
     def pixels(self, split: str, positions: Sequence[int]) -> "Iterator[tuple[int, np.ndarray]]":

@@ -137,9 +137,15 @@ class Stream:
         augmentation: Augmentation,
         seed: int = 0,
         replicas: int = 1,
+        own: range | None = None,
     ) -> tf.data.Dataset:
-        """Return one batch per step (see :class:`nac.data.source.Source`)."""
+        """Return one batch per step (see :class:`nac.data.source.Source`).
+
+        Images of other processes are not decoded.
+        """
         first = steps.start * batch_size
+        own = own or range(replicas)
+        images = batch_size // replicas
         epoch, done = divmod(first, self.train_examples)
 
         @as_graph
@@ -149,16 +155,28 @@ class Stream:
             image = self.preparation.train(image, boxes, augmentation, seeds)
             return tf.ensure_shape(image, self.image_shape), label
 
+        @as_graph
+        def is_own(position, _):
+            replica = position % batch_size // images
+            return tf.logical_and(replica >= own.start, replica < own.stop)
+
         examples = tf.data.Dataset.range(epoch, LAST_EPOCH).flat_map(
             lambda number: self.train.shuffled(seed, number)
         )
-        examples = examples.skip(done).take(len(steps) * batch_size)
-        examples = examples.enumerate(first).map(prepare, tf.data.AUTOTUNE, deterministic=True)
-        batches = examples.batch(batch_size, drop_remainder=True)
-        return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+        examples = examples.skip(done).take(len(steps) * batch_size).enumerate(first)
+        if len(own) < replicas:
+            examples = examples.filter(is_own)
+        examples = examples.map(prepare, tf.data.AUTOTUNE, deterministic=True)
+        batches = examples.batch(len(own) * images, drop_remainder=True)
+        return split_for_replicas(batches, len(own)).prefetch(tf.data.AUTOTUNE)
 
     def evaluation_batches(
-        self, split: str, batch_size: int, standardize: bool = True, replicas: int = 1
+        self,
+        split: str,
+        batch_size: int,
+        standardize: bool = True,
+        replicas: int = 1,
+        own: range | None = None,
     ) -> tf.data.Dataset:
         """Return all images of a split (see :class:`nac.data.source.Source`)."""
 
@@ -172,7 +190,7 @@ class Stream:
         examples = self._ordered(split)
         examples = examples.map(prepare, tf.data.AUTOTUNE, deterministic=True)
         batches = examples.batch(batch_size).map(lambda *batch: _padded(*batch, batch_size))
-        return split_for_replicas(batches, replicas).prefetch(tf.data.AUTOTUNE)
+        return split_for_replicas(batches, replicas, own).prefetch(tf.data.AUTOTUNE)
 
     def pixels(self, split: str, positions: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (position, pixels) of some images (see :class:`nac.data.source.Source`).

@@ -12,6 +12,7 @@ from nac.display.display import Display
 from nac.display.run_events import Line, Planned, StagePlan
 from nac.judging.retrained_worth import Increases
 from nac.judging.retraining import Key
+from nac.runs.executors import Executor
 from nac.runs.iterations import NO_MODEL
 from nac.runs.jobs import JobRunner, check_same
 from nac.runs.layout import (
@@ -131,7 +132,11 @@ def _check_same(jobs: Jobs, parent: Path, removed: Path) -> None:
 
 
 def train(
-    trainings: Sequence[Training], directory: Path, arguments: Sequence[str], display: Display
+    trainings: Sequence[Training],
+    directory: Path,
+    arguments: Sequence[str],
+    display: Display,
+    executor: Executor | None = None,
 ) -> Results:
     """Return the results of trainings, after those that are not done yet, one after the other.
 
@@ -140,6 +145,7 @@ def train(
         directory: Directory of the judgement of the iteration.
         arguments: Further flags of ``nac.train``.
         display: Shows what is going on.
+        executor: Starts the processes of the trainings, by default on this machine.
 
     Raises:
         NacError: A training failed.
@@ -149,7 +155,8 @@ def train(
     upcoming = deque[Sequence[str]](given for one, given in pairs if not is_done(one.directory))
     results = {}
     display.show(Planned((StagePlan("trainings", len(pairs)),)))
-    with display, JobRunner(upcoming, directory / DECODED, display=display) as runner:
+    decoded = directory / DECODED
+    with display, JobRunner(upcoming, decoded, display=display, executor=executor) as runner:
         for number, (one, given) in enumerate(pairs, start=1):
             if not is_done(one.directory):
                 display.show(Line(f"[{number}/{len(pairs)}] {one.name}"))

@@ -16,6 +16,7 @@ from nac.display.display import Display
 from nac.display.run_events import Line, Stage
 from nac.runs.budget import stated
 from nac.runs.closing import Row, closing_result, closing_text
+from nac.runs.executors import Executor
 from nac.runs.iterations import Iterations
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import (
@@ -97,6 +98,7 @@ def construct(
     display: Display | None = None,
     write_report: Callable[[], str] | None = None,
     check: Callable[[], None] = _nothing,
+    executor: Executor | None = None,
 ) -> Architecture:
     """Construct a network in a run directory, continuing where an earlier process stopped.
 
@@ -114,6 +116,7 @@ def construct(
         search_only: Whether to leave the full training to a later call.
         check: Raises NacError if the run directory is gone, or if the images are others than when
             the run began; called before each training.
+        executor: Starts the processes of the jobs, by default on this machine.
 
     Returns:
         The constructed network.
@@ -129,7 +132,7 @@ def construct(
     upcoming = iterations.upcoming()
     if trains_now and not is_done(directory / FINAL):
         upcoming.append(arguments)
-    with _runners(upcoming, directory, environments, display) as (runner, beside):
+    with _runners(upcoming, directory, environments, display, executor) as (runner, beside):
         network = iterations.run(runner, beside)
         check()
         write_atomically(directory / ARCHITECTURE, architecture_to_json(network))
@@ -154,18 +157,23 @@ def _runners(
     directory: Path,
     environments: Sequence[Mapping[str, str]],
     display: Display,
+    executor: Executor | None,
 ) -> Iterator[tuple[JobRunner, list[JobRunner]]]:
     """Yield the runner of the run's trainings, and those of trainings side by side."""
     with ExitStack() as stack:
         decoded = directory / DECODED
-        runner = stack.enter_context(JobRunner(upcoming, decoded, display=display))
+        runner = stack.enter_context(
+            JobRunner(upcoming, decoded, display=display, executor=executor)
+        )
         if len(environments) == 1:
             yield runner, [runner]
             return
         yield (
             runner,
             [
-                stack.enter_context(JobRunner(deque(), decoded, environment, display, beside=True))
+                stack.enter_context(
+                    JobRunner(deque(), decoded, environment, display, True, executor)
+                )
                 for environment in environments
             ],
         )

@@ -1,11 +1,13 @@
 """Where the processes of jobs run: on this machine, or wherever another executor starts them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from nac.display.event import Event
+from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.job_process import JobProcess
+from nac.utils.processes import available_cores
 
 
 class Process(Protocol):
@@ -29,8 +31,22 @@ class Process(Protocol):
         """End the process; what it printed as an error is appended to the log of its job."""
 
 
+Slots = Sequence[Mapping[str, str]]
+"""Variables of the environment for the jobs of each of several runners side by side."""
+
+
 class Executor(Protocol):
     """Starts processes of jobs."""
+
+    def slots(self, parallel: int | None) -> Slots:
+        """Return what the jobs of each runner get, for as many runners as work side by side.
+
+        Args:
+            parallel: Number of runners, None for as many as fit.
+
+        Raises:
+            InputError: There is no room for so many.
+        """
 
     def start(self, command: list[str], environment: Mapping[str, str], beside: bool) -> Process:
         """Start a process that waits for its job.
@@ -44,6 +60,10 @@ class Executor(Protocol):
 
 class LocalExecutor:
     """Starts processes on this machine."""
+
+    def slots(self, parallel: int | None) -> Slots:
+        """Return a slot for each GPU, or one without GPUs (see :class:`Executor`)."""
+        return worker_environments(parallel, visible_gpus(), available_cores())
 
     def start(self, command: list[str], environment: Mapping[str, str], beside: bool) -> Process:
         """Start a process that waits for its job (see :class:`Executor`)."""

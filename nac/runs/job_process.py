@@ -58,13 +58,19 @@ class JobProcess:
             start_new_session=beside,
         )
 
-    def hand_over(self, path: Path) -> bool:
-        """Tell the process its job; return whether it was still alive."""
+    def hand_over(self, path: Path, *lines: str) -> bool:
+        """Tell the process its job; return whether it was still alive.
+
+        Args:
+            path: The file of the job.
+            *lines: What else it waits for.
+        """
         assert self._process.stdin
         if self._process.poll() is not None:
             return False
         with suppress(BrokenPipeError):
-            self._process.stdin.write(os.fsencode(path) + b"\n")
+            said = (os.fsencode(path), *(line.encode() for line in lines))
+            self._process.stdin.write(b"".join(line + b"\n" for line in said))
             _RUNNING.add(self)
             return True
         return False
@@ -124,14 +130,18 @@ class JobProcess:
         """Return the exit code when the process has ended."""
         return self._process.wait()
 
+    def kill(self) -> None:
+        """Kill the process, unless it has ended; :meth:`end` is still to be called."""
+        self._process.kill()
+        self._process.wait()
+
     def end(self, log: Path | None = None) -> None:
         """Kill the process, unless it has ended.
 
         Args:
             log: The log of its job, None if it never had one.
         """
-        self._process.kill()
-        self._process.wait()
+        self.kill()
         _RUNNING.discard(self)
         if log:
             self._errors.seek(0)

@@ -142,7 +142,7 @@ class JobRunner:
                 " removed or moved its directory. The same command begins anew what is gone"
             )
         if code or not is_done(directory):
-            self._display.show(Failed(said or _how(code)), str(directory))
+            self._display.show(Failed(said or how_ended(code)), str(directory))
             if said:
                 raise NacError(f"job {directory}: {said} (more in {directory / LOG})")
             raise NacError(*_failure(job, path, code, job_command(path, arguments)))
@@ -235,8 +235,12 @@ def done(result: JobResult, before: bool = False) -> Done:
     )
 
 
-def _how(code: int) -> str:
-    """Return how a process ended that did not do its job."""
+def how_ended(code: int) -> str:
+    """Return how a process ended that did not do its job.
+
+    Args:
+        code: Its exit code; the negative number of a signal that killed it.
+    """
     asked = {exit_code(number): number for number in SIGNALS}
     if code in asked:
         return f"was ended by {signal_name(asked[code])}; it continues at its newest checkpoint"
@@ -261,7 +265,7 @@ def _failure(job: Experiment, path: Path, code: int, command: list[str]) -> list
             " is mended, the same command continues the run"
         ]
     return [
-        f"job {path.parent} {_how(code)}. The end of its log:",
+        f"job {path.parent} {how_ended(code)}. The end of its log:",
         *(f"  {line}" for line in lines[-LAST_LINES:]),
         f"To repeat this job: {shlex.join(command)}",
         "To continue the run, repeat the command that began it.",

@@ -8,6 +8,7 @@ from nac.config.splits import TEST, VALIDATION
 from nac.config.values import Recipe
 from nac.data.source import Source
 from nac.training.strategies import uses_gpu
+from nac.training.workers import own_replicas
 from nac.utils.errors import InputError
 
 BATCHES_AHEAD = 2
@@ -55,6 +56,7 @@ class Batches:
             self._recipe.augmentation,
             parameters.seed,
             self._strategy.num_replicas_in_sync,
+            own_replicas(self._strategy),
         )
 
     def final_evaluation(self) -> int:
@@ -98,7 +100,8 @@ def evaluation_batches(
     """
     replicas = strategy.num_replicas_in_sync
     return distributed(
-        source.evaluation_batches(split, batch_size, standardize, replicas), strategy
+        source.evaluation_batches(split, batch_size, standardize, replicas, own_replicas(strategy)),
+        strategy,
     )
 
 
@@ -106,7 +109,7 @@ def distributed(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> I
     """Return the batches on the devices of a strategy.
 
     Args:
-        batches: The parts of each batch for all replicas, one after the other.
+        batches: The parts of each batch for all replicas of this worker, one after the other.
         strategy: The strategy.
     """
     read = parts(batches, strategy)
@@ -114,7 +117,7 @@ def distributed(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> I
 
 
 def parts(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> tf.data.Dataset:
-    """Return the parts of batches, of which each replica in turn takes one.
+    """Return the parts of batches, of which each replica of this worker in turn takes one.
 
     A single GPU has each a step ahead of its use.
 
@@ -135,7 +138,7 @@ def parts(batches: tf.data.Dataset, strategy: tf.distribute.Strategy) -> tf.data
 
 
 class _PerReplica:
-    """Elements of a data set, dealt out to the replicas in turn."""
+    """Elements of a data set, dealt out to the replicas of this worker in turn."""
 
     def __init__(self, elements: tf.data.Dataset, strategy: tf.distribute.Strategy):
         self._elements, self._strategy = elements, strategy
@@ -146,7 +149,8 @@ class _PerReplica:
 
         def next_element(context):
             # Steps run while Python is ahead of them, so the copies take no time of theirs.
-            with tf.device(devices[context.replica_id_in_sync_group]):
+            number = context.replica_id_in_sync_group % len(devices)
+            with tf.device(devices[number]):
                 return tuple(tf.identity(part) for part in next(elements))
 
         while True:

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from nac.training.steps import Steps
+from nac.training.workers import Workers
 from nac.utils.errors import JobError
 
 KEPT = 2
@@ -21,9 +22,14 @@ BEFORE_LONG_WORK = 5.0
 """Seconds after the newest checkpoint from which on an evaluation, or a round of pruning, has one
 before it. As no more than this can be lost, a signal ends such work at once."""
 
+NONE = -1
+"""In place of a number of steps: there is no checkpoint."""
+
 
 class Checkpoints:
     """Saves and restores a job's variables, and how far it is.
+
+    Of several workers, the chief alone saves, and all restore what it chooses.
 
     The variables are those of the model (weights, moving statistics, featuremap metrics, counters
     of random layers), the optimizer and the weights' average. With data that depend on the step
@@ -71,6 +77,7 @@ class Checkpoints:
             **{key: _trackable(value) for key, value in state.items()}
         )
         self._directory, self._interval = directory, interval
+        self._workers = Workers(steps.strategy)
         self._saved = time.monotonic()
         self._usable: list[int] = []
         self._most = KEPT
@@ -97,20 +104,29 @@ class Checkpoints:
         Raises:
             JobError: The checkpoint is that of another network.
         """
+        self.restored, self.notes = False, []
+        newest = self._newest(accepts) if self._workers.is_chief else None
+        (agreed,) = self._workers.agreed([NONE if newest is None else newest])
+        step = int(agreed)
+        if step == NONE:
+            return 0
+        self._read(self.path(step))
+        self.restored = True
+        return step
+
+    def _newest(self, accepts: Callable[[int], bool]) -> int | None:
+        """Return the number of steps of the newest checkpoint that is whole, None without one."""
         for folder in self._directory.glob("ckpt-*_temp"):  # of a save that was killed
             shutil.rmtree(folder, ignore_errors=True)
-        self.restored, self.notes = False, []
         for step in filter(accepts, sorted(self._found(), reverse=True)):
             damage = _damage(self.path(step))
             if damage is None:
                 self._usable = [
                     other for other in sorted(self._found()) if other <= step and accepts(other)
                 ]
-                self._read(self.path(step))
-                self.restored = True
                 return step
             self.notes.append(f"note: {self.path(step)} cannot be used ({damage})")
-        return 0
+        return None
 
     def _found(self) -> set[int]:
         return checkpoint_steps(self._directory)
@@ -149,14 +165,20 @@ class Checkpoints:
         self.step.assign(step)
         self.seconds.assign(seconds)
         self.progress.assign(progress)
+        if self._workers.is_chief:
+            self._write(step)
+        self._saved = time.monotonic()
+
+    def _write(self, step: int) -> None:
         self._checkpoint.write(str(self.path(step)))
         self._usable = [*(other for other in self._usable if other < step), step][-self._most :]
         for other in self._found().difference(self._usable):
             self._remove(other)
-        self._saved = time.monotonic()
 
     def remove_after(self, step: int) -> None:
         """Remove the checkpoints after more than so many steps."""
+        if not self._workers.is_chief:
+            return
         found = self._found()
         for other in found:
             if other > step:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from nac.cluster.members import PEER_GONE
 from nac.config import Experiment
 from nac.runs.layout import CHECKPOINTS
 from nac.runs.memory import memory_line
@@ -16,6 +17,9 @@ from nac.utils.failures import refusal_in
 from nac.utils.text import plain_reason
 
 OUT_OF_MEMORY = re.compile(r"\bOOM\b|out of memory|cannot allocate memory|bad_alloc", re.IGNORECASE)
+
+ABORTED = "Collective ops is aborted"
+"""What TensorFlow says if a worker cannot be reached any more that takes part in a computation."""
 
 
 @contextmanager
@@ -58,6 +62,8 @@ def _explained(error: tf.errors.OpError, experiment: Experiment, directory: Path
         )
     if isinstance(error, tf.errors.ResourceExhaustedError) or OUT_OF_MEMORY.search(str(error)):
         return JobError(memory_line(experiment))
+    if ABORTED in str(error):
+        return JobError(PEER_GONE)
     return error
 
 

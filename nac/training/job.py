@@ -49,8 +49,10 @@ def run_job(
     log: TextIO | None = None,
     display: Display | None = None,
     stop: StopRequest | None = None,
-) -> JobResult:
+) -> JobResult | None:
     """Train one architecture and write its result; resume from a checkpoint if there is one.
+
+    Of several workers, the chief alone writes a result.
 
     Args:
         experiment: An experiment with everything in :data:`NEEDED`.
@@ -60,6 +62,9 @@ def run_job(
         log: Open log file.
         display: Where progress is shown, by default nowhere.
         stop: Whether the process is asked to end, by default never.
+
+    Returns:
+        The result, None from workers that are not the chief.
 
     Raises:
         InputError: The experiment is incomplete or does not fit the data.
@@ -71,8 +76,11 @@ def run_job(
     job = open_job(experiment, directory, machine, progress)
     with EnergyMeter() as meter:
         outcome = _trained(job, stop)
-        joules = None if job.start else meter.joules()
-    return finish(job, outcome, joules)
+        # The energy of other machines is not known here.
+        joules = None if job.start or not job.workers.alone else meter.joules()
+    result = finish(job, outcome, joules) if job.workers.is_chief else None
+    job.workers.wait()  # A worker that ends early counts as lost.
+    return result
 
 
 def _trained(job: OpenJob, stop: StopRequest | None) -> Outcome:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from nac.runs.devices import cpu_name
 from nac.runs.result import Latency
-from nac.training.strategies import describe_devices, uses_gpu
+from nac.training.strategies import device_name, uses_gpu
 
 SECONDS = 0.5
 """Seconds for which it is measured, at most, if one image does not take longer."""
@@ -37,11 +37,10 @@ def measure_latency(model: keras.Model, strategy: tf.distribute.Strategy) -> Lat
     with tf.device(device):
         image = tf.zeros((1, *model.input_shape[1:]))
         seconds = repeated(lambda: predict(image).numpy())  # numpy() waits for a GPU
-    gpu = uses_gpu(strategy)
     return Latency(
         milliseconds=round(1e3 * statistics.median(seconds), 3),
         repetitions=len(seconds),
-        device=_one(describe_devices(strategy), strategy) if gpu else cpu_name(),
+        device=device_name(strategy) if uses_gpu(strategy) else cpu_name(),
     )
 
 
@@ -55,8 +54,3 @@ def repeated(work: Callable[[], object]) -> list[float]:
         work()
         seconds.append(time.perf_counter() - started)
     return seconds
-
-
-def _one(devices: str, strategy: tf.distribute.Strategy) -> str:
-    """Return the name of one of a strategy's devices, which may be ``2 x NAME``."""
-    return devices.removeprefix(f"{strategy.num_replicas_in_sync} x ")

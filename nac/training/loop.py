@@ -23,11 +23,13 @@ from nac.training.evaluation import (
 )
 from nac.training.measurements import gates, strengths
 from nac.training.meter import Meter, Stopwatch
+from nac.training.pace import Due, Pace
 from nac.training.plan import Plan
 from nac.training.progress import Progress
 from nac.training.retries import Retries
 from nac.training.rounds import PruningRounds
 from nac.training.schedules import learning_rate
+from nac.training.workers import Workers
 from nac.utils.signals import Interrupted, StopRequest, signal_name
 
 RECORDS = 100
@@ -104,6 +106,8 @@ class Loop:
         self._batches, self._recipe, self._plan = batches, recipe, plan
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
         self._rounds, self._retries, self._stop = rounds, retries, stop or StopRequest()
+        workers = Workers(calls.steps.strategy)
+        self._pace, self._due = Pace(workers, plan, checkpoints, progress, self._stop), Due()
         progress.steps = plan.steps
         parameters = recipe.parameters
         # As in AMLA, an epoch of the schedule is that of one tower (docs/amla.md).
@@ -145,6 +149,7 @@ class Loop:
             self._first_step_done(done)
         with self._stop.deferred():
             while done > start:
+                self._due = self._pace.due(self._step_seconds)
                 self._adjust_if_due(done)
                 self._save_if_due(done)
                 self._after_step(done)
@@ -180,7 +185,7 @@ class Loop:
         last = done >= self._plan.steps
         if done % self._record_interval == 0 or last:
             self._record(done)
-        if self._progress.due():
+        if self._due.report:
             self._report(done)
         if self._rounds and self._round_due():
             self._prune(done, self._rounds)
@@ -205,9 +210,10 @@ class Loop:
             self._next_round(done),
             _next(done, self._retries.interval) if self._retries else self._plan.last,
         )
-        if self._step_seconds is None:  # The first call compiles, the second one shows the time.
+        seconds = self._due.step_seconds
+        if seconds is None:  # The first call compiles, the second one shows the time.
             return 1
-        fitting = LONGEST_CALL / max(self._step_seconds, LONGEST_CALL / self._calls.most)
+        fitting = LONGEST_CALL / max(seconds, LONGEST_CALL / self._calls.most)
         return max(1, min(round(fitting), min(ends) - done))
 
     def _next_round(self, done: int) -> int:
@@ -216,11 +222,13 @@ class Loop:
         return self._plan.steps if share is None else max(done + 1, self._plan.step_at(done, share))
 
     def _save_if_due(self, done: int) -> None:
-        stopping, long_work = self._stop.number, self._evaluation_due(done) or self._round_due()
+        stopping, due = self._due.stop, self._due.checkpoint
+        if self._evaluation_due(done) or self._round_due():
+            due = self._due.checkpoint_before_long_work
         if self._retries and self._retries.due(done):
             self._settle(done)
             self._retries.keep(done, self._stopwatch.read(), self._plan.progress)
-        if stopping is not None or self._checkpoints.due(long_work):
+        if stopping is not None or due:
             self._settle(done)
             self._checkpoints.save(done, self._stopwatch.read(), self._plan.progress)
         elif done >= self._plan.steps:  # for who keeps the last state as a checkpoint
@@ -263,9 +271,9 @@ class Loop:
         self._plan.compiled(done, seconds)
 
     def _adjust_if_due(self, done: int) -> None:
-        if self._plan.due() and done < self._plan.steps:
+        if self._due.adjustment and done < self._plan.steps:
             self._meter.settle(done)
-            self._plan.adjust(done)
+            self._pace.adjust(done)
             self._progress.steps = self._plan.steps
             wanted = _record_interval(self._plan.steps)
             if not wanted / 2 < self._record_interval < 2 * wanted:  # rarely, to keep points even

@@ -1,6 +1,7 @@
 """How a job is run: settings that do not belong to the experiment."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nac.training.calls import STEPS_PER_CALL
 
@@ -23,6 +24,8 @@ class Machine:
         save_weights: Whether to write the trained weights alone, too, for a job that starts from
             them.
         decoded_dir: Where jobs of a run hand decoded images on to each other, None for nowhere.
+        checkpoint_dir: Directory of the checkpoints, by default a folder of the job's directory. Of
+            several workers each has a directory of its own, but all restore what the chief saved.
     """
 
     strategy: str = "auto"
@@ -36,3 +39,4 @@ class Machine:
     save_model: bool = True
     save_weights: bool = False
     decoded_dir: str | None = None
+    checkpoint_dir: Path | None = None

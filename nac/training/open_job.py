@@ -27,6 +27,7 @@ from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
+from nac.training.workers import Workers
 
 
 @dataclass
@@ -63,6 +64,7 @@ class OpenJob:
         progress: Its reports.
         clock: Its seconds.
         strategy: The devices that it runs on.
+        workers: The processes that train it together.
         source: Its data.
         recipe: Its recipe, for that number of images.
         batches: Its batches.
@@ -82,6 +84,7 @@ class OpenJob:
     progress: Progress
     clock: Clock
     strategy: tf.distribute.Strategy
+    workers: Workers
     source: Source
     recipe: Recipe
     batches: Batches
@@ -140,9 +143,8 @@ def _built(
     steps = make_steps(experiment, source, strategy, machine.jit_compile)
     description = describe(experiment.architecture, steps.model)
     rounds = _rounds(experiment, steps, batches)
-    checkpoints = Checkpoints(
-        directory / CHECKPOINTS, steps, machine.checkpoint_seconds, rounds.log if rounds else None
-    )
+    place, log = machine.checkpoint_dir or directory / CHECKPOINTS, rounds.log if rounds else None
+    checkpoints = Checkpoints(place, steps, machine.checkpoint_seconds, log)
     start = checkpoints.restore()
     clock.before = float(checkpoints.seconds.numpy())
     split = evaluation_split(parameters)
@@ -154,6 +156,7 @@ def _built(
         progress=progress,
         clock=clock,
         strategy=strategy,
+        workers=Workers(strategy),
         source=source,
         recipe=recipe,
         batches=batches,

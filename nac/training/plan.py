@@ -122,6 +122,15 @@ class Plan:
     def paused(self, seconds: float) -> None:
         """Take note of seconds that were no training, such as an evaluation."""
 
+    @property
+    def state(self) -> tuple[float, float]:
+        """Number of steps, and the seconds of a step, NaN where they play no part."""
+        return float(self.steps), math.nan
+
+    def follow(self, steps: float, step_seconds: float) -> None:
+        """Have the plan of another worker, by its :attr:`state`."""
+        self.steps = int(steps)
+
 
 class TimedPlan(Plan):
     """A plan that ends in time: the number of steps follows from the speed of the machine.
@@ -193,3 +202,13 @@ class TimedPlan(Plan):
         ending = self._compiling + WRITING_SECONDS + self._evaluation_steps * self._step_seconds
         left = self._seconds - now - ending
         self.steps = done + max(FEWEST if growing else 0, round(left / self._step_seconds))
+
+    @property
+    def state(self) -> tuple[float, float]:
+        """Number of steps and the seconds of a step, NaN as long as they are not known."""
+        return float(self.steps), math.nan if self._step_seconds is None else self._step_seconds
+
+    def follow(self, steps: float, step_seconds: float) -> None:
+        """Have the plan of another worker."""
+        super().follow(steps, step_seconds)
+        self._step_seconds = None if math.isnan(step_seconds) else step_seconds

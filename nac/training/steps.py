@@ -12,6 +12,7 @@ from nac.models.instruments import count_gradients
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import is_elementwise, make_optimizer
 from nac.training.weights import Weights, sizes
+from nac.training.workers import gathered
 from nac.utils.errors import InputError
 
 
@@ -216,9 +217,7 @@ class Steps:
             return _answers(labels, logits(images))
 
         answers = self.strategy.run(replica, args=(images, labels))
-        return tuple(
-            tf.concat(self.strategy.experimental_local_results(part), axis=0) for part in answers
-        )
+        return tuple(gathered(part, self.strategy) for part in answers)
 
     def _sum(self, value):
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)

@@ -2,9 +2,10 @@
 
 import tensorflow as tf
 
+from nac.cluster.members import MULTI_WORKER
 from nac.utils.errors import InputError
 
-STRATEGIES = ("auto", "one", "mirrored")
+STRATEGIES = ("auto", "one", "mirrored", MULTI_WORKER)
 
 
 def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.Strategy:
@@ -12,7 +13,9 @@ def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.St
 
     Args:
         kind: "one" for one device, "mirrored" for all visible GPUs, or "auto": mirrored if there
-            are several GPUs, else one device, which is the CPU if there is no GPU.
+            are several GPUs, else one device, which is the CPU if there is no GPU. "multi_worker"
+            is for all visible GPUs, or the CPU, of each worker that ``TF_CONFIG`` lists; it waits
+            until all of them are there.
         logical_cpus: Number of devices to split the CPU into, without using GPUs. A way to try
             "mirrored" without GPUs. 0 leaves the devices as they are.
 
@@ -22,6 +25,8 @@ def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.St
     if kind not in STRATEGIES:
         raise InputError(f"--strategy: expected one of {', '.join(STRATEGIES)}, received {kind!r}")
     devices = _split_cpu(logical_cpus) if logical_cpus else _visible_devices()
+    if kind == MULTI_WORKER:
+        return tf.distribute.MultiWorkerMirroredStrategy()
     if kind == "mirrored" or (kind == "auto" and len(devices) > 1):
         return tf.distribute.MirroredStrategy(devices)
     return tf.distribute.OneDeviceStrategy(devices[0])
@@ -42,13 +47,21 @@ def _split_cpu(count: int) -> list[str]:
 
 
 def describe_devices(strategy: tf.distribute.Strategy) -> str:
-    """Return a description of the devices, such as ``2 x Tesla V100-SXM2-16GB``."""
-    gpus = tf.config.list_physical_devices("GPU")
-    name = "CPU"
-    if uses_gpu(strategy):
-        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
-    count = strategy.num_replicas_in_sync
-    return name if count == 1 else f"{count} x {name}"
+    """Return a description of the devices, such as ``2 x Tesla V100-SXM2-16GB``.
+
+    Those of several workers are counted together, as ``16 x Tesla V100-SXM2-16GB on 2 workers``.
+    """
+    count, here = strategy.num_replicas_in_sync, len(strategy.extended.worker_devices)
+    place = "" if count == here else f" on {count // here} workers"
+    return device_name(strategy) if count == 1 else f"{count} x {device_name(strategy)}{place}"
+
+
+def device_name(strategy: tf.distribute.Strategy) -> str:
+    """Return the name of one of a strategy's devices."""
+    if not uses_gpu(strategy):
+        return "CPU"
+    gpu = tf.config.list_physical_devices("GPU")[0]
+    return tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
 
 
 def set_determinism(

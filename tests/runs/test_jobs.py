@@ -12,7 +12,7 @@ import pytest
 from nac.config import parse_experiment, training_job
 from nac.construction.prior import prior
 from nac.display.job_events import Begun, Failed, Note, Working
-from nac.runs import job_process, jobs
+from nac.runs import executors, job_process, jobs
 from nac.runs.jobs import done
 from nac.utils.errors import NacError
 from nac.utils.records import to_json
@@ -260,7 +260,7 @@ def test_a_process_that_cannot_be_started_is_one_line(job, script, tmp_path, mon
     def refuse(*_):
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(jobs, "JobProcess", refuse)
+    monkeypatch.setattr(executors, "JobProcess", refuse)
     with pytest.raises(NacError) as failure:
         run(job, tmp_path / "000")
     assert str(failure.value) == "no process of a job can be started: Too many open files"

@@ -25,7 +25,7 @@ def devices(monkeypatch):
 class TestMakeStrategy:
     def test_an_unknown_kind_is_an_error(self):
         assert input_error(make_strategy, "mirored") == (
-            "--strategy: expected one of auto, one, mirrored, received 'mirored'"
+            "--strategy: expected one of auto, one, mirrored, multi_worker, received 'mirored'"
         )
 
     def test_one_is_the_first_device(self, devices):
