@@ -1,5 +1,6 @@
 """The chief of several workers: it decides what is trained, and the others join each job."""
 
+import signal
 import socket
 import threading
 import time
@@ -27,6 +28,8 @@ JOIN_SECONDS = 600.0
 
 READY_SECONDS = 120.0
 """Seconds that a worker has to get ready for a job: to see its file on a network file system."""
+
+CONTINUE = "the same command, on all workers, goes on where the newest checkpoint is"
 
 GRACE_SECONDS = 10.0
 """Seconds to wait for the news why a job cannot go on, if all that it knows is that it cannot."""
@@ -151,8 +154,8 @@ class Chief:
         with self._news:
             if message["kind"] == "ready":
                 self._ready[message["job"], worker] = str(message["address"])
-            elif message["kind"] == "failed" and message.get("reason") != PEER_GONE:
-                self._failures.setdefault(worker, str(message.get("reason")))
+            elif message["kind"] == "failed":
+                self._failures.setdefault(worker, str(message["how"]))
             self._news.notify_all()
 
     def failure(self, seconds: float = 0.0) -> str | None:
@@ -164,7 +167,7 @@ class Chief:
         with self._news:
             self._news.wait_for(lambda: self._failures, seconds)
             for worker, why in sorted(self._failures.items()):
-                return f"{self._named({worker})} {why}"
+                return f"{self._named({worker})} {why}; {CONTINUE}"
         return None
 
     def slots(self, parallel: int | None) -> Slots:
@@ -259,8 +262,11 @@ class ChiefProcess:
                 said = event.reason
             else:
                 yield event
-        if said == PEER_GONE or (said is None and self.wait()):
-            said = self._chief.failure(GRACE_SECONDS) or said
+        code = self.wait()
+        if said == PEER_GONE or (said is None and code):
+            # Who kills a process by force has a reason of his own.
+            seconds = 0.0 if code == -signal.SIGKILL else GRACE_SECONDS
+            said = self._chief.failure(seconds) or said
         if said is not None:
             yield Failed(said)
 

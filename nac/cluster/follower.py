@@ -24,7 +24,7 @@ from nac.runs.job_process import TICK_SECONDS, JobProcess, stop_running
 from nac.runs.jobs import how_ended
 from nac.runs.layout import LOG
 from nac.utils.errors import NacError
-from nac.utils.signals import signal_of
+from nac.utils.signals import signal_name, signal_of
 
 JOIN_SECONDS = 600.0
 """Seconds in which the chief must have begun."""
@@ -116,7 +116,7 @@ class _Follower:
     def __init__(self, member: Member, channel: Channel, display: Display):
         self._member, self._channel, self._display = member, channel, display
         self._room = Path(tempfile.mkdtemp(prefix="nac-worker-"))
-        self._failed = False
+        self._unexplained = False
         self._jobs: dict[int, Joined] = {}
         self._queue = SimpleQueue[tuple[str, Any]]()
 
@@ -186,7 +186,7 @@ class _Follower:
         assert job.path
         self._display.show(Line(f"worker {self._member.index}: joins {job.path.parent}"))
         if not job.process.hand_over(job.path, tf_config(workers, self._member.index)):
-            self._fail(number, "its process ended before the job began")
+            self._fail(number, "lost its process before the job began")
             return
         threading.Thread(target=self._watch, args=(number, job), daemon=True).start()
 
@@ -196,31 +196,36 @@ class _Follower:
         for event in job.process.events():
             if isinstance(event, Failed):
                 said = event.reason
-        self._queue.put(("ended", (number, job, said or how_ended(job.process.wait()))))
+        self._queue.put(("ended", (number, job, said)))
 
-    def _report(self, number: int, job: Joined, how: str) -> None:
+    def _report(self, number: int, job: Joined, said: str | None) -> None:
         """Tell the chief about a process that has ended before it was told to, and failed."""
-        if job.over or not job.process.wait():
+        code = job.process.wait()
+        if job.over or not code or said == PEER_GONE:  # then another one has to say why
             return
-        log = f" (more in {self._member.host}:{job.directory / LOG})"
-        self._fail(number, how if how == PEER_GONE else how + log)
+        how = f"failed: {said}" if said else how_ended(code).partition(";")[0]
+        if not said and code > 0:
+            self._unexplained = True
+            how += f" (more in {self._member.host}:{job.directory / LOG})"
+        self._fail(number, how)
 
-    def _fail(self, number: int, why: str) -> None:
-        self._failed = True
-        self._channel.send("failed", job=number, reason=why)
+    def _fail(self, number: int, how: str) -> None:
+        self._channel.send("failed", job=number, how=how)
 
     def stop(self, number: int) -> None:
-        """Let the jobs save a checkpoint and end, as a signal asked for it."""
+        """Let the jobs save a checkpoint and end, as a signal asked for it, and say so."""
         stop_running(number)
         for job in self._jobs.values():
             if job.path:
                 job.process.wait()
+        with suppress(Lost):
+            self._channel.send("failed", how=f"was ended by {signal_name(number)}")
 
     def end(self) -> None:
         """End all processes that are left, and keep nothing but logs of failures."""
         for job in self._jobs.values():
             self._end(job)
-        if not self._failed:
+        if not self._unexplained:
             shutil.rmtree(self._room, ignore_errors=True)
 
     def _end(self, job: Joined) -> None:

@@ -146,9 +146,9 @@ def _from_slurm() -> Member:
     It would also share the GPUs of a machine among its processes. Slurm does that itself.
     """
     with quietly():
-        from tensorflow.distribute.cluster_resolver import SlurmClusterResolver
+        import tensorflow as tf
     try:
-        resolver = SlurmClusterResolver(
+        resolver = tf.distribute.cluster_resolver.SlurmClusterResolver(
             port_base=SLURM_PORT, gpus_per_node=limits.DEVICES, gpus_per_task=1, auto_set_gpu=False
         )
         addresses = resolver.cluster_spec().as_dict()["worker"]

@@ -12,7 +12,7 @@ from nac.training.loop import Outcome
 from nac.training.measurements import featuremaps, gates
 from nac.training.open_job import OpenJob
 from nac.training.rounds import PruningRounds
-from nac.training.strategies import describe_devices
+from nac.training.strategies import describe_devices, strategy_name
 
 
 def job_result(job: OpenJob, outcome: Outcome, joules: float | None) -> JobResult:
@@ -48,7 +48,7 @@ def job_result(job: OpenJob, outcome: Outcome, joules: float | None) -> JobResul
         energy_joules=joules,
         peak_memory_bytes=job.calls.memory.bytes,
         device=describe_devices(job.strategy),
-        strategy=type(job.strategy).__name__,
+        strategy=strategy_name(job.strategy),
         versions={"tensorflow": tf.__version__, "keras": keras.__version__},
     )
     if job.retries and job.retries.done:

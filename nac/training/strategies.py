@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from nac.cluster.members import MULTI_WORKER
 from nac.utils.errors import InputError
+from nac.utils.signals import signals_kept
 
 STRATEGIES = ("auto", "one", "mirrored", MULTI_WORKER)
 
@@ -26,7 +27,8 @@ def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.St
         raise InputError(f"--strategy: expected one of {', '.join(STRATEGIES)}, received {kind!r}")
     devices = _split_cpu(logical_cpus) if logical_cpus else _visible_devices()
     if kind == MULTI_WORKER:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        with signals_kept():  # from TensorFlow, which would take SIGTERM for itself
+            return tf.distribute.MultiWorkerMirroredStrategy()
     if kind == "mirrored" or (kind == "auto" and len(devices) > 1):
         return tf.distribute.MirroredStrategy(devices)
     return tf.distribute.OneDeviceStrategy(devices[0])
@@ -54,6 +56,13 @@ def describe_devices(strategy: tf.distribute.Strategy) -> str:
     count, here = strategy.num_replicas_in_sync, len(strategy.extended.worker_devices)
     place = "" if count == here else f" on {count // here} workers"
     return device_name(strategy) if count == 1 else f"{count} x {device_name(strategy)}{place}"
+
+
+def strategy_name(strategy: tf.distribute.Strategy) -> str:
+    """Return the name of a strategy's class, as TensorFlow documents it."""
+    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return "MultiWorkerMirroredStrategy"
+    return type(strategy).__name__
 
 
 def device_name(strategy: tf.distribute.Strategy) -> str:

@@ -99,6 +99,20 @@ def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None
             signal.signal(number, signal.SIG_DFL if former is None else former)
 
 
+@contextmanager
+def signals_kept() -> Iterator[None]:
+    """Set Python's handlers anew after a block in which native code may have set its own.
+
+    Python itself does not notice that. Only the main thread can set handlers.
+    """
+    yield
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
+            if handler is not None:
+                signal.signal(number, handler)
+
+
 class StopRequest:
     """A request that this process ends, by a signal or by the process that started it.
 

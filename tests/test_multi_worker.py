@@ -1,0 +1,119 @@
+"""``nac construct --strategy=multi_worker`` as two workers on one machine: killed, and continued."""
+
+import json
+import os
+import signal
+import subprocess
+from contextlib import ExitStack
+
+import pytest
+
+from nac.cluster.members import tf_config
+from nac.cluster.ports import free_port
+from nac.utils.files import read_json
+from tests.experiments import command, environment, run, small, write
+from tests.test_construct_command import architecture, children_of
+from tests.test_train_command import wait_for
+
+pytestmark = pytest.mark.slow
+
+LONGEST = 60
+"""Seconds within which all workers end when one is lost."""
+
+STATISTICS = "statistics.json"
+
+FLAGS = ("--config=e.yaml", "--workdir=runs", "--noreport", "--checkpoint_seconds=0")
+
+
+def experiment():
+    """Return a construction without random numbers that differ from replica to replica."""
+    return small(
+        parameters={"iterations": 2, "validation_share": 0.2, "score_test": False},
+        child_training={"branch_dropout": 0.0},
+        classification_cell={"Layer1": {"Branch0": {"block": "dropout", "keep_prob": 1.0}}},
+    )
+
+
+def started(place, name, flags=FLAGS):
+    """Start the same command on two workers, the chief first."""
+    addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
+    return [
+        subprocess.Popen(
+            command("construct", *flags, f"--name={name}", "--strategy=multi_worker"),
+            cwd=place,
+            env=environment() | {"TF_CONFIG": tf_config(addresses, index)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for index in range(2)
+    ]
+
+
+def ended(workers, seconds=300):
+    """Return what each worker printed as errors, when all have ended."""
+    with ExitStack() as stack:
+        for worker in workers:
+            stack.callback(worker.kill)
+        return [worker.communicate(timeout=seconds)[1] for worker in workers]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A directory with the run of a single process."""
+    place = tmp_path_factory.mktemp("workers")
+    write(place / "e.yaml", experiment())
+    assert run("construct", *FLAGS, "--name=alone", cwd=place).returncode == 0
+    return place
+
+
+@pytest.fixture(scope="module")
+def killed(place):
+    """What two workers printed when the job of one was killed in the second iteration."""
+    workers = started(place, "two")
+    wait_for(lambda: list((place / "runs/two/001/checkpoints").glob("*.index")))
+    newest = max(children_of(workers[1].pid))
+    os.kill(newest, signal.SIGKILL)
+    return ended(workers, LONGEST), [worker.returncode for worker in workers]
+
+
+@pytest.fixture(scope="module")
+def continued(place, killed):
+    """What the same command printed afterwards."""
+    workers = started(place, "two")
+    return ended(workers), [worker.returncode for worker in workers]
+
+
+def test_a_worker_that_is_killed_ends_the_run_everywhere(killed):
+    assert killed[1] == [1, 1]
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["chief", "other"])
+def test_one_clear_line_says_so(killed, index):
+    (line,) = killed[0][index].strip().splitlines()
+    assert "runs/two/001: worker 1 (127.0.0.1:" in line
+    assert "was killed by signal 9; the same command, on all workers, goes on where" in line
+
+
+def test_the_same_command_continues_the_run(continued):
+    assert continued == (["", ""], [0, 0])
+
+
+def test_two_workers_construct_what_one_process_constructs(place, continued):
+    assert architecture(place / "runs/two") == architecture(place / "runs/alone")
+
+
+@pytest.mark.parametrize("number", ["000", "001"])
+def test_their_results_are_those_of_one_process(place, continued, number):
+    alone, two = (
+        read_json(place / "runs" / name / number / STATISTICS) for name in ("alone", "two")
+    )
+    for key in ("loss", "validation_loss", "training_loss", "late_training_loss"):
+        assert two[key] == pytest.approx(alone[key], abs=1e-5)
+
+
+def test_the_result_says_on_how_many_devices(place, continued):
+    result = json.loads((place / "runs/two/001" / STATISTICS).read_text())
+    expected = "2 x CPU on 2 workers", "MultiWorkerMirroredStrategy"
+    assert (result["device"], result["strategy"]) == expected

@@ -1,0 +1,84 @@
+"""A small training on any strategy, in numbers; its workers print them as JSON."""
+
+import json
+
+import numpy as np
+import tensorflow as tf
+
+from nac.models import build_model
+from nac.training.batches import distributed, parts
+from nac.training.calls import Calls
+from nac.training.evaluation import answer, calibrate, score
+from nac.training.measurements import featuremaps, gates
+from nac.training.steps import Steps
+from nac.training.strategies import make_strategy, set_determinism
+from nac.training.workers import Workers, own_replicas
+from tests.builders import layer
+from tests.models.small_networks import random_images, small
+from tests.training.examples import SHAPE, recipe
+
+NETWORK = small(layer("3x3", "1x1", inputs=[0]))
+IMAGES = random_images(24, *SHAPE)
+LABELS = (np.arange(24) % 3).astype("int32")
+LABELS[-3:] = -1
+
+
+def train(strategy, at_once=False, **changes):
+    """Train two steps of 8 images and evaluate 24; return all numbers that come of it."""
+    set_determinism("on", 0, strategy)
+    replicas = strategy.num_replicas_in_sync
+    with strategy.scope():
+        model = build_model(
+            NETWORK, SHAPE, branch_dropout=0.0, branch_gates=True, batch_norm_scale=True
+        )
+        values = {"momentum": 0.9, "clip_norm": 0.5, "l2": 0.01, "weight_decay": 0.5}
+        training = recipe(**values | changes)
+        steps = Steps(model, training, strategy, 8)
+    steps.optimizer.learning_rate.assign(0.1)
+
+    def data(count):
+        every = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8 // replicas)
+        own = own_replicas(strategy)
+        shares = (every.skip(number).shard(replicas, 0) for number in own)
+        return tf.data.Dataset.zip(tuple(shares)).take(count).flat_map(_in_turn)
+
+    def batches(count):
+        return distributed(data(count), strategy)
+
+    if at_once:
+        reading = iter(parts(data(2), strategy))
+        losses, correct, _ = Calls(steps, 3).train(reading, [0.1] * 2, [0.5] * 2)
+        losses = np.stack([losses, correct], axis=1).tolist()
+    else:
+        losses = [[float(x) for x in steps.train(*batch, tf.constant(0.5))] for batch in batches(2)]
+    metrics = {"featuremaps": featuremaps(model, 0), "gates": gates(model)}
+    with steps.average.in_place():
+        calibrate(steps, batches(2))
+        scores = [score(batches(3), step) for step in (steps.evaluate, steps.evaluate_flipped)]
+        answers = answer(batches(3), steps.evaluate)
+    return {
+        "replicas": replicas,
+        "losses": losses,
+        "metrics": metrics,
+        "scores": [[result.accuracy, result.loss] for result in scores],
+        "answers": [answers.labels.tolist(), answers.confidence.tolist(), answers.losses.tolist()],
+        "weights": [np.ravel(v.numpy()).tolist() for v in model.variables],
+        "averages": [steps.average.vector.numpy().tolist()],
+    }
+
+
+def _in_turn(*shares):
+    """Return a data set of what several replicas take of one batch, one after the other."""
+    first, *others = (tf.data.Dataset.from_tensors(share) for share in shares)
+    for other in others:
+        first = first.concatenate(other)
+    return first
+
+
+def worker_main() -> None:
+    """Train as one of several workers, and let them agree on a number of the chief."""
+    strategy = make_strategy("multi_worker")
+    workers = Workers(strategy)
+    numbers = [0.1, 2.0**52 + 1] if workers.is_chief else [5.0, float("nan")]
+    agreed, sums = workers.agreed(numbers), workers.sums([1.0])
+    print(json.dumps({**train(strategy, at_once=True), "agreed": agreed, "sums": sums}))
