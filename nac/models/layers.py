@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from nac.models.convolutions import on_fast_cpu, pointwise
+from nac.models.random_numbers import uniform_for_batch
 
 register = keras.saving.register_keras_serializable("nac")
 
@@ -127,12 +128,10 @@ def _convolved(inputs: tf.Tensor, kernel: tf.Tensor, fast: bool) -> tf.Tensor:
 
 
 class _RandomLayer(SameShape):
-    """A layer whose random numbers are a function of (seed, training calls so far, replica).
+    """A layer whose random numbers are a function of (seed, training calls so far).
 
     The number of calls is a weight, so checkpoints save it and a resumed job draws the numbers that
-    it would have drawn. Replicas draw different numbers: the state of a Keras seed generator is
-    the same on each of them (its variable has ``aggregation="none"``), so they would all drop the
-    same positions of their parts of the batch.
+    it would have drawn. Several replicas together draw the numbers of one device.
     """
 
     def __init__(self, seed: int = 0, **kwargs):
@@ -151,13 +150,11 @@ class _RandomLayer(SameShape):
         )
 
     def next_seed(self) -> tf.Tensor:
-        """Return a seed of shape (2,) for this call, and count the call."""
+        """Return a seed of shape (2,) for this call, the same on all replicas, and count it."""
         call = tf.convert_to_tensor(self.calls.value)
         self.calls.value.assign_add(1)
-        context = tf.distribute.get_replica_context()
-        replica = context.replica_id_in_sync_group if context else 0
         seed = tf.stack([tf.cast(self.seed, tf.int64), call])
-        return tf.random.experimental.stateless_fold_in(seed, replica)
+        return tf.random.experimental.stateless_fold_in(seed, 0)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "seed": self.seed}
@@ -170,7 +167,8 @@ class Dropout(_RandomLayer):
     The others are scaled by ``1 / (1 - rate)``, so that the expected sum stays the same. Outside
     of training the inputs pass unchanged.
 
-    Unlike with Keras' Dropout, several replicas draw different numbers.
+    Unlike with Keras' Dropout, whose state is the same on each replica, several replicas drop what
+    one device would drop, and not the same positions in each of their parts of the batch.
 
     Args:
         rate: Share of the inputs to set to zero, from 0 to below 1.
@@ -189,8 +187,7 @@ class Dropout(_RandomLayer):
         """Return the inputs, in training with dropout applied."""
         if not training or not self.rate:
             return inputs
-        shape, dtype = tf.shape(inputs), inputs.dtype
-        numbers = tf.random.stateless_uniform(shape, self.next_seed(), dtype=dtype)
+        dtype, numbers = inputs.dtype, uniform_for_batch(inputs, self.next_seed())
         # The same as TensorFlow's stateless dropout, with half of its operations.
         return inputs * (tf.cast(numbers >= self.rate, dtype) / (1.0 - self.rate))
 

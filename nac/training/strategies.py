@@ -23,6 +23,11 @@ def make_strategy(kind: str = "auto", logical_cpus: int = 0) -> tf.distribute.St
     Raises:
         InputError: The kind is unknown.
     """
+    if kind == MULTI_WORKER and logical_cpus:
+        raise InputError(
+            f"--logical_cpus: not with --strategy={MULTI_WORKER}, which takes all GPUs of a worker"
+            " or its CPU as a whole"
+        )
     if kind not in STRATEGIES:
         raise InputError(f"--strategy: expected one of {', '.join(STRATEGIES)}, received {kind!r}")
     devices = _split_cpu(logical_cpus) if logical_cpus else _visible_devices()

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import tensorflow as tf
 
+from nac.config import KerasOptimizer
 from nac.models import build_model
+from nac.models.layers import Cutout, Dropout
 from nac.training.batches import distributed, parts
 from nac.training.calls import Calls
 from nac.training.evaluation import answer, calibrate, score
@@ -29,7 +31,7 @@ def train(strategy, at_once=False, **changes):
     replicas = strategy.num_replicas_in_sync
     with strategy.scope():
         model = build_model(
-            NETWORK, SHAPE, branch_dropout=0.0, branch_gates=True, batch_norm_scale=True
+            NETWORK, SHAPE, branch_dropout=0.2, branch_gates=True, batch_norm_scale=True
         )
         values = {"momentum": 0.9, "clip_norm": 0.5, "l2": 0.01, "weight_decay": 0.5}
         training = recipe(**values | changes)
@@ -73,6 +75,51 @@ def _in_turn(*shares):
     for other in others:
         first = first.concatenate(other)
     return first
+
+
+def draws(strategy, layer, shape, dtype="float32", known=True):
+    """Return what two calls of a layer make of six images, on all replicas together."""
+    part = (6 // strategy.num_replicas_in_sync, *shape)
+    with strategy.scope():
+        layer.build(part)
+
+    @tf.function(input_signature=[tf.TensorSpec(part if known else (None, *shape), dtype)])
+    def draw(images):
+        return strategy.run(lambda: layer(images, training=True))
+
+    ones = tf.ones(part, dtype)
+    steps = [strategy.experimental_local_results(draw(ones)) for _ in range(2)]
+    return [np.concatenate([np.asarray(own) for own in step]).tolist() for step in steps]
+
+
+def all_draws(strategy):
+    """Return the draws of all layers that draw."""
+    half = Dropout(0.5, dtype="float16")
+    return {
+        "dropout": draws(strategy, Dropout(0.5), (4, 4, 2)),
+        "dropout of an odd number of values": draws(strategy, Dropout(0.5), (3, 3, 1)),
+        "dropout of a batch of any size": draws(strategy, Dropout(0.5), (4, 4, 2), known=False),
+        "dropout in float16": draws(strategy, half, (4, 4, 2), "float16"),
+        "cutout": draws(strategy, Cutout(3), (9, 9, 1)),
+    }
+
+
+def two_devices_main() -> None:
+    """Print what one device comes to, and what two of one process come to."""
+    mirrored = make_strategy("mirrored", 2)
+    one = tf.distribute.OneDeviceStrategy("CPU:0")
+    # Such an optimizer updates each variable by itself, not all of them as one vector.
+    separate = {"optimizer": KerasOptimizer("Lamb", ())}
+    results = {
+        "one": train(one),
+        "one, separately": train(one, **separate),
+        "two, separately": train(mirrored, **separate),
+        "two": train(mirrored),
+        "at once": train(mirrored, at_once=True),
+        "draws of two": all_draws(mirrored),
+        "draws of one": all_draws(one),
+    }
+    print(json.dumps(results))
 
 
 def worker_main() -> None:

@@ -3,50 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.experiments import printed_by
-
-SCRIPT = """
-import json
-import numpy as np
-import tensorflow as tf
-
-from nac.training.strategies import make_strategy
-
-mirrored = make_strategy("mirrored", 2)
-
-from nac.config import KerasOptimizer
-from nac.models.layers import Cutout, Dropout
-from tests.training.replicas import train
-
-def draws(layer):
-    with mirrored.scope():
-        layer.build((1, 20, 20, 1))
-
-    @tf.function
-    def draw():
-        return mirrored.run(lambda: layer(tf.ones((1, 20, 20, 1)), training=True))
-
-    steps = [mirrored.experimental_local_results(draw()) for _ in range(2)]
-    return [[np.ravel(part).tolist() for part in step] for step in steps]
-
-# Such an optimizer updates each variable by itself, not all of them as one vector.
-separate = {"optimizer": KerasOptimizer("Lamb", ())}
-print(json.dumps({
-    "one": train(tf.distribute.OneDeviceStrategy("CPU:0")),
-    "one, separately": train(tf.distribute.OneDeviceStrategy("CPU:0"), **separate),
-    "two, separately": train(mirrored, **separate),
-    "two": train(mirrored),
-    "at once": train(mirrored, at_once=True),
-    "dropout": draws(Dropout(0.5)),
-    "cutout": draws(Cutout(3)),
-}))
-"""
+from tests.experiments import printed_by_call
+from tests.training import replicas
 
 
 @pytest.fixture(scope="module")
 def results():
     """Return what one and two replicas came to, and what two draw."""
-    return printed_by(SCRIPT)
+    return printed_by_call(replicas.two_devices_main)
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +71,27 @@ def test_answers_are_those_of_one_in_the_order_of_the_images(one, two):
     assert_close(one["answers"], two["answers"])
 
 
-@pytest.mark.parametrize("layer", ["dropout", "cutout"])
-def test_replicas_draw_different_numbers(results, layer):
-    for first, second in results[layer]:
-        assert first != second
+DRAWS = (
+    "dropout",
+    "dropout of an odd number of values",
+    "dropout of a batch of any size",
+    "dropout in float16",
+    "cutout",
+)
 
 
-@pytest.mark.parametrize("layer", ["dropout", "cutout"])
-def test_each_call_draws_others_on_every_replica(results, layer):
-    first, second = results[layer]
-    assert all(before != after for before, after in zip(first, second, strict=True))
+@pytest.mark.parametrize("layer", DRAWS)
+def test_two_draw_together_what_one_draws(results, layer):
+    assert results["draws of two"][layer] == results["draws of one"][layer]
+
+
+@pytest.mark.parametrize("layer", DRAWS)
+def test_each_call_draws_others(results, layer):
+    first, second = results["draws of two"][layer]
+    assert first != second
+
+
+@pytest.mark.parametrize("layer", DRAWS[:-1])
+def test_parts_of_a_batch_drop_different_positions(results, layer):
+    (images, _) = results["draws of two"][layer]
+    assert images[:3] != images[3:]
