@@ -23,35 +23,26 @@ Times of steps are not measured here. tools/scale_plan computes some, docs/clust
 """
 
 import math
-import random
-import statistics
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from absl import flags
 
 from nac.cli.command import command
-from nac.cli.machine_flags import define_machine_flags
 from nac.config import load_experiment
 from nac.utils.errors import InputError
-from nac.utils.leases import SILENCE
-from nac.utils.tables import table
 from tools.simulation.closed_forms import best_interval, expected_seconds
 from tools.simulation.cluster import Cluster, Job, Run
-from tools.simulation.queue import simulate
-from tools.simulation.tally import DAY, Tally
+from tools.simulation.defaults import (
+    DETECTION_SECONDS,
+    MTBF_DAYS,
+    REPAIR_HOURS,
+    SAVE_SECONDS,
+    START_SECONDS,
+    checkpoint_seconds,
+)
+from tools.simulation.report import TITLES, row, table_text, tallies
+from tools.simulation.tally import DAY, HOUR
 from tools.simulation.workloads import Speed, comparison, construction
-
-HOUR = 3600.0
-
-
-def default_checkpoint_seconds() -> float:
-    """Return the seconds between checkpoints of a job whose command says nothing of it."""
-    values = flags.FlagValues()
-    define_machine_flags(values)
-    seconds: float = values["checkpoint_seconds"].default
-    return seconds
-
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("config", None, "Experiment file with an envelopenet.", flag_values=FLAGS)
@@ -81,26 +72,26 @@ flags.DEFINE_integer(
 flags.DEFINE_float("child_ms", 800.0, "Time of a step of these.", 0.0, flag_values=FLAGS)
 flags.DEFINE_float(
     "mtbf_days",
-    264.0,
+    MTBF_DAYS,
     "Mean days between failures of a node; 0: none fails.",
     0.0,
     flag_values=FLAGS,
 )
-flags.DEFINE_float("repair_hours", 24.0, "Time of a repair.", 0.0, flag_values=FLAGS)
+flags.DEFINE_float("repair_hours", REPAIR_HOURS, "Time of a repair.", 0.0, flag_values=FLAGS)
 flags.DEFINE_float(
-    "detection_seconds", SILENCE, "Time until a loss is noticed.", 0.0, flag_values=FLAGS
+    "detection_seconds", DETECTION_SECONDS, "Time until a loss is noticed.", 0.0, flag_values=FLAGS
 )
 flags.DEFINE_float(
     "checkpoint_seconds",
-    default_checkpoint_seconds(),
+    checkpoint_seconds(),
     "Time between checkpoints.",
     0.001,
     flag_values=FLAGS,
 )
-flags.DEFINE_float("save_seconds", 1.0, "Time to save one.", 0.0, flag_values=FLAGS)
+flags.DEFINE_float("save_seconds", SAVE_SECONDS, "Time to save one.", 0.0, flag_values=FLAGS)
 flags.DEFINE_float(
     "start_seconds",
-    120.0,
+    START_SECONDS,
     "Time from the start of a job to its first step.",
     0.0,
     flag_values=FLAGS,
@@ -151,41 +142,6 @@ def _runs() -> list[Run]:
     return [construction(experiment, training, child)] * FLAGS.constructions
 
 
-def tallies(cluster: Cluster, runs: Sequence[Run], seeds: int) -> list[Tally]:
-    """Return the outcome of a simulation with each of the seeds from 0 on."""
-    return [simulate(cluster, runs, lifetimes(cluster, seed)) for seed in range(seeds)]
-
-
-def lifetimes(cluster: Cluster, seed: int) -> Callable[[], float]:
-    """Return a function that draws the seconds until a node fails."""
-    if math.isinf(cluster.mtbf):
-        return lambda: math.inf
-    return partial(random.Random(seed).expovariate, 1.0 / cluster.mtbf)
-
-
-SHARES = ("useful", "saving", "starting", "lost", "detecting", "down", "idle")
-TITLES = ("jobs", "lost jobs", "days", "jobs/day", *(f"{share} %" for share in SHARES))
-
-
-def row(outcomes: Sequence[Tally]) -> list[str]:
-    """Return the cells of a row: means and deviations over simulations."""
-    return [
-        f"{outcomes[0].jobs:,}",
-        _spread([outcome.failures for outcome in outcomes], 1),
-        _spread([outcome.makespan / DAY for outcome in outcomes], 2),
-        _spread([outcome.jobs_per_day for outcome in outcomes], 2),
-        *(
-            _spread([100.0 * outcome.shares()[share] for outcome in outcomes], 2)
-            for share in SHARES
-        ),
-    ]
-
-
-def _spread(values: Sequence[float], digits: int) -> str:
-    mean, deviation = statistics.mean(values), statistics.stdev(values)
-    return f"{mean:,.{digits}f} ± {deviation:,.{digits}f}"
-
-
 def note(cluster: Cluster, runs: Sequence[Run]) -> str:
     """Return what the closed forms say of the longest job, if it has always enough nodes."""
     longest = max((job for run in runs for phase in run for job in phase), key=_gpu_seconds)
@@ -200,14 +156,6 @@ def note(cluster: Cluster, runs: Sequence[Run]) -> str:
 
 def _gpu_seconds(job: Job) -> float:
     return job.gpus * job.seconds
-
-
-def table_text(titles: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool) -> str:
-    """Return a table for a terminal, or as Markdown."""
-    if not markdown:
-        return table(list(titles), [list(row) for row in rows])
-    lines = [titles, ["---:"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 run = command(main, FLAGS, __doc__)

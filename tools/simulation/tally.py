@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, fields
 
-DAY = 86_400.0
+HOUR, DAY = 3600.0, 86_400.0
 
 
 @dataclass

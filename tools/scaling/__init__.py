@@ -1,0 +1,1 @@
+"""Computes what a construction on ImageNet should take on machines that are not at hand."""
