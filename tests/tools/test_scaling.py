@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.experiments import ROOT
 from tools.scaling import machines
-from tools.scaling.counts import Counts, counts
+from tools.scaling.counts import Counts
 from tools.scaling.machines import MICROSECOND, Machine, latency, transfer
 from tools.scaling.plan import all_reduce, event_bytes, reading, step_time
 from tools.scaling.preparing import HEIGHT, WIDTH, photo, photo_of

@@ -7,6 +7,7 @@ on average.
 
 import io
 import time
+from functools import cache
 
 import numpy as np
 import tensorflow as tf
@@ -21,21 +22,26 @@ WIDTH, HEIGHT = 500, 375
 QUALITY = 90
 
 
-def photo(noise: float, seed: int = 0) -> bytes:
+@cache
+def waves() -> np.ndarray:
+    """Return an image of waves, (height, width, 3), around a medium grey."""
+    generator = np.random.default_rng(0)
+    y, x = np.mgrid[:HEIGHT, :WIDTH, :1][:2] / HEIGHT
+    pixels = np.full((HEIGHT, WIDTH, 3), 128.0)
+    for frequency in 2.0 ** np.arange(1, 8):
+        angle, phase = generator.uniform(0, 2 * np.pi, (2, 3))
+        along = np.cos(angle) * x + np.sin(angle) * y
+        pixels += 60.0 / np.sqrt(frequency) * np.sin(2 * np.pi * frequency * along + phase)
+    return pixels
+
+
+def photo(noise: float) -> bytes:
     """Return a JPEG of an image of waves and noise.
 
     Args:
         noise: Deviation of the noise, in grey levels.
-        seed: Another one gives another image.
     """
-    generator = np.random.default_rng(seed)
-    y, x = np.mgrid[:HEIGHT, :WIDTH] / HEIGHT
-    pixels = np.full((HEIGHT, WIDTH, 3), 128.0)
-    for frequency in 2.0 ** np.arange(1, 8):
-        angle, phase = generator.uniform(0, 2 * np.pi, (2, 3))
-        waves = np.cos(angle) * x[..., np.newaxis] + np.sin(angle) * y[..., np.newaxis]
-        pixels += 60.0 / np.sqrt(frequency) * np.sin(2 * np.pi * frequency * waves + phase)
-    pixels += generator.normal(0.0, noise, pixels.shape)
+    pixels = waves() + np.random.default_rng(0).normal(0.0, noise, waves().shape)
     file = io.BytesIO()
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
