@@ -8,7 +8,8 @@ Sources:
         convolutions in TF32 on such GPUs.
     ResNet-50: NVIDIA/DeepLearningExamples, TensorFlow/Classification/ConvNets/resnet50v1.5, with
         XLA: 412 images/s on one V100 (float32), 909 on one A100 (TF32, 156 TFLOP/s).
-    Latencies: src/graph/tuning.cc of NCCL 2.8 to 2.11, by which NCCL itself chooses an algorithm.
+    Latencies: src/graph/tuning.cc of NVIDIA/nccl at commit 01afd20, by which NCCL itself chooses an
+        algorithm.
 """
 
 import math

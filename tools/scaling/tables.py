@@ -38,7 +38,8 @@ def all_tables(
     """Return the tables in the order in which docs/cluster.md has them.
 
     Args:
-        networks: The networks; the second one stands for all of a construction.
+        networks: The prior, the constructed network, which stands for all of a construction, and
+            others, of which only the counts are shown.
         experiment: The construction.
         images_per_core: Images per second that a core decodes and prepares.
         seeds: Number of simulations.
@@ -46,7 +47,7 @@ def all_tables(
     network = networks[1]
     return [
         counted(networks),
-        steps(networks, growing=True),
+        steps(networks[:2], growing=True),
         steps([network], growing=False),
         images(network, images_per_core),
         constructions(network, experiment, seeds),
