@@ -31,6 +31,9 @@ READY_SECONDS = 120.0
 
 CONTINUE = "the same command, on all workers, goes on where the newest checkpoint is"
 
+OWN_SECONDS = 2.0
+"""Seconds that a process here has to say itself what another worker has failed of."""
+
 GRACE_SECONDS = 10.0
 """Seconds to wait for the news why a job cannot go on, if all that it knows is that it cannot."""
 
@@ -251,20 +254,19 @@ class ChiefProcess:
 
         If another worker cannot go on, this process cannot either.
         """
-        said = None
+        said, noticed = None, None
         for event in self._process.events():
-            failure = self._chief.failure()
-            if failure is not None:
-                self._process.kill()
-                yield Failed(failure)
-                return
             if isinstance(event, Failed):
                 said = event.reason
             else:
                 yield event
+            if self._chief.failure():
+                noticed = noticed or time.monotonic()
+                if time.monotonic() - noticed >= OWN_SECONDS:
+                    self._process.kill()
         code = self.wait()
         if said == PEER_GONE or (said is None and code):
-            # Who kills a process by force has a reason of his own.
+            # Who kills a process by force has a reason of his own, if it is not the above.
             seconds = 0.0 if code == -signal.SIGKILL else GRACE_SECONDS
             said = self._chief.failure(seconds) or said
         if said is not None:
