@@ -48,13 +48,17 @@ class Channel:
         except OSError as error:
             raise Lost(str(error)) from None
 
-    def receive(self) -> Message:
+    def receive(self, seconds: float | None = None) -> Message:
         """Return the next message; its ``kind`` says what it is about.
 
+        Args:
+            seconds: Seconds to wait for it, None for as long as the other side is there.
+
         Raises:
-            Lost: No other one will come, or what came is none.
+            Lost: No other one will come, or none in time, or what came is none.
         """
         try:
+            self._socket.settimeout(seconds)
             line = self._reader.readline(LONGEST)
             message = json.loads(line)
         except (OSError, ValueError, RecursionError) as error:

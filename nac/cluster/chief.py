@@ -1,7 +1,6 @@
 """The chief of several workers: it decides what is trained, and the others join each job."""
 
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -10,21 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nac import __version__
+from nac.cluster.assembly import assembled, named
 from nac.cluster.channel import Channel, Lost, Message
-from nac.cluster.members import MULTI_WORKER, PEER_GONE, Member, host_and_port, tf_config
+from nac.cluster.members import MULTI_WORKER, PEER_GONE, Member, tf_config
 from nac.cluster.ports import free_port
 from nac.display.display import Display
 from nac.display.event import Event
 from nac.display.job_events import Failed
 from nac.display.run_events import Line
 from nac.runs.executors import Slots
-from nac.runs.job_process import TICK_SECONDS, JobProcess
-from nac.utils.errors import InputError, NacError, reason
+from nac.runs.job_process import JobProcess
+from nac.utils.errors import InputError
 from nac.utils.signals import signal_name, signal_of
-
-JOIN_SECONDS = 600.0
-"""Seconds within which all workers must have begun: a scheduler may start them one by one."""
 
 READY_SECONDS = 120.0
 """Seconds that a worker has to get ready for a job: to see its file on a network file system."""
@@ -61,65 +57,12 @@ class Chief:
         self._jobs = 0
 
     def __enter__(self) -> Self:
-        _, port = host_and_port(self._member.addresses[0])
-        count = len(self._member.addresses)
-        try:
-            listener = socket.create_server(("", port), backlog=count)
-        except OSError as error:
-            raise NacError(f"port {port} of the chief cannot be opened: {reason(error)}") from None
-        with listener:
-            self._join(listener)
+        self._channels = assembled(self._member, self._display)
         for worker, channel in self._channels.items():
             threading.Thread(target=self._listen, args=(worker, channel), daemon=True).start()
-        self._display.show(Line(f"{count} workers: {', '.join(self._member.addresses)}"))
+        addresses = self._member.addresses
+        self._display.show(Line(f"{len(addresses)} workers: {', '.join(addresses)}"))
         return self
-
-    def _join(self, listener: socket.socket) -> None:
-        """Wait until all workers are connected."""
-        deadline = time.monotonic() + JOIN_SECONDS
-        missing = set(range(1, len(self._member.addresses)))
-        if missing:
-            self._display.show(Line(f"waiting for {self._named(missing)}"))
-        listener.settimeout(TICK_SECONDS)
-        while missing:
-            with suppress(TimeoutError):
-                connection, _ = listener.accept()
-                self._greet(Channel(connection), missing)
-                missing.difference_update(self._channels)
-            if time.monotonic() >= deadline:
-                raise NacError(
-                    f"{self._named(missing)} did not come within {JOIN_SECONDS:.0f} s; every worker"
-                    " needs the same command"
-                )
-
-    def _greet(self, channel: Channel, missing: set[int]) -> None:
-        """Accept a worker that is missing; whoever else connects is turned away.
-
-        Raises:
-            NacError: Its version is another one.
-        """
-        with suppress(Lost):
-            hello = channel.receive()
-            worker, version = hello.get("worker"), hello.get("version")
-            if worker not in missing or hello.get("workers") != list(self._member.addresses):
-                expected = f"one of {self._named(missing)}" if missing else "no other worker"
-                channel.send("end", reason=f"the chief expected {expected}, received {hello}")
-                channel.close()
-                return
-            if version != __version__:
-                text = f"expected nac {__version__} on all workers, received {version} from"
-                raise self._told(channel, f"{text} {self._named({worker})}")
-            self._channels[worker] = channel
-
-    def _told(self, channel: Channel, text: str) -> NacError:
-        with suppress(Lost):
-            channel.send("end", reason=text)
-        return NacError(text)
-
-    def _named(self, workers: set[int]) -> str:
-        return ", ".join(
-            f"worker {worker} ({self._member.addresses[worker]})" for worker in sorted(workers)
-        )
 
     def __exit__(
         self,
@@ -170,7 +113,7 @@ class Chief:
         with self._news:
             self._news.wait_for(lambda: self._failures, seconds)
             for worker, why in sorted(self._failures.items()):
-                return f"{self._named({worker})} {why}; {CONTINUE}"
+                return f"{named(self._member, {worker})} {why}; {CONTINUE}"
         return None
 
     def slots(self, parallel: int | None) -> Slots:

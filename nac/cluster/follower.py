@@ -1,7 +1,6 @@
 """A worker that is not the chief: it joins each job that the chief begins."""
 
 import shutil
-import socket
 import sys
 import tempfile
 import threading
@@ -13,9 +12,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from nac import __version__
+from nac.cluster.assembly import connected
 from nac.cluster.channel import Channel, Lost, Message
-from nac.cluster.members import PEER_GONE, Member, host_and_port, tf_config
+from nac.cluster.members import PEER_GONE, Member, tf_config
 from nac.cluster.ports import free_port
 from nac.display.display import Display
 from nac.display.job_events import Failed
@@ -26,11 +25,8 @@ from nac.runs.layout import LOG
 from nac.utils.errors import NacError
 from nac.utils.signals import signal_name, signal_of
 
-JOIN_SECONDS = 600.0
-"""Seconds in which the chief must have begun."""
-
 RETRY_SECONDS = 1.0
-"""Seconds between two tries to reach it."""
+"""Seconds between two looks for a file."""
 
 VISIBLE_SECONDS = 60.0
 """Seconds within which a file must be seen here that the chief has written: network file systems
@@ -66,11 +62,12 @@ def follow(member: Member, display: Display) -> None:
     """
     chief = member.addresses[0]
     display.show(Line(f"worker {member.index}: waits for the chief at {chief}"))
-    channel = _connected(chief)
+    try:
+        channel = connected(member)
+    except Lost:
+        raise NacError(_gone(chief)) from None
     follower = _Follower(member, channel, display)
     try:
-        hello = {"worker": member.index, "workers": member.addresses, "version": __version__}
-        channel.send("hello", **hello)
         follower.run()
     except Lost:
         raise NacError(_gone(chief)) from None
@@ -87,21 +84,6 @@ def _gone(chief: str) -> str:
         f"the chief at {chief} is gone; the same command, on all workers, continues where its"
         " newest checkpoint is"
     )
-
-
-def _connected(chief: str) -> Channel:
-    """Return a connection to the chief as soon as it is there."""
-    deadline = time.monotonic() + JOIN_SECONDS
-    while True:
-        try:
-            return Channel(socket.create_connection(host_and_port(chief), timeout=10.0))
-        except OSError as error:
-            if time.monotonic() >= deadline:
-                raise NacError(
-                    f"the chief at {chief} did not come within {JOIN_SECONDS:.0f} s ({error});"
-                    " every worker needs the same command"
-                ) from None
-        time.sleep(RETRY_SECONDS)
 
 
 class _Follower:

@@ -4,12 +4,14 @@ import json
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 import pytest
 
+from nac.cluster import assembly
 from nac.cluster import chief as chief_module
 from nac.cluster import follower as follower_module
 from nac.cluster.channel import Channel
@@ -208,9 +210,12 @@ def test_a_worker_whose_process_is_killed_ends_the_job(members, processes, job):
 
 def test_a_worker_that_is_lost_ends_the_job(members, processes, job, monkeypatch):
     channels = []
-    monkeypatch.setattr(
-        follower_module, "Channel", lambda made: channels.append(Channel(made)) or channels[0]
-    )
+
+    def noted(member):
+        channels.append(assembly.connected(member))
+        return channels[0]
+
+    monkeypatch.setattr(follower_module, "connected", noted)
     with following(members[1]) as outcome, Chief(members[0]) as chief:
         process = begun(chief, job)
         channels[0].close()
@@ -299,20 +304,24 @@ def test_a_chief_that_is_gone_is_an_error(members):
 
 
 def test_a_chief_that_does_not_come_is_an_error(members, monkeypatch):
-    monkeypatch.setattr(follower_module, "JOIN_SECONDS", 0.0)
+    monkeypatch.setattr(assembly, "JOIN_SECONDS", 0.0)
     with pytest.raises(NacError, match=r"the chief at .* did not come within 0 s"):
         follow(members[1], Display())
 
 
 def test_a_worker_that_does_not_come_is_an_error(members, monkeypatch):
-    monkeypatch.setattr(chief_module, "JOIN_SECONDS", 0.0)
+    monkeypatch.setattr(assembly, "JOIN_SECONDS", 0.0)
     expected = r"worker 1 \(127.0.0.1:1\) did not come within 0 s"
     with pytest.raises(NacError, match=expected), Chief(members[0]):
         pass
 
 
 def test_another_version_is_an_error_for_both(members, monkeypatch):
-    monkeypatch.setattr(follower_module, "__version__", "0.0.1")
+    class Hello(Channel):
+        def send(self, kind, **values):
+            super().send(kind, **values | ({"version": "0.0.1"} if kind == "hello" else {}))
+
+    monkeypatch.setattr(assembly, "Channel", Hello)
     expected = r"expected nac .* on all workers, received 0.0.1 from worker 1"
     with following(members[1]) as outcome:
         with pytest.raises(NacError, match=expected), Chief(members[0]):
@@ -320,34 +329,55 @@ def test_another_version_is_an_error_for_both(members, monkeypatch):
         assert "received 0.0.1 from worker 1" in why(outcome)
 
 
-def test_a_worker_of_another_cluster_is_turned_away(members, processes):
-    stranger = Member((members[0].addresses[0], "127.0.0.1:3"), 1)
-    with following(stranger) as strange:
-        with following(members[1]) as outcome, Chief(members[0]):
-            assert "the chief expected " in why(strange)
+def connection_to(address):
+    """Return a connection as soon as somebody listens at an address."""
+    host, port = address.split(":")
+    deadline = time.monotonic() + LONGEST
+    while True:
+        try:
+            return socket.create_connection((host, int(port)))
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def waiting_chief(members, monkeypatch):
+    """Let a chief wait in a thread; its worker comes only after the test."""
+    monkeypatch.setattr(assembly, "HELLO_SECONDS", 0.2)
+
+    def enter():
+        with Chief(members[0]):
+            pass
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    yield members[0]
+    with following(members[1]) as outcome:
         assert outcome.result(LONGEST) is None
+    thread.join(LONGEST)
 
 
-def test_whoever_else_connects_is_ignored(members, processes):
-    def connect():
-        host, port = members[0].addresses[0].split(":")
-        with socket.create_connection((host, int(port)), timeout=LONGEST) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+def test_a_worker_of_another_cluster_is_turned_away(waiting_chief):
+    with following(Member((waiting_chief.addresses[0], "127.0.0.1:3"), 1)) as strange:
+        assert "it expected worker 1 (127.0.0.1:1), received" in why(strange)
 
-    entered = threading.Event()
-    display = Display()
-    display.show = lambda *_: entered.set()
 
-    def join():
-        entered.wait(LONGEST)
-        connect()
+@pytest.fixture
+def stranger(waiting_chief):
+    """A connection of somebody else to the chief, which has no more time for it after the test."""
+    with connection_to(waiting_chief.addresses[0]) as connection:
+        yield connection
+        connection.settimeout(LONGEST)
+        assert connection.recv(1) == b""
 
-    stray = threading.Thread(target=join)
-    stray.start()
-    with following(members[1]) as outcome, Chief(members[0], display):
-        pass
-    stray.join(LONGEST)
-    assert outcome.result(LONGEST) is None
+
+def test_whoever_says_something_else_is_turned_away(stranger):
+    stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+
+
+def test_so_is_whoever_says_nothing(stranger):
+    """The stranger does nothing."""
 
 
 def test_a_port_that_is_used_is_one_line(members):
