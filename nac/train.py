@@ -40,6 +40,7 @@ from nac.runs.layout import CHECKPOINTS, DECODED, JOB, LOG, is_done
 from nac.runs.result import read_result
 from nac.utils.errors import LONGEST, NacError, system_refusals
 from nac.utils.files import write_json
+from nac.utils.leases import SILENCE
 from nac.utils.processes import locked, native_messages_to
 from nac.utils.signals import StopRequest, end_now, exit_code, signal_of
 from nac.utils.text import plain_reason, printable
@@ -156,7 +157,9 @@ def _train_or_skip(display: Display, messages: str, stop: StopRequest) -> None:
         stop: Whether the process is asked to end.
     """
     experiment, directory = _job()
-    with locked(directory, "job", patience=30.0 if FLAGS.exit_with_parent else 0.0):
+    # An earlier process of the job may be ending, or may have been on a machine that is gone.
+    patience = SILENCE + 30.0 if FLAGS.exit_with_parent else 0.0
+    with locked(directory, "job", patience):
         before = is_done(directory)
         if before:
             again = "done already; --output_dir=DIR repeats the training elsewhere"

@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,9 @@ HEARTBEAT = 10.0
 
 SILENCE = 60.0
 """Seconds without a sign of life after which the holder counts as dead."""
+
+LOOK = 1.0
+"""Seconds between two looks at the lease of another holder, by those who wait for it."""
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Where Linux says an identifier of this machine since it was started."""
@@ -78,7 +82,7 @@ def read_lease(directory: Path) -> Lease | None:
 
 
 @contextmanager
-def leased(directory: Path, work: str, lock_holds: bool) -> Iterator[None]:
+def leased(directory: Path, work: str, lock_holds: bool, patience: float = 0.0) -> Iterator[None]:
     """Hold the lease of a directory.
 
     Args:
@@ -86,13 +90,14 @@ def leased(directory: Path, work: str, lock_holds: bool) -> Iterator[None]:
         work: What it holds, such as "run", for messages.
         lock_holds: Whether this process has the lock, so that no other one of this machine works
             in the directory. False where the file system has no locks.
+        patience: Seconds to wait until another holder gives the lease back, or counts as dead.
 
     Raises:
         NacError: A process of another host works in the directory, or did so until it fell silent a
             moment ago.
     """
     path, lease = directory / LEASE, own_lease()
-    _check_free(directory, work, lock_holds)
+    _check_free(directory, work, lock_holds, time.monotonic() + patience)
     write_json(path, to_json(lease))
     ended = threading.Event()
     beat = threading.Thread(target=_renew, args=(directory, lease, work, ended), daemon=True)
@@ -106,13 +111,17 @@ def leased(directory: Path, work: str, lock_holds: bool) -> Iterator[None]:
                 path.unlink()
 
 
-def _check_free(directory: Path, work: str, lock_holds: bool) -> None:
+def _check_free(directory: Path, work: str, lock_holds: bool, deadline: float) -> None:
     """Raise NacError if somebody else holds the lease; say so if a dead holder's is taken over."""
-    holder = read_lease(directory)
-    if holder is None or (holder.is_of_this_machine() and (lock_holds or _is_dead(holder))):
-        return
-    path, seconds = directory / LEASE, _silent_seconds(directory)
-    who = f"process {holder.process} on host {holder.host}"
+    while True:
+        holder = read_lease(directory)
+        if holder is None or (holder.is_of_this_machine() and (lock_holds or _is_dead(holder))):
+            return
+        seconds = _silent_seconds(directory)
+        if seconds >= SILENCE or time.monotonic() >= deadline:
+            break
+        time.sleep(LOOK)
+    path, who = directory / LEASE, f"process {holder.process} on host {holder.host}"
     if seconds < SILENCE:
         raise NacError(
             f"{directory}: {who} is working on this {work}; its last sign of life was"

@@ -52,8 +52,10 @@ def locked(directory: Path, work: str, patience: float = 0.0) -> Iterator[None]:
         directory.mkdir(parents=True, exist_ok=True)
     with refused("written", directory / LOCK):
         file = open(directory / LOCK, "a", encoding="utf-8", opener=_at_once)  # noqa: SIM115
-    with file, leased(directory, work, _has_lock(file, directory, work, patience)):
-        yield
+    with file:
+        lock_holds = _has_lock(file, directory, work, patience)
+        with leased(directory, work, lock_holds, patience):
+            yield
 
 
 def _at_once(path: str, mode: int) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 
@@ -44,6 +45,31 @@ def test_another_host_that_lives_is_named_with_the_way_to_take_over(tmp_path):
         f" delete {tmp_path / LEASE}"
     )
     assert read_lease(tmp_path) == ELSEWHERE
+
+
+def test_who_has_patience_waits_until_the_holder_counts_as_dead(tmp_path, monkeypatch):
+    monkeypatch.setattr(leases, "LOOK", 0.02)
+    hold(tmp_path, ELSEWHERE, silent=SILENCE - 0.5)
+    with leased(tmp_path, "job", lock_holds=True, patience=60.0):
+        assert read_lease(tmp_path).process == os.getpid()
+
+
+def test_who_has_patience_begins_when_the_lease_is_given_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(leases, "LOOK", 0.02)
+    hold(tmp_path, ELSEWHERE)
+    threading.Timer(0.2, (tmp_path / LEASE).unlink).start()
+    with leased(tmp_path, "job", lock_holds=True, patience=60.0):
+        assert read_lease(tmp_path).process == os.getpid()
+
+
+def test_patience_with_a_living_holder_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(leases, "LOOK", 0.02)
+    hold(tmp_path, ELSEWHERE)
+    with (
+        pytest.raises(NacError, match="is working on this job"),
+        leased(tmp_path, "job", True, 0.1),
+    ):
+        pass
 
 
 def test_a_dead_host_is_taken_over_aloud(tmp_path, capsys):
