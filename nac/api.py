@@ -14,7 +14,7 @@ from nac import config
 from nac.authoring.own_images import Authored, Wishes, author_run, name_of
 from nac.cli.machine_flags import job_arguments
 from nac.cli.plugins import import_plugins, plugin_arguments
-from nac.cluster.joining import joined
+from nac.cluster.machines import LOCAL, Machines, opened_executor
 from nac.config.policies import POLICIES
 from nac.config.rankings import RANKINGS, Ranking
 from nac.config.splits import TEST
@@ -90,6 +90,9 @@ def run_construction(
     minutes: float | None = None,
     split: str = TEST,
     parallel: int | None = None,
+    executor: str = LOCAL,
+    ray_address: str | None = None,
+    cores_per_job: int | None = None,
     report: bool = False,
     allow_other_versions: bool = False,
     plugins: Sequence[str] | None = (),
@@ -122,7 +125,13 @@ def run_construction(
         split: Images that score the full training, "test", or "validation" for those that the
             iterations held out.
         parallel: Networks that are trained at a time where several of them are to be compared
-            (policy ``tournament``); by default one per GPU, or one without GPUs.
+            (policy ``tournament``); by default one per GPU, or one without GPUs; with Ray as many
+            as the cluster has room for.
+        executor: Where the trainings run: "local", on this machine, or "ray", on the machines of a
+            Ray cluster.
+        ray_address: HOST:PORT of the head of that cluster; by default ``RAY_ADDRESS``, else the Ray
+            that runs on this machine, else one that is started for the call.
+        cores_per_job: With Ray, cores of each training, by default a GPU for each.
         report: Whether ``report.html`` is written at the end.
         allow_other_versions: Whether a run goes on with another version of TensorFlow, Keras or nac
             than it was begun with, so that its results may be others.
@@ -162,6 +171,7 @@ def run_construction(
         }
     )
     arguments, strategy = job_arguments(settings, plugins), settings.get("strategy")
+    machines = Machines(executor, ray_address, cores_per_job)
     authored = _authored(experiment, images, Path(workdir), name, budget, display)
     experiment = authored.experiment if authored else experiment
     experiment = _complete(experiment, seed, ranking, budget, train_final, display)
@@ -171,8 +181,9 @@ def run_construction(
     flags |= {"workdir": workdir, "name": name, "seed": seed, "ranking": ranking, **budget}
     flags |= {"train_final": train_final, "split": split}
     given = [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
-    with display, joined(strategy, display) as executor, ExitStack() as stack:
-        if executor is None:
+    with display, ExitStack() as stack:
+        opened = stack.enter_context(opened_executor(machines, strategy, display))
+        if opened is None:
             return OpenedRun(directory)
         limits = _limits(experiment, directory, settings.get("data_dir"), display)
         stack.enter_context(locked(directory, "run"))
@@ -188,9 +199,9 @@ def run_construction(
             check_present(directory)
             watch.check()
 
-        slots = executor.slots(parallel)
+        slots = opened.slots(parallel)
         run = (experiment, directory, train_final, arguments, limits, slots, search_only)
-        construct(*run, display, writer, check, executor)
+        construct(*run, display, writer, check, opened)
     return OpenedRun(directory)
 
 

@@ -29,9 +29,10 @@ All networks take as many steps as the run's full training did. So a comparison 
 of that, times the number of networks, times the number of seeds. ``--random=0 --noprior
 --noworst_case`` leaves only networks made by hand and rivals, besides the constructed one.
 
-Several jobs run at a time if there are several GPUs, or with ``--parallel``. Everything is written
-to ``<run>/comparison``. The same command continues an interrupted comparison; more ``--baselines``
-or a larger ``--random`` or ``--seeds`` add jobs.
+Several jobs run at a time if there are several GPUs, or with ``--parallel``, or on the machines of
+a Ray cluster, with ``--executor=ray`` (docs/cluster.md). Everything is written to
+``<run>/comparison``. The same command continues an interrupted comparison; more ``--baselines`` or
+a larger ``--random`` or ``--seeds`` add jobs.
 """
 
 from pathlib import Path
@@ -40,8 +41,9 @@ from absl import flags
 
 from nac.cli.command import command, interruptible, require_flags
 from nac.cli.display_flags import define_display_flags, display_of
+from nac.cli.executor_flags import define_executor_flags, machines_of
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
-from nac.cluster.joining import joined
+from nac.cluster.machines import opened_executor
 from nac.comparison.conclusions import conclude
 from nac.comparison.jobs import Comparison, comparison_tasks, job_runners, results
 from nac.comparison.networks import (
@@ -170,8 +172,9 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "parallel",
     None,
-    "Number of jobs at a time; default: one per GPU, or one without GPUs. Jobs that share cores"
-    " take longer, which shows in the seconds of each network.",
+    "Number of jobs at a time; default: one per GPU, or one without GPUs; with --executor=ray, as"
+    " many as the cluster has room for. Jobs that share cores take longer, which shows in the"
+    " seconds of each network.",
     lower_bound=1,
     flag_values=FLAGS,
 )
@@ -183,6 +186,7 @@ flags.DEFINE_enum(
     " see the test images. Results are then in <run>/comparison_validation.",
     flag_values=FLAGS,
 )
+define_executor_flags(FLAGS)
 define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
@@ -193,7 +197,7 @@ def main() -> None:
     with (
         interruptible("comparison"),
         display_of(FLAGS) as display,
-        joined(FLAGS.strategy, display) as executor,
+        opened_executor(machines_of(FLAGS), FLAGS.strategy, display) as executor,
     ):
         if executor:
             _compare(display, executor)

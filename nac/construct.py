@@ -22,6 +22,7 @@ from absl import flags
 from nac.api import run_construction
 from nac.cli.command import command, interruptible
 from nac.cli.display_flags import define_display_flags, display_of
+from nac.cli.executor_flags import define_executor_flags
 from nac.cli.machine_flags import changed_settings, define_machine_flags
 from nac.config.rankings import RANKINGS
 from nac.config.splits import TEST, VALIDATION
@@ -98,7 +99,8 @@ flags.DEFINE_integer(
     "parallel",
     None,
     "Networks that are trained at a time where several of them are compared (policy tournament);"
-    " default: one per GPU, or one without GPUs.",
+    " default: one per GPU, or one without GPUs; with --executor=ray, as many as the cluster has"
+    " room for.",
     lower_bound=1,
     flag_values=FLAGS,
 )
@@ -115,6 +117,7 @@ flags.DEFINE_bool(
     " results may then be others than without an interruption.",
     flag_values=FLAGS,
 )
+define_executor_flags(FLAGS)
 define_display_flags(FLAGS)
 define_machine_flags(FLAGS)
 
@@ -139,6 +142,9 @@ def main() -> None:
             minutes=FLAGS.minutes,
             split=FLAGS.split,
             parallel=FLAGS.parallel,
+            executor=FLAGS.executor,
+            ray_address=FLAGS.ray_address,
+            cores_per_job=FLAGS.cores_per_job,
             report=FLAGS.report,
             allow_other_versions=FLAGS.allow_other_versions,
             plugins=FLAGS.plugin,

@@ -21,6 +21,9 @@ larger sample adds trainings.
 
 prints all judgements of several runs as one table, and trains nothing.
 
+With ``--executor=ray`` trainings run side by side on the machines of a Ray cluster
+(docs/cluster.md).
+
 Validation images must be held out, by ``parameters.validation_share`` of the run or by
 ``--validation_share``.
 """
@@ -31,8 +34,9 @@ from pathlib import Path
 from absl import flags
 
 from nac.cli.command import command, interruptible, require_flags
+from nac.cli.executor_flags import define_executor_flags, machines_of
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags
-from nac.cluster.joining import joined
+from nac.cluster.machines import RAY, opened_executor
 from nac.data.datasets import looked_at
 from nac.display.choice import fitting_display
 from nac.display.display import Display
@@ -116,6 +120,7 @@ flags.DEFINE_bool(
 flags.DEFINE_list(
     "summarize", [], "Print the judgements of these runs as one table instead.", flag_values=FLAGS
 )
+define_executor_flags(FLAGS)
 define_machine_flags(FLAGS)
 
 
@@ -130,7 +135,7 @@ def main() -> None:
             f"--branches: expected --retrain as well, received --branches={FLAGS.branches} alone"
         )
     display = fitting_display(quiet=FLAGS.json)
-    with joined(FLAGS.strategy, display) as executor:
+    with opened_executor(machines_of(FLAGS), FLAGS.strategy, display) as executor:
         if executor:
             _judge_run(Path(FLAGS.run), display, executor)
 
@@ -153,7 +158,9 @@ def _judged(
     with locked(directory, "judgement"):
         with interruptible("judgement"):
             flags_of_jobs = forwarded_flags(FLAGS)
-            results = train(trainings.in_order, directory, flags_of_jobs, display, executor)
+            # On this machine, each training has all GPUs.
+            slots = executor.slots(None) if FLAGS.executor == RAY else ({},)
+            results = train(trainings.in_order, directory, flags_of_jobs, display, executor, slots)
         judgement = _judgement(run.resolve().name, trainings, results)
         write_judgement(place, judgement)
     return judgement

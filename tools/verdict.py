@@ -32,6 +32,7 @@ from nac.comparison.networks import (
 )
 from nac.comparison.progress import Reporter
 from nac.config.splits import TEST, scored_on
+from nac.display.display import PlainDisplay
 from nac.runs.budget import equal_costs, limits_of
 from nac.runs.devices import visible_gpus, worker_environments
 from nac.runs.duration import job_seconds, search_results
@@ -72,9 +73,10 @@ def constructed(
     )
     choice = replace(choice, baseline_seed=seed)
     comparison = _comparison(opened.directory, seed, choice, parallel)
-    reporter = Reporter(comparison.job_directories, len(comparison.environments), TEST)
+    display, workers = PlainDisplay(), len(comparison.environments)
+    reporter = Reporter(comparison.job_directories, workers, TEST, display)
     reporter.begin()
-    with job_runners(comparison) as runners:
+    with job_runners(comparison, display) as runners:
         run_all(comparison_tasks(comparison, runners), len(runners), reporter.report)
     if reporter.failures:
         raise NacError(f"{', '.join(reporter.failures)} failed; the same command tries them again")

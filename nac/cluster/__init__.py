@@ -1,1 +1,1 @@
-"""Several workers that run the same command: who they are, and how they do each job together."""
+"""Jobs on several machines: workers that do each job together, or a Ray cluster for many jobs."""

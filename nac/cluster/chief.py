@@ -173,7 +173,10 @@ class ChiefProcess:
 
     Attributes:
         command: The command of the process.
+        host: None, as the process is on this machine.
     """
+
+    host: str | None = None
 
     def __init__(self, chief: Chief, job: int, process: JobProcess):
         self._chief, self._job, self._process = chief, job, process

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from nac.construction.width import Limit
 from nac.display.display import Display
 from nac.runs.executors import Executor
 from nac.runs.iterations import NO_MODEL
-from nac.runs.jobs import JobRunner, check_same
+from nac.runs.jobs import JobRunner, check_same, runners_of
 from nac.runs.layout import (
     ARCHITECTURE,
     DECODED,
@@ -133,11 +133,9 @@ def job_runners(
     not_done = sum(not is_done(directory) for directory in comparison.job_directories)
     upcoming = deque([_arguments(comparison)] * not_done)
     decoded = comparison.directory / DECODED
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(JobRunner(upcoming, decoded, environment, display, True, executor))
-            for environment in comparison.environments
-        ]
+    slots = comparison.environments
+    with runners_of(executor, slots, upcoming, decoded, display) as runners:
+        yield runners
 
 
 def _arguments(comparison: Comparison) -> Sequence[str]:

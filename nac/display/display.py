@@ -102,7 +102,7 @@ class PlainDisplay(Display):
             if isinstance(event, Begun) and event.beside:
                 self._silent.add(job)
             text = "" if self._notes.repeats(event) else self._text(event)
-            if text and job not in self._silent:
+            if text and (event.ALWAYS or job not in self._silent):
                 self._shown = time.monotonic()
                 self._stream.write(f"{printable_lines(named(text, job))}\n")
                 self._stream.flush()

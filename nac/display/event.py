@@ -15,10 +15,12 @@ class Event:
     Attributes:
         KIND: Its name in JSON.
         FOR_PEOPLE: Whether it is text for people alone, which has no JSON form.
+        ALWAYS: Whether its text is shown of jobs beside other jobs, too.
     """
 
     KIND: ClassVar[str]
     FOR_PEOPLE: ClassVar[bool] = False
+    ALWAYS: ClassVar[bool] = False
 
     def text(self) -> str:
         """Return what people read, an empty string if that is nothing."""

@@ -205,6 +205,35 @@ class Note(Event):
 
 
 @dataclass(frozen=True)
+class Lost(Event):
+    """The machine on which a job ran is gone; the job is given to another one.
+
+    Attributes:
+        host: Name of the machine.
+        attempt: Number of the attempt that was lost, from 1.
+        attempts: Number of attempts that a job has.
+    """
+
+    KIND: ClassVar[str] = "lost"
+    ALWAYS: ClassVar[bool] = True
+
+    host: str
+    attempt: int
+    attempts: int
+
+    def text(self) -> str:
+        """Return what happened, and what follows."""
+        return (
+            f"its process on {self.host} is lost; another one continues at its newest checkpoint,"
+            f" attempt {self.attempt + 1} of {self.attempts}"
+        )
+
+    def short(self, room: int) -> str:
+        """Return the whole text, which is there to be read."""
+        return self.text()
+
+
+@dataclass(frozen=True)
 class Done(Event):
     """A job is done.
 
@@ -262,6 +291,7 @@ OF_JOBS: tuple[type[Event], ...] = (
     Evaluated,
     Pruned,
     Note,
+    Lost,
     Done,
     Failed,
 )

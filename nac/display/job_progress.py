@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nac.display.event import Event
-from nac.display.job_events import Compiled, Evaluated, Opened, Pruned, Step, Working
+from nac.display.job_events import Compiled, Evaluated, Lost, Opened, Pruned, Step, Working
 
 
 @dataclass
@@ -41,6 +41,8 @@ class JobProgress:
         """Take note of an event."""
         if isinstance(event, Working):
             self.doing, self.since = event.what, now
+        elif isinstance(event, Lost):
+            self.doing, self.since, self.newest = "lost", now, None
         elif isinstance(event, Opened):
             self.step, self.steps = event.resumed_after, event.steps
         elif isinstance(event, Compiled | Step | Evaluated | Pruned):

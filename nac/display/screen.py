@@ -36,7 +36,7 @@ class Screen(Display):
         if job is None:
             return printable_lines(event.short(room))
         running = self._progress.jobs.get(job)
-        if running and running.beside:
+        if running and running.beside and not event.ALWAYS:
             return ""
         name = f"{job_name(job)}  "
         text = event.short(room - len(name))

@@ -12,9 +12,9 @@ from nac.display.display import Display
 from nac.display.run_events import Line, Planned, StagePlan
 from nac.judging.retrained_worth import Increases
 from nac.judging.retraining import Key
-from nac.runs.executors import Executor
+from nac.runs.executors import Executor, Slots
 from nac.runs.iterations import NO_MODEL
-from nac.runs.jobs import JobRunner, check_same
+from nac.runs.jobs import check_same, runners_of
 from nac.runs.layout import (
     DECODED,
     is_done,
@@ -22,6 +22,7 @@ from nac.runs.layout import (
     seed_directory,
     without_branch_directory,
 )
+from nac.runs.queue import Task, results_of
 from nac.runs.result import JobResult
 from nac.utils.errors import InputError, NacError
 
@@ -137,8 +138,9 @@ def train(
     arguments: Sequence[str],
     display: Display,
     executor: Executor | None = None,
+    slots: Slots = ({},),
 ) -> Results:
-    """Return the results of trainings, after those that are not done yet, one after the other.
+    """Return the results of trainings, after those that are not done yet.
 
     Args:
         trainings: The trainings.
@@ -146,19 +148,27 @@ def train(
         arguments: Further flags of ``nac.train``.
         display: Shows what is going on.
         executor: Starts the processes of the trainings, by default on this machine.
+        slots: Variables of the environment for as many trainings as run at a time.
 
     Raises:
-        NacError: A training failed.
+        NacError: A training failed. The others are done before.
     """
     flags = [[*arguments, *([] if one.keeps_model else [NO_MODEL])] for one in trainings]
     pairs = list(zip(trainings, flags, strict=True))
     upcoming = deque[Sequence[str]](given for one, given in pairs if not is_done(one.directory))
-    results = {}
-    display.show(Planned((StagePlan("trainings", len(pairs)),)))
-    decoded = directory / DECODED
-    with display, JobRunner(upcoming, decoded, display=display, executor=executor) as runner:
-        for number, (one, given) in enumerate(pairs, start=1):
+    decoded, workers = directory / DECODED, len(slots)
+    display.show(Planned((StagePlan("trainings", len(pairs), workers=workers),)))
+
+    def task(number: int, one: Training, given: Sequence[str]) -> Task:
+        def run(worker: int) -> JobResult:
             if not is_done(one.directory):
                 display.show(Line(f"[{number}/{len(pairs)}] {one.name}"))
-            results[one.directory] = runner.run(one.job, one.directory, given)
-    return results
+            return runners[worker].run(one.job, one.directory, given)
+
+        return Task(one.name, run)
+
+    tasks = [task(number, *pair) for number, pair in enumerate(pairs, start=1)]
+    beside = workers > 1
+    with display, runners_of(executor, slots, upcoming, decoded, display, beside) as runners:
+        results = results_of(tasks, workers)
+    return {one.directory: result for one, result in zip(trainings, results, strict=True)}

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from nac.architecture.json_form import architecture_to_json, load_architecture
@@ -18,7 +18,7 @@ from nac.runs.budget import stated
 from nac.runs.closing import Row, closing_result, closing_text
 from nac.runs.executors import Executor
 from nac.runs.iterations import Iterations
-from nac.runs.jobs import JobRunner
+from nac.runs.jobs import JobRunner, runners_of
 from nac.runs.layout import (
     ARCHITECTURE,
     CLASSIFIER,
@@ -160,23 +160,13 @@ def _runners(
     executor: Executor | None,
 ) -> Iterator[tuple[JobRunner, list[JobRunner]]]:
     """Yield the runner of the run's trainings, and those of trainings side by side."""
-    with ExitStack() as stack:
-        decoded = directory / DECODED
-        runner = stack.enter_context(
-            JobRunner(upcoming, decoded, display=display, executor=executor)
-        )
+    decoded = directory / DECODED
+    with JobRunner(upcoming, decoded, display=display, executor=executor) as runner:
         if len(environments) == 1:
             yield runner, [runner]
             return
-        yield (
-            runner,
-            [
-                stack.enter_context(
-                    JobRunner(deque(), decoded, environment, display, True, executor)
-                )
-                for environment in environments
-            ],
-        )
+        with runners_of(executor, environments, deque(), decoded, display) as beside:
+            yield runner, beside
 
 
 def _train_final(runner: JobRunner, iterations: Iterations, network: Architecture) -> JobResult:

@@ -11,9 +11,15 @@ from nac.utils.processes import available_cores
 
 
 class Process(Protocol):
-    """A process that waits for its job; see :class:`nac.runs.job_process.JobProcess`."""
+    """A process that waits for its job; see :class:`nac.runs.job_process.JobProcess`.
+
+    Attributes:
+        command: The command that waits for the path of a job.
+        host: Name of the other machine on which it runs, None if that is this one.
+    """
 
     command: list[str]
+    host: str | None
 
     def hand_over(self, path: Path) -> bool:
         """Tell the process its job; return whether it was still alive."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
 from nac.display.event import Event
 from nac.display.json_lines import from_line
@@ -17,7 +18,15 @@ from nac.display.json_lines import from_line
 TICK_SECONDS = 0.5
 """Seconds to wait for an event until something else may be done."""
 
-_RUNNING: set["JobProcess"] = set()
+
+class Stoppable(Protocol):
+    """A process that can be asked to end."""
+
+    def stop(self, number: int) -> bool:
+        """Ask it to end as a signal does; return whether this is news for it."""
+
+
+RUNNING: set[Stoppable] = set()
 """The processes of this one's jobs, in all threads."""
 
 GRACE_SECONDS = 5.0
@@ -41,7 +50,10 @@ class JobProcess:
 
     Attributes:
         command: As given.
+        host: None, as it runs on this machine.
     """
+
+    host: str | None = None
 
     def __init__(self, command: list[str], environment: Mapping[str, str], beside: bool):
         self.command = command
@@ -71,7 +83,7 @@ class JobProcess:
         with suppress(BrokenPipeError):
             said = (os.fsencode(path), *(line.encode() for line in lines))
             self._process.stdin.write(b"".join(line + b"\n" for line in said))
-            _RUNNING.add(self)
+            RUNNING.add(self)
             return True
         return False
 
@@ -142,7 +154,7 @@ class JobProcess:
             log: The log of its job, None if it never had one.
         """
         self.kill()
-        _RUNNING.discard(self)
+        RUNNING.discard(self)
         if log:
             self._errors.seek(0)
             with open(log, "ab") as file:
@@ -156,5 +168,5 @@ def stop_running(number: int) -> bool:
     Args:
         number: The signal that they get.
     """
-    asked = [process.stop(number) for process in tuple(_RUNNING)]
+    asked = [process.stop(number) for process in tuple(RUNNING)]
     return any(asked)

@@ -5,15 +5,15 @@ import shutil
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from nac.config import Experiment, experiment_to_dict, experiment_to_file, load_experiment
 from nac.display.display import Display
 from nac.display.job_events import Begun, Done, Failed
-from nac.runs.executors import Executor, LocalExecutor, Process
+from nac.runs.executors import Executor, LocalExecutor, Process, Slots
 from nac.runs.job_process import stop_running
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.memory import memory_line
@@ -145,7 +145,8 @@ class JobRunner:
             self._display.show(Failed(said or how_ended(code)), str(directory))
             if said:
                 raise NacError(f"job {directory}: {said} (more in {directory / LOG})")
-            raise NacError(*_failure(job, path, code, job_command(path, arguments)))
+            command = job_command(path, arguments)
+            raise NacError(*_failure(job, path, code, command, process.host))
 
     def _stop(self, error: KeyboardInterrupt) -> None:
         """Pass a signal on to all jobs that run, and wait for the one of this runner."""
@@ -204,6 +205,25 @@ class JobRunner:
         return [*job_command(STANDARD_INPUT, arguments), *own]
 
 
+@contextmanager
+def runners_of(
+    executor: Executor | None,
+    slots: Slots,
+    upcoming: deque[Sequence[str]],
+    decoded: Path,
+    display: Display,
+    beside: bool = True,
+) -> Iterator[list[JobRunner]]:
+    """Yield a runner for each slot of an executor; the arguments are those of a runner."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                JobRunner(upcoming, decoded, environment, display, beside, executor)
+            )
+            for environment in slots
+        ]
+
+
 def job_command(path: Path | str, arguments: Sequence[str]) -> list[str]:
     """Return the command that trains a job.
 
@@ -247,17 +267,27 @@ def how_ended(code: int) -> str:
     return f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
 
 
-def _failure(job: Experiment, path: Path, code: int, command: list[str]) -> list[str]:
-    """Return what to say, line by line, of a job that ended without saying why."""
+def _failure(
+    job: Experiment, path: Path, code: int, command: list[str], host: str | None
+) -> list[str]:
+    """Return what to say, line by line, of a job that ended without saying why.
+
+    Args:
+        job: The job.
+        path: Its file.
+        code: Exit code of its process.
+        command: The command that repeats it.
+        host: The machine on which it ran, None if that is this one.
+    """
     log = path.parent / LOG
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     if code == -signal.SIGKILL:
         return [
             f"job {path.parent} was killed by signal 9, as the system does if memory runs out."
-            f" Perhaps {memory_line(job, children=True)}. The same command continues the run"
+            f" Perhaps {_memory_line(job, host)}. The same command continues the run"
         ]
     if code == -signal.SIGABRT and any("bad_alloc" in line for line in lines[-LAST_LINES:]):
-        return [f"job {path.parent}: {memory_line(job, children=True)} (more in {log})"]
+        return [f"job {path.parent}: {_memory_line(job, host)} (more in {log})"]
     if code == -signal.SIGBUS:
         return [
             f"job {path.parent} was killed by signal {signal.SIGBUS:d}, as the system does if the"
@@ -270,3 +300,8 @@ def _failure(job: Experiment, path: Path, code: int, command: list[str]) -> list
         f"To repeat this job: {shlex.join(command)}",
         "To continue the run, repeat the command that began it.",
     ]
+
+
+def _memory_line(job: Experiment, host: str | None) -> str:
+    """Return that memory ran out; only of this machine more is known."""
+    return f"memory ran out on host {host}" if host else memory_line(job, children=True)

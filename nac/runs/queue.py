@@ -98,6 +98,30 @@ def run_all(tasks: Sequence[Task], workers: int, report: Callable[[Finished], No
             ready.notify_all()
 
 
+def results_of(tasks: Sequence[Task], workers: int) -> list[Any]:
+    """Run tasks from which no others follow, and return their results in the order of the tasks.
+
+    Args:
+        tasks: The tasks in the order in which they are begun.
+        workers: Number of tasks that run at the same time.
+
+    Raises:
+        NacError: One failed, the first of them; no worker is busy any more then.
+    """
+    ended: dict[int, Finished] = {}
+    failures: list[NacError] = []
+
+    def report(finished: Finished) -> None:
+        ended[id(finished.task)] = finished
+        if finished.error:
+            failures.append(finished.error)
+
+    run_all(tasks, workers, report)
+    if failures:
+        raise failures[0]
+    return [ended[id(task)].result for task in tasks]
+
+
 def _do(task: Task, worker: int) -> Finished:
     try:
         result = task.run(worker)

@@ -13,7 +13,7 @@ from nac.display.run_events import Chosen, Stage
 from nac.display.run_events import Rung as RungDone
 from nac.runs.jobs import JobRunner
 from nac.runs.layout import CHOICE, child_directory
-from nac.runs.queue import Finished, Task, run_all
+from nac.runs.queue import Task, results_of
 from nac.runs.result import JobResult
 from nac.runs.stages import rung_stage
 from nac.utils.errors import InputError, NacError
@@ -123,22 +123,13 @@ def _losses(
     arguments: Sequence[str],
 ) -> dict[str, float]:
     """Return name -> late training loss of each network of a rung, in the order of the jobs."""
-    results: dict[str, JobResult] = {}
-    failures: list[NacError] = []
 
     def task(name: str) -> Task:
         return Task(name, lambda worker: runners[worker].run(jobs[name], places[name], arguments))
 
-    def report(finished: Finished) -> None:
-        if finished.error:
-            failures.append(finished.error)
-        else:
-            results[finished.task.name] = finished.result
-
-    run_all([task(name) for name in jobs], len(runners), report)
-    if failures:  # only now, when no worker is busy any more
-        raise failures[0]
-    return {name: _late_loss(results[name], places[name]) for name in jobs}
+    results = results_of([task(name) for name in jobs], len(runners))
+    pairs = zip(jobs, results, strict=True)
+    return {name: _late_loss(result, places[name]) for name, result in pairs}
 
 
 def _late_loss(result: JobResult, place: Path) -> float:

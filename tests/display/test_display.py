@@ -7,7 +7,7 @@ import pytest
 
 from nac.display import display
 from nac.display.display import Display, JsonDisplay, PlainDisplay
-from nac.display.job_events import Begun, Note, Working
+from nac.display.job_events import Begun, Lost, Note, Working
 from nac.display.run_events import Line, Planned, Stage, StagePlan
 from tests.clock import Clock
 from tests.display.events import OPENED, done, step
@@ -64,6 +64,15 @@ class TestPlain:
         shown.show(OPENED, "a")
         shown.show(Note("careful"), "b")
         assert stream.getvalue() == "b  careful\n"
+
+    def test_that_one_of_them_is_lost_is_said(self, plain):
+        shown, stream = plain
+        shown.show(Begun(beside=True), "a")
+        shown.show(Lost("far", 1, 4), "a")
+        assert stream.getvalue() == (
+            "a  its process on far is lost; another one continues at its newest checkpoint, attempt"
+            " 2 of 4\n"
+        )
 
     def test_errors_go_to_standard_error(self, plain, capsys):
         shown, stream = plain

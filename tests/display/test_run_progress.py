@@ -2,7 +2,16 @@
 
 import pytest
 
-from nac.display.job_events import Begun, Compiled, Evaluated, Failed, Note, Opened, Working
+from nac.display.job_events import (
+    Begun,
+    Compiled,
+    Evaluated,
+    Failed,
+    Lost,
+    Note,
+    Opened,
+    Working,
+)
 from nac.display.run_events import Planned, Stage, StagePlan
 from nac.display.run_progress import RunProgress
 from tests.display.events import done, step
@@ -201,3 +210,13 @@ def test_machines_get_position_share_and_seconds():
     run.at(10, step(50, 100, images_per_second=100.0, seconds_left=5.0), "000")
     expected = {"job": 1, "jobs": 2, "share": 0.125, "seconds_left": pytest.approx(40)}
     assert run.progress.values() == expected
+
+
+def test_a_job_whose_machine_is_lost_has_no_speed_until_it_continues():
+    run = started(*TWO)
+    run.at(6, step(25, 100), "000")
+    run.at(7, Lost("far", 1, 4), "000")
+    job = run.progress.jobs["000"]
+    assert (job.doing, job.since, job.left(8)) == ("lost", 7.0, None)
+    run.at(20, step(25, 100), "000")
+    assert job.doing is None

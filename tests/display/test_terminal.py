@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from nac.display.job_events import Begun, Note, Working
+from nac.display.job_events import Begun, Lost, Note, Working
 from nac.display.run_events import Line, Planned, StagePlan
 from nac.display.terminal import TerminalDisplay, _Console
 from tests.display.events import OPENED, step
@@ -81,6 +81,13 @@ def test_jobs_beside_each_other_have_a_status_but_no_lines():
     drawn.display.show(Begun(beside=True), "a")
     drawn.display.show(OPENED, "a")
     assert (drawn.text, len(drawn.status())) == ("", 1)
+
+
+def test_that_one_of_them_is_lost_is_said():
+    drawn = Drawn()
+    drawn.display.show(Begun(beside=True), "a")
+    drawn.display.show(Lost("far", 1, 4), "a")
+    assert drawn.text.startswith("a  its process on far is lost;")
 
 
 def test_the_status_is_drawn_and_cleared():

@@ -10,6 +10,7 @@ from nac.config import experiment_to_dict, parse_experiment
 from nac.display.display import Display, PlainDisplay
 from nac.judging.trainings import Trainings, complete_trainings, train, trainings_without
 from nac.runs import jobs as runs_jobs
+from nac.utils.errors import NacError
 from nac.utils.files import write_json
 from tests.builders import assert_says, input_error
 from tests.experiments import ROOT, training
@@ -118,6 +119,21 @@ class TestTraining:
             "[2/4] complete network, seed 1",
             "[4/4] without layer01.Branch2, seed 1",
         ]
+
+    def test_each_gets_the_variables_of_its_runner(self, tmp_path):
+        every = trainings(tmp_path / "000", 0).in_order
+        slots = [{"TF_NUM_INTRAOP_THREADS": "1"}, {"TF_NUM_INTRAOP_THREADS": "2"}]
+        train(every, tmp_path / "000", [], Display(), slots=slots)
+        lines = (tmp_path / "started.txt").read_text().splitlines()
+        assert {line.split()[2] for line in lines} <= {"1", "2"}
+        assert len(lines) == 2
+
+    def test_one_that_fails_does_not_stop_the_others(self, tmp_path):
+        self.plan({"000/seed0": "fail"})
+        every = trainings(tmp_path / "000", 0).in_order
+        with pytest.raises(NacError, match="seed0 failed with exit code 3"):
+            train(every, tmp_path / "000", [], Display())
+        assert self.started(tmp_path) == ["000/seed0", "layer01.Branch2/seed0"]
 
     def test_quietly_nothing_is_printed(self, tmp_path, capsys):
         train(trainings(tmp_path / "000", 0).in_order, tmp_path / "000", [], Display())

@@ -25,7 +25,7 @@ def trained(monkeypatch):
     """Replace training: metrics grow with the branch's position, gates with the source."""
 
     class Runner:
-        def __init__(self, upcoming, decoded, display):
+        def __init__(self, upcoming, decoded, display, executor):
             calls.upcoming = list(upcoming)
 
         def __enter__(self):

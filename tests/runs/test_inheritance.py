@@ -29,7 +29,7 @@ def jobs(monkeypatch):
     """The jobs that were trained, by the name of their directory."""
 
     class Runner:
-        def __init__(self, upcoming, decoded, display):
+        def __init__(self, upcoming, decoded, display, executor):
             trained.upcoming = upcoming
 
         def __enter__(self):

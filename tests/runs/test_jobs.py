@@ -410,6 +410,36 @@ def test_decoded_images_stay_for_the_jobs_of_a_continued_run(job, script, runner
     assert (tmp_path / "decoded").exists()
 
 
+class Elsewhere:
+    """An executor whose processes run on another machine, where the system kills them."""
+
+    host = "far"
+
+    def start(self, command, environment, beside):
+        self.command = command
+        return self
+
+    def hand_over(self, path):
+        return True
+
+    def events(self):
+        yield Working("starting on far")
+
+    def wait(self):
+        return -9
+
+    def end(self, log=None):
+        pass
+
+
+def test_a_process_may_run_elsewhere_of_whose_memory_nothing_is_known(job, tmp_path):
+    seen = Events()
+    with pytest.raises(NacError) as failure:
+        run(job, tmp_path / "000", display=seen, executor=Elsewhere())
+    assert "Perhaps memory ran out on host far. The same command" in str(failure.value)
+    assert seen.events[1] == Working("starting on far")
+
+
 class Interrupting(Events):
     """A display that gets a signal as soon as a job says something."""
 

@@ -5,7 +5,7 @@ from _thread import interrupt_main
 
 import pytest
 
-from nac.runs.queue import Task, run_all
+from nac.runs.queue import Task, results_of, run_all
 from nac.utils.errors import NacError
 
 
@@ -151,3 +151,17 @@ def test_a_signal_that_does_not_wake_the_caller_is_noticed_nevertheless():
     signal.signal(signal.SIGINT, before)
     assert not ended
     leave.set()
+
+
+def test_results_are_in_the_order_of_the_tasks():
+    first = threading.Event()
+    tasks = [Task("slow", lambda worker: first.wait(10)), Task("fast", lambda worker: first.set())]
+    assert results_of(tasks, workers=2) == [True, None]
+
+
+def test_a_failure_is_raised_when_the_other_tasks_are_done():
+    done = []
+    tasks = [Task("a", failing(NacError("no"))), Task("b", lambda worker: done.append("b"))]
+    with pytest.raises(NacError, match=r"^no$"):
+        results_of(tasks, workers=1)
+    assert done == ["b"]
