@@ -15,6 +15,10 @@ from nac.runs.versions import DECISIVE, installed_versions
 from nac.utils.errors import InputError, NacError, reason
 
 
+class FailedError(Exception):
+    """A job has no result."""
+
+
 @dataclass(frozen=True)
 class Assignment:
     """A job for another machine.
@@ -76,16 +80,22 @@ class NodeJob:
         return process
 
     def messages(self) -> Iterator[Message]:
-        """Yield the name of this machine, the events of the job, and its exit code."""
+        """Yield the name of this machine, the events of the job, and its exit code.
+
+        Raises:
+            FailedError: The exit code is not 0; Ray's dashboard shows the job as failed then.
+        """
         yield Placed(platform.node())
         if self._process is None:
             yield Failed(self._refusal)
-            yield Ended(1)
-            return
-        yield from (event for event in self._process.events() if event is not None)
-        code = self._process.wait()
-        self._process.end(self._assignment.path.parent / LOG)
+            code = 1
+        else:
+            yield from (event for event in self._process.events() if event is not None)
+            code = self._process.wait()
+            self._process.end(self._assignment.path.parent / LOG)
         yield Ended(code)
+        if code:
+            raise FailedError(f"exit code {code}")
 
     def stop(self, number: int) -> None:
         """Ask the process to end as a signal does."""

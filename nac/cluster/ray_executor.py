@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from nac.cluster.node_job import Assignment, NodeJob
 from nac.cluster.ray_connection import connected, imported_ray
 from nac.cluster.ray_needs import Need, described
-from nac.cluster.remote_process import LostError, Message, RemoteProcess
+from nac.cluster.remote_process import Ended, LostError, Message, RemoteProcess
 from nac.display.display import Display
 from nac.display.run_events import Line
 from nac.runs.executors import Slots
 from nac.runs.versions import installed_versions
 from nac.utils import limits
 from nac.utils.errors import NacError
+
+CLOSE_SECONDS = 10.0
+"""Seconds that an actor may take to end after its last message."""
 
 ROOM_SECONDS = 60.0
 """Seconds for which no machine of the cluster may have what a job needs, until the job fails."""
@@ -115,7 +118,15 @@ class RaySubmission:
                 raise NacError(f"Ray cannot begin the job: {_last_line(error)}") from error
             raise LostError from error
         self._placed = True
+        if isinstance(message, Ended):
+            self._close()
         return message
+
+    def _close(self) -> None:
+        """Wait for the end of the messages, as otherwise Ray would call the job killed."""
+        ready, _ = self._ray.wait([self._messages], timeout=CLOSE_SECONDS)
+        with suppress(Exception):  # by which Ray knows that the job failed
+            self._ray.get([next(self._messages) for _ in ready])
 
     def _check_room(self) -> None:
         """Raise NacError if no machine has been able to run the job for a while."""

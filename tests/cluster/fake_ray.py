@@ -45,6 +45,8 @@ class FakeRay:
         return Method(self, name, self)
 
     def __next__(self):
+        if not self.said:
+            raise StopIteration
         return self.said.popleft()
 
 

@@ -3,10 +3,11 @@
 import os
 import platform
 import signal
+from contextlib import suppress
 
 import pytest
 
-from nac.cluster.node_job import Assignment, NodeJob, check_versions
+from nac.cluster.node_job import Assignment, FailedError, NodeJob, check_versions
 from nac.cluster.remote_process import Ended, Placed
 from nac.display.job_events import Failed, Note
 from nac.runs.versions import installed_versions
@@ -42,7 +43,15 @@ def assigned(tmp_path):
 
 
 def messages(assignment):
-    return list(NodeJob(assignment).messages())
+    return until_failure(NodeJob(assignment).messages())
+
+
+def until_failure(messages):
+    """Return messages; a job that failed ends with an exception after the last one."""
+    said = []
+    with suppress(FailedError):
+        said.extend(messages)
+    return said
 
 
 def test_it_says_where_it_is_then_what_the_job_says_then_the_exit_code(assigned, tmp_path):
@@ -66,7 +75,7 @@ def test_the_job_is_asked_to_end(assigned):
     said = job.messages()
     assert [next(said), next(said)] == [Placed(HERE), Note("here")]
     job.stop(signal.SIGTERM)
-    assert list(said) == [Ended(15)]
+    assert until_failure(said) == [Ended(15)]
 
 
 @pytest.mark.parametrize("missing", ["folder", "path"])
@@ -91,3 +100,8 @@ def test_another_version_would_compute_something_else():
 
 def test_another_patch_of_python_does_not_matter():
     check_versions({**installed_versions(), "python": "3.0"})
+
+
+def test_ray_learns_by_an_exception_that_a_job_failed(assigned):
+    with pytest.raises(FailedError, match="exit code 3"):
+        list(NodeJob(assigned("sys.exit(3)")).messages())

@@ -11,7 +11,7 @@ from nac.cluster import ray_executor as module
 from nac.cluster.node_job import Assignment
 from nac.cluster.ray_executor import RaySubmission, ray_executor
 from nac.cluster.ray_needs import Need, described
-from nac.cluster.remote_process import LostError, Placed
+from nac.cluster.remote_process import Ended, LostError, Placed
 from nac.display.job_events import Note
 from nac.display.run_events import Line
 from nac.utils.errors import NacError
@@ -95,6 +95,14 @@ def test_a_job_has_its_directory_as_name_and_reserves_what_it_needs():
 def test_what_the_actor_says_comes_one_after_the_other():
     job = submission(FakeRay({"CPU": 2.0}, messages=[Placed("far"), Note("a")]))
     assert [job.next(0), job.next(0), job.next(0)] == [Placed("far"), Note("a"), None]
+
+
+def test_after_the_exit_code_the_rest_is_waited_for():
+    """Otherwise Ray would show a job that is done as one that was killed."""
+    ray = FakeRay({"CPU": 2.0}, messages=[Placed("far"), Ended(3), RuntimeError("exit code 3")])
+    job = submission(ray)
+    assert [job.next(0), job.next(0)] == [Placed("far"), Ended(3)]
+    assert not ray.said
 
 
 def test_an_actor_that_died_is_lost():
