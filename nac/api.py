@@ -129,8 +129,8 @@ def run_construction(
             as the cluster has room for.
         executor: Where the trainings run: "local", on this machine, or "ray", on the machines of a
             Ray cluster.
-        ray_address: HOST:PORT of the head of that cluster; by default ``RAY_ADDRESS``, else the Ray
-            that runs on this machine, else one that is started for the call.
+        ray_address: HOST:PORT of the head of that cluster, or "local" for a Ray that is started for
+            the call; by default ``RAY_ADDRESS``, else "local".
         cores_per_job: With Ray, cores of each training, by default a GPU for each.
         report: Whether ``report.html`` is written at the end.
         allow_other_versions: Whether a run goes on with another version of TensorFlow, Keras or nac

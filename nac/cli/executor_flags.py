@@ -18,8 +18,8 @@ def define_executor_flags(flag_values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "ray_address",
         None,
-        "HOST:PORT of the head of the Ray cluster; default: RAY_ADDRESS, else the Ray that runs on"
-        " this machine, else one that is started for the command.",
+        "HOST:PORT of the head of the Ray cluster, or local for a Ray that is started for the"
+        " command; default: RAY_ADDRESS, else local.",
         flag_values=flag_values,
     )
     flags.DEFINE_integer(

@@ -30,8 +30,9 @@ SETTINGS = {
 LOG_PREFIX = re.compile(r"^\[[^]]*\] \S+: ")
 """Time, process and line of the source with which Ray's messages begin."""
 
-DETECTED = ("auto", "local")
-"""Addresses that are none of a machine, but mean something to Ray."""
+OWN = "local"
+"""In place of an address: a Ray is started here. Ray's own default would first look for one that
+runs on this machine, and wait for long for one that no longer does."""
 
 
 def imported_ray() -> Any:
@@ -59,7 +60,8 @@ def connected(ray: Any, address: str | None) -> Iterator[str]:
 
     Args:
         ray: The module.
-        address: HOST:PORT of its head, None for the default.
+        address: HOST:PORT of its head; "local" for a Ray that is started here and ends with the
+            block; None for ``RAY_ADDRESS``, else for such a Ray.
 
     Raises:
         InputError: There is no cluster.
@@ -68,7 +70,11 @@ def connected(ray: Any, address: str | None) -> Iterator[str]:
         yield ""
         return
     flag = "--ray_address" if address else ADDRESS
-    _check_reachable(address or os.environ.get(ADDRESS), flag)
+    address = address or os.environ.get(ADDRESS) or OWN
+    if address == OWN:
+        flag = "--executor=ray"
+    else:
+        _check_reachable(address, flag)
     context = _initialized(ray, address, flag)
     try:
         yield f"http://{context.dashboard_url}" if context.dashboard_url else ""
@@ -76,7 +82,7 @@ def connected(ray: Any, address: str | None) -> Iterator[str]:
         ray.shutdown()
 
 
-def _initialized(ray: Any, address: str | None, flag: str) -> Any:
+def _initialized(ray: Any, address: str, flag: str) -> Any:
     """Connect Ray, which says what it cannot do on standard error, again and again."""
     before = signal.getsignal(signal.SIGTERM)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as messages:
@@ -92,10 +98,8 @@ def _initialized(ray: Any, address: str | None, flag: str) -> Any:
                 signal.signal(signal.SIGTERM, before)  # Ray has a handler of its own
 
 
-def _check_reachable(address: str | None, flag: str) -> None:
+def _check_reachable(address: str, flag: str) -> None:
     """Raise InputError if nobody answers; Ray would try for long, and then end the process."""
-    if not address or address in DETECTED:
-        return
     host, colon, port = address.rpartition(":")
     if not (colon and port.isdecimal() and int(port) < 2**16) or "/" in host:
         raise InputError(f"{flag}: expected HOST:PORT of the head, received {address}")

@@ -65,8 +65,7 @@ def ray_executor(address: str | None, cores: int | None, display: Display) -> It
     """Connect to a Ray cluster, and yield what starts jobs there.
 
     Args:
-        address: HOST:PORT of its head; by default ``RAY_ADDRESS``, else a Ray that runs on this
-            machine, else one that is started here and ends with the block.
+        address: See :func:`nac.cluster.ray_connection.connected`.
         cores: Cores of each job, None for a GPU each.
         display: Shows of what the cluster consists.
 

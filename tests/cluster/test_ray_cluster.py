@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,3 +216,33 @@ def test_an_address_at_which_nobody_answers_is_refused(connecting):
 def test_the_address_may_be_in_the_environment(connecting, monkeypatch):
     monkeypatch.setitem(os.environ, "RAY_ADDRESS", "head")
     assert_says(input_error(connect), "RAY_ADDRESS: expected HOST:PORT of the head, received head")
+
+
+def test_without_an_address_a_ray_of_its_own_is_started_and_ended(connecting, ray, monkeypatch):
+    """Ray's own default would look for one on this machine, and wait for one that is gone."""
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    seen = []
+
+    def init(**settings):
+        seen.append(settings["address"])
+        return SimpleNamespace(dashboard_url="127.0.0.1:8265")
+
+    ray.init, ray.shutdown = init, lambda: seen.append("ended")
+    shown = Events()
+    connect(display=shown)
+    assert seen == ["local", "ended"]
+    assert shown.events[0].words.endswith("; dashboard: http://127.0.0.1:8265")
+
+
+def test_why_ray_cannot_connect_is_one_line(connecting, ray, monkeypatch, capfd):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+
+    def init(**_):
+        os.write(2, b"[2026-01-01 00:00:00 W 1 2] gcs_client.cc:210: Token is missing\n")
+        raise ConnectionError("Failed to\nconnect")
+
+    ray.init = init
+    assert input_error(connect) == (
+        "--executor=ray: no connection to a Ray cluster: Failed to connect; Token is missing"
+    )
+    assert capfd.readouterr().err == ""
