@@ -78,11 +78,10 @@ def _padded(inputs: tf.Tensor, kernel: tf.Tensor):
             input_sizes=tf.shape(inputs), filter=kernel, padding="SAME", **options
         )
         height, width = kernel.shape[:2]
+        with tf.control_dependencies([upstream]):  # a copy in the forward pass would be kept
+            padded = _pad(inputs, height, width)
         of_kernel = tf.raw_ops.Conv2DBackpropFilter(
-            input=_pad(inputs, height, width),
-            filter_sizes=kernel.shape,
-            padding="VALID",
-            **options,
+            input=padded, filter_sizes=kernel.shape, padding="VALID", **options
         )
         return of_inputs, of_kernel
 
@@ -98,7 +97,8 @@ def _tiled(inputs: tf.Tensor, kernel: tf.Tensor):
         of_inputs = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
             input_sizes=tf.shape(inputs), filter=kernel, padding="SAME", **options
         )
-        return of_inputs, _filter_gradient(inputs, kernel.shape, options)
+        with tf.control_dependencies([upstream]):  # copies in the forward pass would be kept
+            return of_inputs, _filter_gradient(inputs, kernel.shape, options)
 
     return tf.nn.depthwise_conv2d(inputs, kernel, [1, 1, 1, 1], "SAME"), gradients
 
