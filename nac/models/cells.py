@@ -10,13 +10,14 @@ import keras
 import tensorflow as tf
 
 from nac.models.branches import Branch, branch_outputs
+from nac.models.cell import Cell
 from nac.models.instruments import FeaturemapMetrics
-from nac.models.layers import Dropout, GatedSkip, Shape, register
+from nac.models.layers import Dropout, GatedSkip, RandomLayer, Shape, register
 from nac.models.normalization import BatchNormalization
 
 
 @register
-class BranchCell(keras.layers.Layer):
+class BranchCell(Cell):
     """A layer of parallel branches. With all M branches it is the paper's EnvelopeCell (section 2).
 
     The inputs are joined by the skip machinery if there is any. The result goes through each
@@ -84,6 +85,16 @@ class BranchCell(keras.layers.Layer):
         """All batch norms of the cell, in order."""
         return [branch.normalization for branch in self.branches]
 
+    @property
+    def normalized_together(self) -> list[list[BatchNormalization]]:
+        """All of them, as one operation normalizes all branches."""
+        return [self.normalizations]
+
+    @property
+    def random_layers(self) -> list[RandomLayer]:
+        """The dropout of the cell."""
+        return [self.dropout]
+
     def build(self, input_shape: Sequence[Shape]) -> None:
         """Build skip machinery, branches, metrics and dropout."""
         if self.skip is not None:
@@ -102,7 +113,7 @@ class BranchCell(keras.layers.Layer):
         joined = (*size, sum(shape[-1] for shape in input_shape))
         return (outputs, joined) if self.return_joined else outputs
 
-    def call(
+    def compute(
         self, inputs: Sequence[tf.Tensor], training: bool = False
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         """Return the featuremap, (batch, height, width, branches * filters)."""
@@ -172,7 +183,7 @@ class PoolingCell(keras.layers.Layer):
 
 
 @register
-class WidenerCell(keras.layers.Layer):
+class WidenerCell(Cell):
     """The paper's widener (section 2): halves height and width, and adds channels.
 
     Concatenates a 2x2 max-pool and a 3x3 convolution of stride 2 (with bias and ReLU).
@@ -201,7 +212,12 @@ class WidenerCell(keras.layers.Layer):
         """Build the convolution."""
         self.convolution.build(input_shape)
 
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the output."""
+        *size, channels = self.convolution.compute_output_shape(input_shape)
+        return (*size, channels + input_shape[-1])
+
+    def compute(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the pooled input and the convolution, concatenated."""
         pooled = tf.nn.max_pool2d(inputs, 2, 2, "SAME")
         return tf.concat([pooled, self.convolution(inputs)], axis=-1)

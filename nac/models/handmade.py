@@ -9,6 +9,7 @@ import tensorflow as tf
 from nac.architecture.handmade import Handmade
 from nac.architecture.keys import layer_name
 from nac.architecture.operations import Block, Operation
+from nac.models.cell import Cell
 from nac.models.convolutions import dense, on_fast_cpu
 from nac.models.layers import Cutout, Shape, register
 from nac.models.normalization import BatchNormalization
@@ -16,7 +17,7 @@ from nac.utils.records import from_json, to_json
 
 
 @register
-class HandmadeBlock(keras.layers.Layer):
+class HandmadeBlock(Cell):
     """A block of a network made by hand: its operations, and the shortcut around them if any.
 
     Args:
@@ -73,7 +74,7 @@ class HandmadeBlock(keras.layers.Layer):
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+    def compute(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the featuremap, or logits after a dense layer."""
         outputs = _run(self.main, inputs, training)
         if self.block.shortcut is not None:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from nac.models.layers import Shape, register
+from nac.models.part import present_part
 
 
 @register
@@ -84,9 +85,21 @@ class FeaturemapMetrics(keras.layers.Layer):
             squares_before_norm * count,
             count,
         ]
+        part = present_part()
+        if part is None:
+            self.add(tf.stack(rows))
+        else:
+            part.measured.append(tf.stack(rows))
+
+    def add(self, rows: tf.Tensor) -> None:
+        """Add to ``sums``.
+
+        Args:
+            rows: What was measured of images, (5, channels).
+        """
         # Keras' assign_add assigns the sum over replicas of (old value + part), which would count
         # the old value once per replica. TensorFlow's own sums the parts alone.
-        self.sums.value.assign_add(tf.stack(rows))
+        self.sums.value.assign_add(rows)
 
     def results(self) -> list[dict[str, float]]:
         """Return what was measured of each branch so far; all zeros at first.

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from nac.models.convolutions import on_fast_cpu, pointwise
+from nac.models.part import present_part
 from nac.models.random_numbers import uniform_for_batch
 
 register = keras.saving.register_keras_serializable("nac")
@@ -127,7 +128,7 @@ def _convolved(inputs: tf.Tensor, kernel: tf.Tensor, fast: bool) -> tf.Tensor:
     return pointwise(inputs, kernel) if fast else tf.nn.conv2d(inputs, kernel, 1, "SAME")
 
 
-class _RandomLayer(SameShape):
+class RandomLayer(SameShape):
     """A layer whose random numbers are a function of (seed, training calls so far).
 
     The number of calls is a weight, so checkpoints save it and a resumed job draws the numbers that
@@ -139,6 +140,7 @@ class _RandomLayer(SameShape):
         self.seed = int(seed)
 
     def build(self, input_shape: Shape) -> None:
+        """Create the counter of calls."""
         self.calls = self.add_weight(
             name="calls",
             shape=(),
@@ -149,19 +151,32 @@ class _RandomLayer(SameShape):
             autocast=False,
         )
 
+    @property
+    def draws(self) -> bool:
+        """Whether the layer draws any numbers in training."""
+        return True
+
     def next_seed(self) -> tf.Tensor:
-        """Return a seed of shape (2,) for this call, the same on all replicas, and count it."""
+        """Return a seed of shape (2,) for this call, the same on all replicas, and count it.
+
+        Where a part of a batch is computed, this is the seed of the whole batch.
+        """
+        part = present_part()
+        return self._counted_seed() if part is None else part.seeds[id(self)]
+
+    def _counted_seed(self) -> tf.Tensor:
         call = tf.convert_to_tensor(self.calls.value)
         self.calls.value.assign_add(1)
         seed = tf.stack([tf.cast(self.seed, tf.int64), call])
         return tf.random.experimental.stateless_fold_in(seed, 0)
 
     def get_config(self) -> dict:
+        """Return the arguments that recreate the layer."""
         return {**super().get_config(), "seed": self.seed}
 
 
 @register
-class Dropout(_RandomLayer):
+class Dropout(RandomLayer):
     """Sets a random share of its inputs to zero in training, and scales up the others.
 
     The others are scaled by ``1 / (1 - rate)``, so that the expected sum stays the same. Outside
@@ -183,9 +198,14 @@ class Dropout(_RandomLayer):
         super().__init__(seed=seed, **kwargs)
         self.rate = float(rate)
 
+    @property
+    def draws(self) -> bool:
+        """Whether the layer draws any numbers in training."""
+        return self.rate > 0.0
+
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the inputs, in training with dropout applied."""
-        if not training or not self.rate:
+        if not training or not self.draws:
             return inputs
         dtype, numbers = inputs.dtype, uniform_for_batch(inputs, self.next_seed())
         # The same as TensorFlow's stateless dropout, with half of its operations.
@@ -197,7 +217,7 @@ class Dropout(_RandomLayer):
 
 
 @register
-class Cutout(_RandomLayer):
+class Cutout(RandomLayer):
     """Sets one square of the images to zero in training (AMLA, stubs/tf/cell_init.py).
 
     All images and channels of a batch have the square at the same position. Its top left corner is

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from nac.models.layers import Dropout, Shape, register
+from nac.models.cell import Cell
+from nac.models.layers import Dropout, RandomLayer, Shape, register
 from nac.models.normalization import BatchNormalization
 
 CONVOLUTIONS = ("", "sep", "dilated")
@@ -21,7 +22,7 @@ POOLINGS = {
 
 
 @register
-class NodeOperation(keras.layers.Layer):
+class NodeOperation(Cell):
     """A convolution or pooling node: the operation, batch norm and ReLU where due, and dropout.
 
     Args:
@@ -98,7 +99,17 @@ class NodeOperation(keras.layers.Layer):
         """Whether ReLU follows."""
         return self.options["kind"] in CONVOLUTIONS
 
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+    @property
+    def normalizations(self) -> list[BatchNormalization]:
+        """The batch norm of the node, if it has one."""
+        return [] if self.normalization is None else [self.normalization]
+
+    @property
+    def random_layers(self) -> list[RandomLayer]:
+        """The dropout of the node."""
+        return [self.dropout]
+
+    def compute(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the featuremap of the node."""
         outputs = self.operation(inputs)
         if self.normalization is not None:

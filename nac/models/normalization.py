@@ -1,14 +1,13 @@
 """Batch normalization with AMLA's settings, of one featuremap or of several side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import keras
 import tensorflow as tf
 
 from nac.models.layers import register
-
-Statistics = tuple[tf.Tensor, tf.Tensor]
-"""Mean and (biased) variance of each channel, float32."""
+from nac.models.part import Statistics, present_part
 
 
 @register
@@ -26,6 +25,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     * While ``tracking`` is false, moving averages stay as they are. A job re-estimates them before
       each evaluation, so to update them in each of its steps would be work for nothing.
     * With a single replica, training uses one fused operation instead of a dozen.
+    * Where a cell is computed in parts of the batch, statistics are those of the whole batch, and
+      moving averages stay as they are (see :mod:`nac.models.recomputation`).
 
     Args:
         **kwargs: Arguments of ``keras.layers.BatchNormalization``.
@@ -66,7 +67,7 @@ def normalized_by_batch(
         factors = tf.convert_to_tensor(gates)
         center, scale = center * factors, scale * factors
     outputs, statistics = _normalized(values, scale, center, layers[0].epsilon)
-    if layers[0].tracking:
+    if layers[0].tracking and present_part() is None:
         _track(layers, statistics)
     return outputs, statistics
 
@@ -78,17 +79,26 @@ def _scale(layers: Sequence[BatchNormalization], center: tf.Tensor) -> tf.Tensor
 
 
 def _normalized(values, scale, center, epsilon: float) -> tuple[tf.Tensor, Statistics]:
+    part = present_part()
+    if part is not None and part.count > 1:
+        return _by(part.batch_statistics, values, scale, center, epsilon)
     if tf.distribute.get_strategy().num_replicas_in_sync > 1:
-        precise = tf.cast(values, tf.float32)
-        mean, variance = keras.ops.moments(precise, axes=(0, 1, 2), synchronized=True)
-        outputs = tf.nn.batch_normalization(precise, mean, variance, center, scale, epsilon)
-        return tf.cast(outputs, values.dtype), (mean, variance)
+        synchronized = partial(keras.ops.moments, axes=(0, 1, 2), synchronized=True)
+        return _by(synchronized, values, scale, center, epsilon)
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
         values, scale, center, epsilon=epsilon, is_training=True
     )
     # The fused operation returns the unbiased variance, but Keras averages the biased one.
     count = tf.cast(tf.size(values) // tf.size(mean), variance.dtype)
     return outputs, (mean, variance * ((count - 1.0) / count))
+
+
+def _by(statistics_of: Callable, values, scale, center, epsilon) -> tuple[tf.Tensor, Statistics]:
+    """Normalize by what a function returns for the values in float32."""
+    precise = tf.cast(values, tf.float32)
+    mean, variance = statistics_of(precise)
+    outputs = tf.nn.batch_normalization(precise, mean, variance, center, scale, epsilon)
+    return tf.cast(outputs, values.dtype), (mean, variance)
 
 
 def _track(layers: Sequence[BatchNormalization], statistics: Statistics) -> None:

@@ -1,5 +1,6 @@
 """The cells that construction never changes, as composite Keras layers: stem and classifiers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -7,10 +8,12 @@ import tensorflow as tf
 
 from nac.architecture import fixed_cells
 from nac.architecture.fixed_cells import Block
+from nac.models.cell import Cell
 from nac.models.layers import (
     Cutout,
     Dropout,
     LocalResponseNormalization,
+    RandomLayer,
     Shape,
     build_chain,
     register,
@@ -19,7 +22,7 @@ from nac.utils.schema import Section
 
 
 @register
-class Stem(keras.layers.Layer):
+class Stem(Cell):
     """First cell of a network (AMLA's init cell, stubs/tf/cell_init.py).
 
     Args:
@@ -46,17 +49,30 @@ class Stem(keras.layers.Layer):
             for i, layer in enumerate(layers)
         ]
 
+    @property
+    def random_layers(self) -> list[RandomLayer]:
+        """All dropouts and cutouts."""
+        layers = [layer for branches in self.steps for layer in branches]
+        return [layer for layer in layers if isinstance(layer, RandomLayer)]
+
     def build(self, input_shape: Shape) -> None:
         """Build all layers, in the order in which data passes them."""
         shape = input_shape
         for branches in self.steps:
-            shapes = [build_chain([branch], shape) for branch in branches]
-            for branch, output_shape in zip(branches, shapes, strict=True):
+            output_shape = _side_by_side(branches, shape)
+            for branch in branches:
+                branch.build(shape)
                 if isinstance(branch, keras.layers.Conv2D):
                     self.convolution_sizes[branch.kernel.path] = output_shape[1:3]
-            shape = (*shapes[0][:-1], sum(part[-1] for part in shapes))
+            shape = output_shape
 
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of the featuremap."""
+        for branches in self.steps:
+            input_shape = _side_by_side(branches, input_shape)
+        return input_shape
+
+    def compute(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return the featuremap that enters stage 1."""
         outputs = inputs
         for branches in self.steps:
@@ -72,6 +88,12 @@ class Stem(keras.layers.Layer):
             "seed": self.seed,
             "amla_compatible": self.amla_compatible,
         }
+
+
+def _side_by_side(layers: Sequence[keras.layers.Layer], input_shape: Shape) -> Shape:
+    """Return the shape of the outputs of layers of one input, concatenated."""
+    shapes = [layer.compute_output_shape(input_shape) for layer in layers]
+    return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
 
 
 def _stem_layer(

@@ -7,8 +7,10 @@ import keras
 import tensorflow as tf
 
 from nac.config.training import Training
+from nac.models.cell import Cell, cells_in_parts
 from nac.models.cells import batch_normalizations, featuremap_metrics
 from nac.models.instruments import count_gradients
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import is_elementwise, make_optimizer
 from nac.training.weights import Weights, sizes
@@ -53,9 +55,11 @@ class Steps:
         global_batch_size: Images per step on all replicas together.
         jit_compile: Whether XLA compiles the forward and backward pass, for one device only.
         source: Path of the experiment file, with which messages about the optimizer begin.
+        saving: How memory is saved.
 
     Raises:
-        InputError: XLA is wanted on several devices, or the optimizer does not exist.
+        InputError: XLA is wanted on several devices or of cells that save memory, the optimizer
+            does not exist, or the images of a device cannot be divided into such parts.
     """
 
     def __init__(
@@ -66,9 +70,13 @@ class Steps:
         global_batch_size: int,
         jit_compile: bool = False,
         source: str = "",
+        saving: MemorySaving = NOTHING_SAVED,
     ):
         if jit_compile and strategy.num_replicas_in_sync > 1:
             raise InputError("--jit_compile works on one device (--strategy=one)")
+        self._parts = saving.parts(global_batch_size // strategy.num_replicas_in_sync)
+        if self._parts is not None:
+            _check_saving(model, jit_compile)
         self.model, self.recipe, self.strategy = model, recipe, strategy
         self.global_batch_size = global_batch_size
         self._metrics = featuremap_metrics(model)
@@ -152,7 +160,8 @@ class Steps:
         recipe = self.recipe
         with tf.GradientTape() as tape:
             tape.watch(self._unit_gates)
-            logits, *heads = tf.nest.flatten(self.model(images, training=True))
+            with cells_in_parts(self._parts):
+                logits, *heads = tf.nest.flatten(self.model(images, training=True))
             loss = self._mean_loss(labels, logits)
             total = loss
             for head in heads:
@@ -221,6 +230,22 @@ class Steps:
 
     def _sum(self, value):
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+
+
+def _check_saving(model: keras.Model, jit_compile: bool) -> None:
+    """Check that cells can be computed in parts and again."""
+    if jit_compile:
+        raise InputError(
+            "--jit_compile: not with --recompute or --micro_batch, as XLA itself decides what is"
+            " kept in memory"
+        )
+    for cell in model._flatten_layers():
+        if isinstance(cell, Cell) and cell.foreign_state:
+            raise InputError(
+                "--recompute and --micro_batch: expected branches whose outputs depend on inputs"
+                f" and trainable weights alone, received {cell.name} with the variable"
+                f" {cell.foreign_state[0].path}"
+            )
 
 
 def cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:

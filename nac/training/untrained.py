@@ -6,6 +6,7 @@ import tensorflow as tf
 from nac.config import Experiment
 from nac.data.source import Source
 from nac.models import build_model
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.steps import Steps
 
 
@@ -14,6 +15,7 @@ def make_steps(
     source: Source,
     strategy: tf.distribute.Strategy,
     jit_compile: bool = False,
+    saving: MemorySaving = NOTHING_SAVED,
 ) -> Steps:
     """Return the steps of a job's network, untrained.
 
@@ -22,9 +24,10 @@ def make_steps(
         source: Its data set.
         strategy: The strategy that it runs on.
         jit_compile: Whether XLA compiles the training step.
+        saving: How steps save memory.
     """
     shape, classes = source.image_shape, source.classes
-    return untrained_steps(experiment, shape, classes, strategy, jit_compile)
+    return untrained_steps(experiment, shape, classes, strategy, jit_compile, saving)
 
 
 def untrained_steps(
@@ -33,6 +36,7 @@ def untrained_steps(
     classes: int | None,
     strategy: tf.distribute.Strategy,
     jit_compile: bool = False,
+    saving: MemorySaving = NOTHING_SAVED,
 ) -> Steps:
     """Return the same for images that need not be there.
 
@@ -42,6 +46,7 @@ def untrained_steps(
         classes: Number of classes; None takes what the classifier says.
         strategy: The strategy that it runs on.
         jit_compile: Whether XLA compiles the training step.
+        saving: How steps save memory.
     """
     parameters, training = experiment.parameters, experiment.recipe.training
     keras.config.set_dtype_policy(training.dtype_policy)
@@ -57,4 +62,4 @@ def untrained_steps(
             batch_norm_scale=training.batch_norm_scale,
         )
         size = parameters.global_batch_size
-        return Steps(model, training, strategy, size, jit_compile, experiment.source)
+        return Steps(model, training, strategy, size, jit_compile, experiment.source, saving)

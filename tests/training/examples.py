@@ -9,6 +9,7 @@ import tensorflow as tf
 from nac.architecture.network import Architecture
 from nac.config import ExponentialDecay, Momentum, Training
 from nac.models import build_model
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.steps import Steps
 from tests.builders import layer
 from tests.models.small_networks import random_images, small
@@ -29,6 +30,7 @@ def make_steps(
     training: Training | None = None,
     network: Architecture = NETWORK,
     batch_size: int = 4,
+    saving: MemorySaving = NOTHING_SAVED,
     **options: Any,
 ) -> Steps:
     """Return the steps of a network on one CPU; the weights are the same each time."""
@@ -37,7 +39,7 @@ def make_steps(
     keras.utils.set_random_seed(0)
     with strategy.scope():
         model = build_model(network, SHAPE, branch_dropout=training.branch_dropout, **options)
-        steps = Steps(model, training, strategy, batch_size)
+        steps = Steps(model, training, strategy, batch_size, saving=saving)
     steps.optimizer.learning_rate.assign(0.1)
     return steps
 

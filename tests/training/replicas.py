@@ -8,6 +8,7 @@ import tensorflow as tf
 from nac.config import KerasOptimizer
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.batches import distributed, parts
 from nac.training.calls import Calls
 from nac.training.evaluation import answer, calibrate, score
@@ -25,7 +26,7 @@ LABELS = (np.arange(24) % 3).astype("int32")
 LABELS[-3:] = -1
 
 
-def train(strategy, at_once=False, **changes):
+def train(strategy, at_once=False, saving=NOTHING_SAVED, **changes):
     """Train two steps of 8 images and evaluate 24; return all numbers that come of it."""
     set_determinism("on", 0, strategy)
     replicas = strategy.num_replicas_in_sync
@@ -35,7 +36,7 @@ def train(strategy, at_once=False, **changes):
         )
         values = {"momentum": 0.9, "clip_norm": 0.5, "l2": 0.01, "weight_decay": 0.5}
         training = recipe(**values | changes)
-        steps = Steps(model, training, strategy, 8)
+        steps = Steps(model, training, strategy, 8, saving=saving)
     steps.optimizer.learning_rate.assign(0.1)
 
     def data(count):
@@ -116,6 +117,8 @@ def two_devices_main() -> None:
         "two, separately": train(mirrored, **separate),
         "two": train(mirrored),
         "at once": train(mirrored, at_once=True),
+        "recomputed": train(mirrored, saving=MemorySaving(recompute=True)),
+        "in parts": train(mirrored, at_once=True, saving=MemorySaving(micro_batch=2)),
         "draws of two": all_draws(mirrored),
         "draws of one": all_draws(one),
     }

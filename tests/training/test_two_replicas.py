@@ -54,6 +54,13 @@ def test_so_are_those_of_an_optimizer_that_updates_each_variable_by_itself(resul
     assert_close(results["one, separately"][key], results["two, separately"][key])
 
 
+@pytest.mark.parametrize("way", ["recomputed", "in parts"])
+def test_steps_that_save_memory_come_to_the_same(results, one, way):
+    for key in ("losses", "weights", "averages"):
+        assert_close(one[key], results[way][key])
+    assert results[way]["metrics"]["gates"] == pytest.approx(one["metrics"]["gates"], rel=1e-5)
+
+
 def test_metrics_and_gates_are_those_of_one(one, two):
     assert list(one["metrics"]["featuremaps"]) == list(two["metrics"]["featuremaps"])
     for key, expected in one["metrics"]["featuremaps"].items():
