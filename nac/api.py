@@ -31,6 +31,7 @@ from nac.runs.construction import check_construction, construct
 from nac.runs.data_checks import check_data
 from nac.runs.data_watch import DataWatch
 from nac.runs.layout import INIT, is_complete
+from nac.runs.memory_saving import MemorySaving, saving_of
 from nac.runs.run_directory import check_present, open_run
 from nac.runs.settings import (
     checked_budget,
@@ -185,7 +186,8 @@ def run_construction(
         opened = stack.enter_context(opened_executor(machines, strategy, display))
         if opened is None:
             return OpenedRun(directory)
-        limits = _limits(experiment, directory, settings.get("data_dir"), display)
+        saving = saving_of(arguments)
+        limits = _limits(experiment, directory, settings.get("data_dir"), saving, display)
         stack.enter_context(locked(directory, "run"))
         begins = open_run(directory, experiment, [*given, *arguments])
         watch = DataWatch(experiment, directory, settings.get("data_dir"))
@@ -215,13 +217,17 @@ def _modules(plugins: Any) -> Sequence[str]:
 
 
 def _limits(
-    experiment: config.Experiment, directory: Path, data_dir: str | None, display: Display
+    experiment: config.Experiment,
+    directory: Path,
+    data_dir: str | None,
+    saving: MemorySaving,
+    display: Display,
 ) -> Sequence[Limit]:
     """Return what each network of a run may cost, after all checks that need no job."""
     times = run_times(directory, lambda text: display.show(Note(text)))
     limits = limits_of(experiment, data_dir, times)
     check_budget(experiment, limits)
-    check_data(experiment, limits, data_dir)
+    check_data(experiment, limits, data_dir, saving)
     for key in experiment.unused:
         display.show(Note(f"note: {experiment.source}: {key} has no effect here"))
     return limits

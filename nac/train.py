@@ -205,14 +205,15 @@ def _train(
         from nac.training.failures import explained_failures
         from nac.training.job import run_job
 
+        machine = _machine()
         with (
-            explained_failures(experiment, directory),
+            explained_failures(experiment, directory, machine.saving),
             open(directory / LOG, "a", encoding="utf-8") as log,
         ):
             run_job(
                 experiment,
                 directory,
-                _machine(),
+                machine,
                 _name(directory),
                 log,
                 display,

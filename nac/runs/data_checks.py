@@ -17,11 +17,15 @@ from nac.construction.width import Limit
 from nac.data.datasets import looked_at
 from nac.data.source import ImageFacts
 from nac.runs.devices import visible_gpus
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.utils.errors import InputError
 from nac.utils.text import mebibytes
 
 KEPT_COPIES = 3
 """A training step keeps about so many tensors of the size of each featuremap."""
+
+KEPT_BY_CELLS = 1
+"""The same of a step whose cells are computed again."""
 
 BYTES = 4
 """Bytes of a float32 number."""
@@ -31,7 +35,10 @@ CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def check_data(
-    experiment: Experiment, limits: Sequence[Limit] = (), data_dir: str | None = None
+    experiment: Experiment,
+    limits: Sequence[Limit] = (),
+    data_dir: str | None = None,
+    saving: MemorySaving = NOTHING_SAVED,
 ) -> None:
     """Check that data set, networks, batches and memory fit each other.
 
@@ -39,6 +46,7 @@ def check_data(
         experiment: A complete experiment, see :func:`nac.runs.construction.check_construction`.
         limits: What its networks may cost.
         data_dir: Directory of the data set, in place of the experiment's.
+        saving: How training steps save memory.
 
     Raises:
         InputError: The data set is not there; the classifier has another number of outputs than
@@ -56,7 +64,7 @@ def check_data(
         count(network, facts.shape)
     except InputError as error:
         raise InputError(f"{experiment.source}: {error}") from None
-    _check_memory(experiment, network, facts)
+    _check_memory(experiment, network, facts, saving)
 
 
 def _check_classes(experiment: Experiment, facts: ImageFacts) -> None:
@@ -78,31 +86,41 @@ def _check_batch(experiment: Experiment, facts: ImageFacts) -> None:
         )
 
 
-def _check_memory(experiment: Experiment, network: Architecture, facts: ImageFacts) -> None:
+def _check_memory(
+    experiment: Experiment, network: Architecture, facts: ImageFacts, saving: MemorySaving
+) -> None:
     """Check the memory of the CPU; GPUs say how much they have only to those who use them."""
     if visible_gpus():
         return
     size = experiment.parameters.global_batch_size
-    needed = step_bytes(network, facts.shape, size)
+    needed = step_bytes(network, facts.shape, size, saving)
     available = memory_bytes()
     if available is not None and needed > available:
         raise InputError(
             f"{experiment.source}: parameters.batch_size: a step of {size} images of"
             f" {facts.shape[1]}x{facts.shape[0]} pixels needs about {mebibytes(needed)} of memory,"
             f" expected at most {mebibytes(available)}, which this machine has;"
-            " smaller batches or images, or a stem of larger stride, need less"
+            f" {', '.join(saving.advice)}, smaller batches or images, or a stem of larger stride"
+            " need less"
         )
 
 
-def step_bytes(network: Architecture, shape: tuple[int, int, int], batch_size: int) -> int:
+def step_bytes(
+    network: Architecture,
+    shape: tuple[int, int, int],
+    batch_size: int,
+    saving: MemorySaving = NOTHING_SAVED,
+) -> int:
     """Return about how many bytes the featuremaps of a training step need.
 
     Args:
         network: The network.
         shape: (height, width, channels) of an image.
         batch_size: Images per step, on all devices together.
+        saving: How the step saves memory.
     """
-    return featuremap_values(network, shape) * KEPT_COPIES * BYTES * batch_size
+    copies = KEPT_COPIES if saving == NOTHING_SAVED else KEPT_BY_CELLS
+    return featuremap_values(network, shape) * copies * BYTES * batch_size
 
 
 def memory_bytes(limit: Path = CONTAINER_LIMIT) -> int | None:

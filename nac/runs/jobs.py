@@ -17,6 +17,7 @@ from nac.runs.executors import Executor, LocalExecutor, Process, Slots
 from nac.runs.job_process import stop_running
 from nac.runs.layout import JOB, LOG, has_progress, is_done
 from nac.runs.memory import memory_line
+from nac.runs.memory_saving import MemorySaving, saving_of
 from nac.runs.result import JobResult, read_result
 from nac.runs.run_directory import differences
 from nac.utils.errors import NacError, SystemRefusal, reason
@@ -279,15 +280,15 @@ def _failure(
         command: The command that repeats it.
         host: The machine on which it ran, None if that is this one.
     """
-    log = path.parent / LOG
+    log, saving = path.parent / LOG, saving_of(command)
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     if code == -signal.SIGKILL:
         return [
             f"job {path.parent} was killed by signal 9, as the system does if memory runs out."
-            f" Perhaps {_memory_line(job, host)}. The same command continues the run"
+            f" Perhaps {_memory_line(job, host, saving)}. The same command continues the run"
         ]
     if code == -signal.SIGABRT and any("bad_alloc" in line for line in lines[-LAST_LINES:]):
-        return [f"job {path.parent}: {_memory_line(job, host)} (more in {log})"]
+        return [f"job {path.parent}: {_memory_line(job, host, saving)} (more in {log})"]
     if code == -signal.SIGBUS:
         return [
             f"job {path.parent} was killed by signal {signal.SIGBUS:d}, as the system does if the"
@@ -302,6 +303,6 @@ def _failure(
     ]
 
 
-def _memory_line(job: Experiment, host: str | None) -> str:
+def _memory_line(job: Experiment, host: str | None, saving: MemorySaving) -> str:
     """Return that memory ran out; only of this machine more is known."""
-    return f"memory ran out on host {host}" if host else memory_line(job, children=True)
+    return f"memory ran out on host {host}" if host else memory_line(job, True, saving)

@@ -11,6 +11,7 @@ from nac.cluster.members import PEER_GONE
 from nac.config import Experiment
 from nac.runs.layout import CHECKPOINTS
 from nac.runs.memory import memory_line
+from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.checkpoints import checkpoint_steps
 from nac.utils.errors import JobError, SystemRefusal, reason
 from nac.utils.failures import refusal_in
@@ -23,12 +24,15 @@ ABORTED = "Collective ops is aborted"
 
 
 @contextmanager
-def explained_failures(experiment: Experiment, directory: Path) -> Iterator[None]:
+def explained_failures(
+    experiment: Experiment, directory: Path, saving: MemorySaving = NOTHING_SAVED
+) -> Iterator[None]:
     """Turn a failure of the disk or of the memory within the block into one line.
 
     Args:
         experiment: The job.
         directory: Its directory.
+        saving: How its training steps save memory.
 
     Raises:
         JobError: There was such a failure. It says what is kept, and how to go on.
@@ -40,9 +44,9 @@ def explained_failures(experiment: Experiment, directory: Path) -> Iterator[None
     except (OSError, SystemRefusal) as error:
         raise JobError(f"{_refusal(error)}; {kept(directory)}") from error
     except MemoryError as error:
-        raise JobError(memory_line(experiment)) from error
+        raise JobError(memory_line(experiment, saving=saving)) from error
     except tf.errors.OpError as error:
-        raise _explained(error, experiment, directory) from error
+        raise _explained(error, experiment, directory, saving) from error
 
 
 def _refusal(error: OSError | SystemRefusal) -> str:
@@ -52,7 +56,9 @@ def _refusal(error: OSError | SystemRefusal) -> str:
     return f"{place}: cannot be read or written: {reason(error)}"
 
 
-def _explained(error: tf.errors.OpError, experiment: Experiment, directory: Path) -> Exception:
+def _explained(
+    error: tf.errors.OpError, experiment: Experiment, directory: Path, saving: MemorySaving
+) -> Exception:
     """Return the error itself if it is neither about the disk nor about memory."""
     refusal = refusal_in(error)
     if refusal:
@@ -61,7 +67,7 @@ def _explained(error: tf.errors.OpError, experiment: Experiment, directory: Path
             f"{_short(place, directory)}: cannot be written: {refusal}; {kept(directory)}"
         )
     if isinstance(error, tf.errors.ResourceExhaustedError) or OUT_OF_MEMORY.search(str(error)):
-        return JobError(memory_line(experiment))
+        return JobError(memory_line(experiment, saving=saving))
     if ABORTED in str(error):
         return JobError(PEER_GONE)
     return error

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from nac.runs.memory_saving import MemorySaving
 from nac.training.calls import STEPS_PER_CALL
 
 
@@ -16,6 +17,8 @@ class Machine:
         deterministic: See :func:`nac.training.strategies.set_determinism`.
         data_dir: Directory of the data set, in place of the experiment's.
         jit_compile: Whether XLA compiles the training step.
+        recompute: See :class:`nac.runs.memory_saving.MemorySaving`.
+        micro_batch: See there.
         steps_per_call: Largest number of steps between which no Python runs.
         checkpoint_seconds: Seconds between checkpoints.
         keep_checkpoints: Whether the newest checkpoints stay when the job is done.
@@ -32,6 +35,8 @@ class Machine:
     logical_cpus: int = 0
     deterministic: str = "auto"
     jit_compile: bool = False
+    recompute: bool = False
+    micro_batch: int | None = None
     steps_per_call: int = STEPS_PER_CALL
     data_dir: str | None = None
     checkpoint_seconds: float = 120.0
@@ -40,3 +45,8 @@ class Machine:
     save_weights: bool = False
     decoded_dir: str | None = None
     checkpoint_dir: Path | None = None
+
+    @property
+    def saving(self) -> MemorySaving:
+        """How training steps save memory."""
+        return MemorySaving(self.recompute, self.micro_batch)

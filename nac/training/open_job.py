@@ -140,7 +140,7 @@ def _built(
     set_determinism(machine.deterministic, parameters.seed, strategy, machine.jit_compile)
     recipe = experiment.recipe.for_examples(source.train_examples)
     batches = Batches(source, recipe, strategy)
-    steps = make_steps(experiment, source, strategy, machine.jit_compile)
+    steps = make_steps(experiment, source, strategy, machine.jit_compile, machine.saving)
     description = describe(experiment.architecture, steps.model)
     rounds = _rounds(experiment, steps, batches)
     place, log = machine.checkpoint_dir or directory / CHECKPOINTS, rounds.log if rounds else None

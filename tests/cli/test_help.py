@@ -16,6 +16,8 @@ MACHINE = (
     "logical_cpus",
     "deterministic",
     "jit_compile",
+    "recompute",
+    "micro_batch",
     "steps_per_call",
     "data_dir",
     "checkpoint_seconds",

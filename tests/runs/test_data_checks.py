@@ -3,8 +3,10 @@
 import pytest
 
 from nac.config import parse_experiment
+from nac.construction.prior import prior
 from nac.runs import data_checks
-from nac.runs.data_checks import check_data, memory_bytes
+from nac.runs.data_checks import check_data, memory_bytes, step_bytes
+from nac.runs.memory_saving import MemorySaving
 from tests.builders import assert_says, input_error
 from tests.data.image_files import write_classes
 from tests.experiments import small
@@ -76,6 +78,15 @@ def test_a_step_that_does_not_fit_into_memory_is_an_error(monkeypatch):
     text = input_error(check_data, experiment(parameters={"batch_size": 1000}))
     assert_says(text, "try.yaml: parameters.batch_size: a step of 1000 images of 8x8 pixels")
     assert_says(text, "expected at most 1.0 MiB")
+
+
+def test_a_step_that_saves_memory_fits_where_another_does_not(monkeypatch):
+    large = experiment(parameters={"batch_size": 1000})
+    network = prior(large.need("envelopenet"), large.need("init_cell"), large.classifier)
+    needed = step_bytes(network, (8, 8, 1), 1000)
+    monkeypatch.setattr(data_checks, "memory_bytes", lambda: needed // 2)
+    assert_says(input_error(check_data, large), "--recompute, --micro_batch, smaller batches")
+    check_data(large, saving=MemorySaving(recompute=True))
 
 
 def test_the_memory_of_gpus_is_not_known_here(monkeypatch):

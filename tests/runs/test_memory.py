@@ -9,6 +9,7 @@ from nac.config import parse_experiment
 from nac.runs import memory
 from nac.runs.data_checks import step_bytes
 from nac.runs.memory import memory_line
+from nac.runs.memory_saving import MemorySaving
 from tests.experiments import training
 
 
@@ -31,9 +32,17 @@ def test_the_line_has_network_batch_memory_and_what_to_set(machine):
     assert memory_line(experiment) == (
         "memory ran out while 6/2-1/2 was trained with parameters.batch_size 4096: the process"
         " occupied up to 300 MiB (measured), a step alone needs about 75 MiB (estimated), there"
-        " are 512 MiB; a smaller parameters.batch_size or parameters.image_size, a stem of larger"
-        " stride or fewer channels (init_cell) need less"
+        " are 512 MiB; --recompute, --micro_batch, a smaller parameters.batch_size or"
+        " parameters.image_size, a stem of larger stride or fewer channels (init_cell) need less"
     )
+
+
+def test_a_job_that_saves_memory_needs_less_and_is_told_what_saves_more(machine):
+    experiment = parse_experiment(training(parameters={"batch_size": 4096}), "e.yaml")
+    text = memory_line(experiment, saving=MemorySaving(recompute=True))
+    assert "was trained with parameters.batch_size 4096 and --recompute:" in text
+    assert "a step alone needs about 25 MiB (estimated)" in text  # a third of 75
+    assert "; --micro_batch, a smaller parameters.batch_size" in text
 
 
 def test_on_a_gpu_its_own_memory_counts(machine, monkeypatch):
