@@ -19,10 +19,12 @@ from absl import flags
 from nac.architecture.json_form import load_architecture
 from nac.architecture.network import Architecture
 from nac.cli.command import command
+from nac.cli.machine_flags import define_memory_flags
 from nac.config import Experiment, load_experiment
 from nac.construction.prior import prior
 from nac.runs.block_times import FLOAT32
 from nac.runs.budget import known_times, limits_of, weight_options
+from nac.runs.memory_saving import MemorySaving
 from nac.runs.step_estimate import StepEstimate, step_estimate
 from nac.utils import limits
 from nac.utils.errors import NacError
@@ -62,6 +64,7 @@ flags.DEFINE_integer(
     upper_bound=limits.BATCH,
     flag_values=FLAGS,
 )
+define_memory_flags(FLAGS)
 flags.DEFINE_bool("json", False, "Print JSON.", flag_values=FLAGS)
 
 
@@ -128,7 +131,8 @@ def _step_memory(
         return None
     from nac.training.step_memory import step_memory
 
-    return step_memory(architecture, shape, batch_size, experiment)
+    saving = MemorySaving(FLAGS.recompute, FLAGS.micro_batch)
+    return step_memory(architecture, shape, batch_size, experiment, saving)
 
 
 def _step_estimate(
@@ -212,9 +216,11 @@ def _step_line(estimate: StepEstimate) -> str:
 
 
 def _memory_line(memory: "StepMemory") -> str:
+    saving = MemorySaving(memory.recompute, memory.micro_batch)
+    how = " and ".join([f"batches of {memory.batch_size}", *saving.flags])
     return (
-        f"memory         about {mebibytes(memory.total_bytes)} to train with batches of"
-        f" {memory.batch_size} (activations and gradients {mebibytes(memory.step_bytes)},"
+        f"memory         about {mebibytes(memory.total_bytes)} to train with {how}"
+        f" (activations and gradients {mebibytes(memory.step_bytes)},"
         f" weights and optimizer {mebibytes(memory.variables_bytes)})"
     )
 

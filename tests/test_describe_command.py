@@ -132,6 +132,18 @@ def test_the_memory_of_training_is_described_for_a_batch_size(folder):
     )
 
 
+def test_the_memory_of_training_is_described_with_the_flags_that_save_it(folder):
+    flags = ["--config=experiment.json", "--batch_size=64", "--micro_batch=16"]
+    assert " to train with batches of 64 and --micro_batch=16 (" in described(folder, *flags)
+
+
+def test_a_batch_that_has_no_such_parts_is_refused(folder):
+    flags = ["--config=experiment.json", "--batch_size=64", "--micro_batch=10"]
+    result = run("describe", *flags, cwd=folder)
+    assert result.returncode == 1
+    assert "error: --micro_batch: expected a number by which 64," in result.stderr
+
+
 def test_the_batch_size_is_by_default_that_of_the_experiment(folder):
     parameters = {"dataset": "digits", "batch_size": 3}
     (folder / "experiment.json").write_text(json.dumps({**EXPERIMENT, "parameters": parameters}))

@@ -19,11 +19,13 @@ class Operation:
         after: Positions of the operations that it waits for.
         makes: Buffers that it allocates -> their sizes in bytes.
         reads: Buffers of other operations that it needs.
+        inside: Bytes that it needs only while it runs.
     """
 
     after: frozenset[int] = frozenset()
     makes: Mapping[str, int] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()
+    inside: int = 0
 
 
 def execution_order(operations: Sequence[Operation]) -> list[int]:
@@ -78,7 +80,7 @@ def peak_bytes(operations: Sequence[Operation], smallest: int = 0) -> int:
     held = peak = 0
     for number, operation in enumerate(order):
         held += sum(sizes[buffer] for buffer in operation.makes)
-        peak = max(peak, held)
+        peak = max(peak, held + operation.inside)
         touched = operation.reads.union(operation.makes)
         held -= sum(sizes[buffer] for buffer in touched if last[buffer] == number)
     return peak

@@ -53,6 +53,12 @@ def test_small_buffers_can_be_left_out():
     assert peak_bytes([operation(a=10, b=9)], smallest=10) == 10
 
 
+def test_what_is_needed_inside_an_operation_is_free_afterwards():
+    inside = Operation(frozenset({0}), {"b": 1}, frozenset("a"), inside=100)
+    later = operation(1, reads="ab", c=50)
+    assert peak_bytes([operation(a=10), inside, later]) == 10 + 1 + 100
+
+
 def test_a_graph_without_operations_needs_nothing():
     assert peak_bytes([]) == 0
 
