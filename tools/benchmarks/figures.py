@@ -103,6 +103,16 @@ def jit(settings: Settings) -> Iterator[Figure]:
         yield pair(settings, network, "XLA / not", ("nac", {"jit": 1}), ("nac", {}))
 
 
+def saving(settings: Settings) -> Iterator[Figure]:
+    """Yield a step that saves memory / one that does not; parts are a quarter of the batch."""
+    for network in settings.networks:
+        ways = {"recompute": 1, "micro_batch": NETWORKS[network][2] // 4}
+        sides = {way: ("nac", {way: value}) for way, value in ways.items()}
+        times = measured(settings, network, {**sides, "plain": ("nac", {})})
+        for way in ways:
+            yield figure(f"--{way} / not", network, ratio(times[way], times["plain"]))
+
+
 def devices(settings: Settings) -> Iterator[Figure]:
     """Yield a step on two logical devices / on one, with the same global batch."""
     for network in settings.networks:
@@ -210,6 +220,7 @@ FIGURES: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "scaling": scaling,
     "estimates": estimates,
     "jit": jit,
+    "saving": saving,
     "versions": versions,
 }
 """Name of a figure -> the function that measures it."""

@@ -118,7 +118,18 @@ def nac_steps(network: str, job, strategy, options: dict[str, str], metrics: boo
             job.architecture, NETWORKS[network][3], CLASSES, collect_statistics=metrics
         )
         size = job.parameters.global_batch_size
-        return Steps(model, job.recipe.training, strategy, size, "jit" in options)
+        recipe = job.recipe.training
+        return Steps(model, recipe, strategy, size, "jit" in options, **saving(options))
+
+
+def saving(options: dict[str, str]) -> dict:
+    """Return the argument that says how steps save memory, nothing for versions without it."""
+    if not {"recompute", "micro_batch"} & set(options):
+        return {}
+    from nac.runs.memory_saving import MemorySaving
+
+    images = options.get("micro_batch")
+    return {"saving": MemorySaving("recompute" in options, int(images) if images else None)}
 
 
 def nac(network: str, options: dict[str, str], metrics: bool = True) -> Callable:
