@@ -1,13 +1,12 @@
 """Batch normalization with AMLA's settings, of one featuremap or of several side by side."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import keras
 import tensorflow as tf
 
 from nac.models.layers import register
-from nac.models.part import Statistics, present_part
+from nac.models.part import Statistics, moments, present_part
 
 
 @register
@@ -83,14 +82,26 @@ def _normalized(values, scale, center, epsilon: float) -> tuple[tf.Tensor, Stati
     if part is not None and part.count > 1:
         return _by(part.batch_statistics, values, scale, center, epsilon)
     if tf.distribute.get_strategy().num_replicas_in_sync > 1:
-        synchronized = partial(keras.ops.moments, axes=(0, 1, 2), synchronized=True)
-        return _by(synchronized, values, scale, center, epsilon)
+        return _by(_of_all_replicas, values, scale, center, epsilon)
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
         values, scale, center, epsilon=epsilon, is_training=True
     )
     # The fused operation returns the unbiased variance, but Keras averages the biased one.
     count = tf.cast(tf.size(values) // tf.size(mean), variance.dtype)
     return outputs, (mean, variance * ((count - 1.0) / count))
+
+
+def _of_all_replicas(values: tf.Tensor) -> Statistics:
+    """Return the statistics of the whole batch.
+
+    Replicas wait for each other here, in each batch norm. So they exchange one vector, not one each
+    for sums, sums of squares and counts, as Keras' function does; their parts are of equal size.
+    """
+    mean, variance = moments(values)
+    own = tf.concat([mean, variance + tf.square(mean)], axis=0)
+    context = tf.distribute.get_replica_context()
+    mean, square = tf.split(context.all_reduce(tf.distribute.ReduceOp.MEAN, own), 2)
+    return mean, square - tf.square(mean)
 
 
 def _by(statistics_of: Callable, values, scale, center, epsilon) -> tuple[tf.Tensor, Statistics]:

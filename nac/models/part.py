@@ -45,14 +45,14 @@ class Part:
         Args:
             values: What it normalizes, (images of this part, height, width, channels) float32.
         """
-        own = _moments(values)
+        own = moments(values)
         self.own.append(tf.stack(own))
         place = len(self.own) - 1
         return self.statistics[place] if place < len(self.statistics) else own
 
 
 @tf.custom_gradient
-def _moments(values: tf.Tensor):
+def moments(values: tf.Tensor) -> Statistics:
     """Return mean and variance of each channel. The gradient takes half of autodiff's operations.
 
     Args:
