@@ -33,24 +33,26 @@ class PeakMemory:
     """The largest amount of memory that tensors occupy within ``with measured()`` blocks.
 
     Of what has been there before such a block, only variables count, not images of the dataset.
+    The first block counts only if it remains the only one: there, a GPU tries algorithms for each
+    convolution, with as much scratch memory as there is, up to 4 GiB.
 
     Args:
         devices: The devices; that with the highest peak counts.
         variables: Bytes of the variables on each device.
 
     Attributes:
-        bytes: The peak of all blocks so far, None before the first one and where TensorFlow does
-            not count.
+        bytes: The peak so far, None before the first block and where TensorFlow does not count.
     """
 
     def __init__(self, devices: Sequence[str], variables: int = 0):
         self._devices, self._variables = devices, variables
         self.bytes: int | None = None
+        self._blocks = 0
 
     @contextmanager
     def measured(self) -> Iterator[None]:
         """Measure what is done within a ``with`` block."""
-        before = self._read("current")
+        before, self._blocks = self._read("current"), self._blocks + 1
         if before is None:
             yield
             return
@@ -58,7 +60,8 @@ class PeakMemory:
             tf.config.experimental.reset_memory_stats(device)
         yield
         growth = map(operator.sub, self._read("peak"), before)
-        self.bytes = max(self.bytes or 0, self._variables + max(growth))
+        peak = self._variables + max(growth)
+        self.bytes = peak if self._blocks <= 2 else max(self.bytes or 0, peak)
 
     def _read(self, key: str) -> list[int] | None:
         """Return a number of each device, None where they are not counted."""

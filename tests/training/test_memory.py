@@ -50,6 +50,14 @@ def test_of_several_blocks_the_highest_peak_counts(devices):
     assert peak.bytes == 50
 
 
+def test_the_first_of_several_blocks_does_not_count(devices):
+    peak = PeakMemory(["first"])
+    for size in (90, 20, 30):
+        with peak.measured():
+            devices.use("first", size)
+    assert peak.bytes == 30
+
+
 def test_of_several_devices_the_highest_peak_counts(devices):
     peak = PeakMemory(["first", "second"])
     with peak.measured():
