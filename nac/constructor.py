@@ -19,6 +19,7 @@ from nac.authoring.given import (
 from nac.authoring.labels import checked_class_names
 from nac.authoring.own_arrays import author_arrays
 from nac.authoring.own_images import MINUTES, Authored, Wishes
+from nac.cluster.members import MULTI_WORKER
 from nac.config import load_experiment
 from nac.predicting.photos import (
     Prediction,
@@ -59,7 +60,8 @@ class Constructor:
         image_size: Side in pixels to which images are stretched, by default as large as the time
             allows. Not for folders.
         seed: Seed of weights, order of images and augmentation.
-        **settings: How jobs run, see :func:`nac.run_construction`.
+        **settings: How jobs run, see :func:`nac.run_construction`; not with the strategy
+            ``multi_worker``.
 
     Example::
 
@@ -85,6 +87,11 @@ class Constructor:
         given = (budget_minutes, max_parameters, image_size)
         self._wishes = Wishes(*map(plain_number, given))
         self._wishes.check()
+        if settings.get("strategy") == MULTI_WORKER:
+            raise InputError(
+                f"strategy: expected another one than {MULTI_WORKER!r} here, as the images of this"
+                " process are not those of others; nac.run_construction takes it"
+            )
         self._options = {"seed": checked_seed(seed), **settings}
 
     def search(

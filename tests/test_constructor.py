@@ -1,6 +1,7 @@
 """``nac.Constructor``, whose trainings are those of ``nac construct``."""
 
 import json
+from functools import partial
 
 import keras
 import numpy as np
@@ -125,6 +126,8 @@ def test_wrong_arguments_are_one_line(calls, tmp_path):
     assert_says(input_error(constructor.search, PIXELS / 255.0, LABELS), "give 255 * x")
     dataset = tf.data.Dataset.from_tensor_slices((PIXELS[..., None], LABELS))
     assert_says(input_error(constructor.search, dataset, LABELS), "y: expected none")
+    together = partial(nac.Constructor, strategy="multi_worker")
+    assert_says(input_error(together), "strategy: expected another", "run_construction takes it")
     assert_says(input_error(nac.Constructor, -1), "--minutes: expected a number > 0, received -1")
     for name in ("seed", "max_parameters", "image_size"):
         text = input_error(lambda name=name: nac.Constructor(**{name: 1.5}))

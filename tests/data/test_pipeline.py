@@ -75,6 +75,13 @@ class TestTraining:
         together = [tuple(map(np.concatenate, zip(*group, strict=True))) for group in groups]
         assert_same_batches(together, alone)
 
+    @pytest.mark.parametrize("own", [range(2), range(2, 4), range(3, 4)])
+    def test_a_process_gets_the_parts_of_its_own_replicas(self, own):
+        images = numbered(10)
+        parts = training(images, 4, range(3), Augmentation(), 4, replicas=4)
+        mine = training(images, 4, range(3), Augmentation(), 4, replicas=4, own=own)
+        assert_same_batches(mine, [part for i, part in enumerate(parts) if i % 4 in own])
+
     def test_shapes_are_known_before_the_first_batch(self):
         images = numbered(10)
         batches = training_batches(
@@ -93,6 +100,10 @@ def evaluation(count, batch_size, **options):
 
 
 class TestEvaluation:
+    @pytest.mark.parametrize(("own", "expected"), [(range(1), [0, 1]), (range(1, 2), [2, -1])])
+    def test_a_process_gets_the_parts_of_its_own_replicas(self, own, expected):
+        assert labels_of(evaluation(3, 4, replicas=2, own=own)) == expected
+
     @pytest.mark.parametrize("replicas", [1, 2])
     def test_every_image_comes_once_in_order_then_padding(self, replicas):
         labels = labels_of(evaluation(10, 4, replicas=replicas))

@@ -1,5 +1,7 @@
 """Streams: batches as functions of the step, from files that are read as they are needed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -92,12 +94,36 @@ class TestTraining:
         together = [tuple(map(np.concatenate, zip(*pair, strict=True))) for pair in pairs]
         assert_same_batches(together, alone)
 
+    @pytest.mark.parametrize("own", [range(2), range(2, 4), range(3, 4)])
+    def test_a_process_gets_the_parts_of_its_own_replicas(self, stream, own):
+        parts = training(stream, 4, range(3), Augmentation(crop=False), replicas=4)
+        mine = training(stream, 4, range(3), Augmentation(crop=False), replicas=4, own=own)
+        assert_same_batches(mine, [part for i, part in enumerate(parts) if i % 4 in own])
+
+    def test_a_process_does_not_decode_the_images_of_others(self, stream):
+        decoded = []
+
+        def noted(record):
+            image, boxes, label = decode(record)
+            number = tf.numpy_function(lambda x: decoded.append(int(x)) or x, [label], tf.int32)
+            return image, boxes, tf.ensure_shape(number, ())
+
+        training(replace(stream, decode=noted), 4, range(3), replicas=2, own=range(1))
+        assert len(decoded) == 3 * 2
+
     def test_shapes_are_known_before_the_first_batch(self, stream):
         images, labels = stream.training_batches(range(1), 4, OFF, replicas=2).element_spec
         assert (images.shape, labels.shape) == ((2, 2, 2, 1), (2,))
 
 
 class TestEvaluation:
+    @pytest.mark.parametrize(
+        ("own", "expected"), [(range(1), [0, 1, 4, -1]), (range(1, 2), [2, 3, -1, -1])]
+    )
+    def test_a_process_gets_the_parts_of_its_own_replicas(self, stream, own, expected):
+        batches = stream.evaluation_batches(TEST, 4, replicas=2, own=own)
+        assert labels_of(batches) == expected
+
     @pytest.mark.parametrize("replicas", [1, 2])
     def test_every_image_comes_once_in_order_then_padding(self, stream, replicas):
         batches = stream.evaluation_batches(TEST, 4, replicas=replicas)
