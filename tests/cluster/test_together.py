@@ -85,6 +85,14 @@ def processes(monkeypatch):
     return {who: lambda queue=queue: queue.get(timeout=LONGEST) for who, queue in started.items()}
 
 
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch):
+    """Let nobody wait for long."""
+    monkeypatch.setattr(assembly, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(follower_module, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(chief_module, "OWN_SECONDS", 0.1)
+
+
 @pytest.fixture
 def members():
     addresses = (f"127.0.0.1:{free_port()}", "127.0.0.1:1")
