@@ -135,7 +135,10 @@ def main() -> None:
             f"--branches: expected --retrain as well, received --branches={FLAGS.branches} alone"
         )
     display = fitting_display(quiet=FLAGS.json)
-    with opened_executor(machines_of(FLAGS), FLAGS.strategy, display) as executor:
+    with (
+        interruptible("judgement"),
+        opened_executor(machines_of(FLAGS), FLAGS.strategy, display) as executor,
+    ):
         if executor:
             _judge_run(Path(FLAGS.run), display, executor)
 
@@ -156,11 +159,10 @@ def _judged(
     """Train what is not done yet, and write and return the judgement."""
     trainings = _trainings(run, directory)
     with locked(directory, "judgement"):
-        with interruptible("judgement"):
-            flags_of_jobs = forwarded_flags(FLAGS)
-            # On this machine, each training has all GPUs.
-            slots = executor.slots(None) if FLAGS.executor == RAY else ({},)
-            results = train(trainings.in_order, directory, flags_of_jobs, display, executor, slots)
+        flags_of_jobs = forwarded_flags(FLAGS)
+        # On this machine, each training has all GPUs.
+        slots = executor.slots(None) if FLAGS.executor == RAY else ({},)
+        results = train(trainings.in_order, directory, flags_of_jobs, display, executor, slots)
         judgement = _judgement(run.resolve().name, trainings, results)
         write_judgement(place, judgement)
     return judgement

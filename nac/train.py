@@ -16,6 +16,7 @@ import sys
 import threading
 import traceback
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from nac.cli.display_flags import define_display_flags, display_of
 from nac.cli.machine_flags import define_machine_flags, forwarded_flags, machine_settings
 from nac.cli.waiting import awaited_job
 from nac.cluster.joining import joined
-from nac.cluster.members import MULTI_WORKER
+from nac.cluster.members import MULTI_WORKER, check_alone
 from nac.config import Experiment, experiment_to_file, load_experiment, training_job
 from nac.data.datasets import looked_at
 from nac.display.display import Display
@@ -102,8 +103,11 @@ CONTINUE = "\ninterrupted; the same command continues this training"
 
 def main() -> None:
     """Train, unless the directory already has a result."""
+    if not FLAGS.exit_with_parent:
+        check_alone(FLAGS.strategy)
     stop = StopRequest(CONTINUE)
-    with stop.watching():
+    # With several workers this command trains nothing itself, so a signal ends it as a driver.
+    with nullcontext() if _leads_or_follows() else stop.watching():
         _main(stop)
     if FLAGS.exit_with_parent:
         end_now(0)
@@ -120,13 +124,18 @@ def _main(stop: StopRequest) -> None:
     with display:
         try:
             with system_refusals():
-                if FLAGS.strategy == MULTI_WORKER and not FLAGS.exit_with_parent:
+                if _leads_or_follows():
                     _train_together(display)
                 else:
                     _train_or_skip(display, messages, stop)
         except NacError as error:
             display.show(Failed(str(error)))
             raise
+
+
+def _leads_or_follows() -> bool:
+    """Return whether this is the command of one of several workers, not the process of a job."""
+    return FLAGS.strategy == MULTI_WORKER and not FLAGS.exit_with_parent
 
 
 def _train_together(display: Display) -> None:

@@ -11,7 +11,7 @@ import pytest
 from nac.cluster.members import tf_config
 from nac.cluster.ports import free_port
 from nac.utils.files import read_json
-from tests.experiments import command, environment, run, small, write
+from tests.experiments import command, environment, run, small, training, write
 from tests.test_construct_command import architecture, children_of
 from tests.test_train_command import wait_for
 
@@ -30,12 +30,12 @@ def experiment():
     return small(parameters={"iterations": 2, "validation_share": 0.2, "score_test": False})
 
 
-def started(place, name, flags=FLAGS):
+def started(place, *flags, module="construct"):
     """Start the same command on two workers, the chief first."""
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
     return [
         subprocess.Popen(
-            command("construct", *flags, f"--name={name}", "--strategy=multi_worker"),
+            command(module, *flags, "--strategy=multi_worker"),
             cwd=place,
             env=environment() | {"TF_CONFIG": tf_config(addresses, index)},
             stdout=subprocess.PIPE,
@@ -67,7 +67,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def killed(place):
     """What two workers printed when the job of one was killed in the second iteration."""
-    workers = started(place, "two")
+    workers = started(place, *FLAGS, "--name=two")
     wait_for(lambda: list((place / "runs/two/001/checkpoints").glob("*.index")))
     newest = max(children_of(workers[1].pid))
     os.kill(newest, signal.SIGKILL)
@@ -77,8 +77,23 @@ def killed(place):
 @pytest.fixture(scope="module")
 def continued(place, killed):
     """What the same command printed afterwards."""
-    workers = started(place, "two")
+    workers = started(place, *FLAGS, "--name=two")
     return ended(workers), [worker.returncode for worker in workers]
+
+
+def test_a_signal_to_any_worker_of_a_training_saves_a_checkpoint(place):
+    write(place / "t.yaml", training(parameters={"steps": 100_000}))
+    flags = ("--config=t.yaml", "--output_dir=trained", "--checkpoint_seconds=1000")
+    workers = started(place, *flags, module="train")
+    wait_for(lambda: "compiled" in read(place / "trained/log.txt"))
+    workers[1].terminate()
+    ended(workers, LONGEST)
+    assert [worker.returncode for worker in workers] == [1, 143]
+    assert list((place / "trained/checkpoints").glob("*.index"))
+
+
+def read(path):
+    return path.read_text() if path.exists() else ""
 
 
 def test_a_worker_that_is_killed_ends_the_run_everywhere(killed):

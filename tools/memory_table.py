@@ -83,7 +83,7 @@ def batches(given: list[str]) -> Iterator[tuple[int, int]]:
     """
     for pair in given:
         size, _, part = pair.partition(":")
-        if not (size.isdecimal() and part.isdecimal()):
+        if not (size.isdecimal() and part.isdecimal() and int(size) and int(part)):
             raise InputError(f"--batches: expected pairs such as 50:10, received {pair!r}")
         yield int(size), int(part)
 

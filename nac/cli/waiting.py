@@ -26,9 +26,9 @@ def awaited_job(
     The process ends if standard input ends before.
 
     Args:
-        with_cluster: Whether a second line says who trains the job together, see
-            :func:`nac.cluster.members.handed_over`; TensorFlow reads that from the environment.
         then: Called in a thread when the path is there, which may be before the import is done.
+        with_cluster: Whether a second line says who trains the job together, see
+            :func:`nac.cluster.members.tf_config`; TensorFlow reads that from the environment.
 
     Returns:
         The path, and what libraries printed on standard error.

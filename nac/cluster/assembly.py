@@ -49,14 +49,19 @@ def _joined(listener: socket.socket, chief: Member, display: Display) -> dict[in
     missing, channels = set(range(1, len(chief.addresses))), dict[int, Channel]()
     if missing:
         display.show(Line(f"waiting for {named(chief, missing)}"))
-    while missing:
-        with suppress(TimeoutError):
-            connection, _ = listener.accept()
-            _greet(Channel(connection), chief, missing, channels)
-        if missing and time.monotonic() >= deadline:
-            raise NacError(
-                f"{named(chief, missing)} did not come within {JOIN_SECONDS:.0f} s; {SAME}"
-            )
+    try:
+        while missing:
+            with suppress(TimeoutError):
+                connection, _ = listener.accept()
+                _greet(Channel(connection), chief, missing, channels)
+            if missing and time.monotonic() >= deadline:
+                late = f"did not come within {JOIN_SECONDS:.0f} s"
+                raise NacError(f"{named(chief, missing)} {late}; {SAME}")
+    except NacError as error:
+        for channel in channels.values():
+            with suppress(Lost):
+                channel.send("end", reason=str(error))
+        raise
     return channels
 
 
@@ -71,13 +76,16 @@ def _greet(
     with suppress(Lost):
         hello = channel.receive(HELLO_SECONDS)
         worker, version = hello.get("worker"), hello.get("version")
-        if worker in missing and hello.get("workers") == list(chief.addresses):
+        same = hello.get("workers") == list(chief.addresses)
+        if isinstance(worker, int) and 0 < worker < len(chief.addresses) and same:
             if version != __version__:
                 who = named(chief, {worker})
                 text = f"expected nac {__version__} on all workers, received {version} from {who}"
                 channel.send("end", reason=text)
                 raise NacError(text)
-            missing.remove(worker)
+            missing.discard(worker)
+            if worker in channels:  # It was started once more.
+                channels[worker].close()
             channels[worker] = channel
             return
         expected = named(chief, missing)
@@ -98,14 +106,14 @@ def connected(me: Member) -> Channel:
     while True:
         try:
             channel = Channel(socket.create_connection(host_and_port(chief), timeout=10.0))
-        except OSError as error:
+            channel.send("hello", worker=me.index, workers=me.addresses, version=__version__)
+        except (OSError, Lost) as error:
             if time.monotonic() >= deadline:
                 late = f"did not come within {JOIN_SECONDS:.0f} s ({error})"
                 raise NacError(f"the chief at {chief} {late}; {SAME}") from None
             time.sleep(RETRY_SECONDS)
-            continue
-        channel.send("hello", worker=me.index, workers=me.addresses, version=__version__)
-        return channel
+        else:
+            return channel
 
 
 def named(member: Member, workers: Iterable[int]) -> str:

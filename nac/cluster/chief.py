@@ -53,8 +53,9 @@ class Chief:
         self._channels: dict[int, Channel] = {}
         self._news = threading.Condition()
         self._ready: dict[tuple[int, int], str] = {}  # (job, worker) -> its address there
-        self._failures: dict[int, str] = {}  # worker -> why it cannot go on
+        self._failures: dict[int, tuple[int | None, str]] = {}  # worker -> job, how it failed
         self._jobs = 0
+        self._over: set[int] = set()
 
     def __enter__(self) -> Self:
         self._channels = assembled(self._member, self._display)
@@ -92,7 +93,7 @@ class Chief:
                 self._note(worker, channel.receive())
             except Lost:
                 with self._news:
-                    self._failures.setdefault(worker, "was lost")
+                    self._failures.setdefault(worker, (None, "was lost"))
                     self._news.notify_all()
                 return
 
@@ -100,8 +101,9 @@ class Chief:
         with self._news:
             if message["kind"] == "ready":
                 self._ready[message["job"], worker] = str(message["address"])
-            elif message["kind"] == "failed":
-                self._failures.setdefault(worker, str(message["how"]))
+            elif message["kind"] == "failed" and message.get("job") not in self._over:
+                failed = message.get("job"), str(message["how"])
+                self._failures.setdefault(worker, failed)
             self._news.notify_all()
 
     def failure(self, seconds: float = 0.0) -> str | None:
@@ -112,9 +114,18 @@ class Chief:
         """
         with self._news:
             self._news.wait_for(lambda: self._failures, seconds)
-            for worker, why in sorted(self._failures.items()):
-                return f"{named(self._member, {worker})} {why}; {CONTINUE}"
+            for worker, (_, how) in self._failures.items():  # the first one
+                return f"{named(self._member, {worker})} {how}; {CONTINUE}"
         return None
+
+    def done(self, job: int) -> None:
+        """Let all workers end a job. Who failed in it alone can do the next one."""
+        self.tell("done", job=job)
+        with self._news:
+            self._over.add(job)
+            for worker, (failed, _) in list(self._failures.items()):
+                if failed == job:
+                    del self._failures[worker]
 
     def slots(self, parallel: int | None) -> Slots:
         """Return the only slot, as each job takes all workers (see ``Executor``).
@@ -156,7 +167,7 @@ class Chief:
         with self._news:
             if not self._news.wait_for(known, READY_SECONDS):
                 late = min(worker for worker in others if (job, worker) not in self._ready)
-                self._failures[late] = f"did not answer within {READY_SECONDS:.0f} s"
+                self._failures[late] = None, f"did not answer within {READY_SECONDS:.0f} s"
             if self._failures:
                 return None
             own = f"{self._member.host}:{free_port()}"
@@ -224,5 +235,7 @@ class ChiefProcess:
 
     def end(self, log: Path | None = None) -> None:
         """End the processes of the job on all workers."""
-        self._process.end(log)
-        self._chief.tell("done", job=self._job)
+        try:
+            self._process.end(log)
+        finally:
+            self._chief.done(self._job)

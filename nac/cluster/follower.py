@@ -23,7 +23,7 @@ from nac.runs.job_process import TICK_SECONDS, JobProcess, stop_running
 from nac.runs.jobs import how_ended
 from nac.runs.layout import LOG
 from nac.utils.errors import NacError
-from nac.utils.signals import signal_name, signal_of
+from nac.utils.signals import SIGNALS, exit_code, signal_name, signal_of
 
 RETRY_SECONDS = 1.0
 """Seconds between two looks for a file."""
@@ -41,12 +41,14 @@ class Joined:
         process: The process of its share.
         directory: Where that writes what only the chief's process leaves for good.
         path: File of the job, None as long as it is not known.
+        begun: Whether the process has its job.
         over: Whether the chief has said that it is done with it.
     """
 
     process: JobProcess
     directory: Path
     path: Path | None = None
+    begun: bool = False
     over: bool = False
 
 
@@ -62,10 +64,7 @@ def follow(member: Member, display: Display) -> None:
     """
     chief = member.addresses[0]
     display.show(Line(f"worker {member.index}: waits for the chief at {chief}"))
-    try:
-        channel = connected(member)
-    except Lost:
-        raise NacError(_gone(chief)) from None
+    channel = connected(member)
     follower = _Follower(member, channel, display)
     try:
         follower.run()
@@ -170,6 +169,7 @@ class _Follower:
         if not job.process.hand_over(job.path, tf_config(workers, self._member.index)):
             self._fail(number, "lost its process before the job began")
             return
+        job.begun = True
         threading.Thread(target=self._watch, args=(number, job), daemon=True).start()
 
     def _watch(self, number: int, job: Joined) -> None:
@@ -186,7 +186,7 @@ class _Follower:
         if job.over or not code or said == PEER_GONE:  # then another one has to say why
             return
         how = f"failed: {said}" if said else how_ended(code).partition(";")[0]
-        if not said and code > 0:
+        if not said and code > 0 and code not in map(exit_code, SIGNALS):
             self._unexplained = True
             how += f" (more in {self._member.host}:{job.directory / LOG})"
         self._fail(number, how)
@@ -198,7 +198,7 @@ class _Follower:
         """Let the jobs save a checkpoint and end, as a signal asked for it, and say so."""
         stop_running(number)
         for job in self._jobs.values():
-            if job.path:
+            if job.begun:
                 job.process.wait()
         with suppress(Lost):
             self._channel.send("failed", how=f"was ended by {signal_name(number)}")
@@ -209,6 +209,10 @@ class _Follower:
             self._end(job)
         if not self._unexplained:
             shutil.rmtree(self._room, ignore_errors=True)
+            return
+        for path in self._room.glob("*/*"):
+            if path.name != LOG:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _end(self, job: Joined) -> None:
         job.process.end(job.directory / LOG)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nac.cluster.joining import joined
-from nac.cluster.members import MULTI_WORKER
+from nac.cluster.members import MULTI_WORKER, check_alone
 from nac.cluster.ray_executor import ray_executor
 from nac.display.display import Display
 from nac.runs.executors import Executor
@@ -70,5 +70,6 @@ def opened_executor(
             f"--executor: expected {LOCAL} with --strategy={MULTI_WORKER}, whose workers are not"
             f" chosen by Ray, received {RAY}"
         )
+    check_alone(strategy or "auto")
     with ray_executor(machines.ray_address, machines.cores_per_job, display) as executor:
         yield executor

@@ -113,13 +113,13 @@ def host_and_port(address: str) -> tuple[str, int]:
         InputError: It is none.
 
     Example:
-    >>> host_and_port("node7:2222"), host_and_port("[::1]:2222")
-    (('node7', 2222), ('::1', 2222))
+    >>> host_and_port("node7:2222")
+    ('node7', 2222)
     """
-    found = re.fullmatch(r"(\[[0-9A-Fa-f:]+\]|[^\s\[\]:]+):(\d{1,5})", address)
+    found = re.fullmatch(r"([^\s\[\]:]+):(\d{1,5})", address)  # IPv4 or a name
     if not found or not 0 < int(found[2]) < 2**16:
         raise InputError(f"{TF_CONFIG}: expected addresses host:port, received {shown(address)}")
-    return found[1].strip("[]"), int(found[2])
+    return found[1], int(found[2])
 
 
 def _from_tf_config(text: str) -> Member:
@@ -130,7 +130,7 @@ def _from_tf_config(text: str) -> Member:
         chiefs = list(cluster.get("chief", []))
         addresses = [*chiefs, *cluster.get("worker", [])]
         index = int(task["index"]) + (len(chiefs) if task["type"] == "worker" else 0)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         known, addresses, index = False, [], 0
     texts = all(isinstance(address, str) for address in addresses)
     if not known or not texts or not 0 <= index < len(addresses) <= limits.DEVICES:

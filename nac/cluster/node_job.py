@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,8 @@ class NodeJob:
         else:
             yield from (event for event in self._process.events() if event is not None)
             code = self._process.wait()
-            self._process.end(self._assignment.path.parent / LOG)
+            with suppress(OSError):  # the disk is full, or somebody has removed the directory
+                self._process.end(self._assignment.path.parent / LOG)
         yield Ended(code)
         if code:
             raise FailedError(f"exit code {code}")

@@ -41,7 +41,7 @@ class RayExecutor:
 
         If there are more, jobs wait in Ray's own queue, for machines that are added later.
         """
-        count = parallel or self._need.rooms(self._ray.nodes())
+        count = parallel or max(1, self._need.rooms(self._ray.nodes()))
         return [{}] * min(count, limits.DEVICES)
 
     def start(

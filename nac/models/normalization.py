@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from nac.models.layers import register
-from nac.models.part import Statistics, moments, present_part
+from nac.models.part import Statistics, moments, present_part, together
 
 
 @register
@@ -92,16 +92,13 @@ def _normalized(values, scale, center, epsilon: float) -> tuple[tf.Tensor, Stati
 
 
 def _of_all_replicas(values: tf.Tensor) -> Statistics:
-    """Return the statistics of the whole batch.
+    """Return the statistics of the whole batch, of which each replica has an equal part.
 
-    Replicas wait for each other here, in each batch norm. So they exchange one vector, not one each
-    for sums, sums of squares and counts, as Keras' function does; their parts are of equal size.
+    Keras' function takes the variance as a difference of two squares, which is off, and even
+    negative, where the mean is much larger than the deviation.
     """
     mean, variance = moments(values)
-    own = tf.concat([mean, variance + tf.square(mean)], axis=0)
-    context = tf.distribute.get_replica_context()
-    mean, square = tf.split(context.all_reduce(tf.distribute.ReduceOp.MEAN, own), 2)
-    return mean, square - tf.square(mean)
+    return together(mean[tf.newaxis], variance[tf.newaxis])
 
 
 def _by(statistics_of: Callable, values, scale, center, epsilon) -> tuple[tf.Tensor, Statistics]:

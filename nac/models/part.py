@@ -100,7 +100,7 @@ class BatchStatistics:
         self._parts = parts
         with tf.GradientTape() as self._tape:
             self._tape.watch(parts)
-            self.values = _together(*tf.unstack(parts, axis=1))
+            self.values = together(*tf.unstack(parts, axis=1))
 
     def gradients(self, upstream: Sequence[tf.Tensor]) -> tf.Tensor:
         """Return the gradients of the parts.
@@ -111,8 +111,13 @@ class BatchStatistics:
         return self._tape.gradient(self.values, self._parts, upstream)
 
 
-def _together(means: tf.Tensor, variances: tf.Tensor) -> Statistics:
-    """Return mean and variance of everything, from those of equal parts, (parts, channels)."""
+def together(means: tf.Tensor, variances: tf.Tensor) -> Statistics:
+    """Return mean and variance of the batch on all replicas, from those of equal parts of it.
+
+    Args:
+        means: Those of the parts of this replica, (parts, channels).
+        variances: Likewise.
+    """
     mean = _over_replicas(tf.reduce_mean(means, axis=0))
     # Not as a difference of two squares, which would cancel each other.
     spread = tf.reduce_mean(variances + tf.square(means - mean), axis=0)

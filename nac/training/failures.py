@@ -59,7 +59,7 @@ def _refusal(error: OSError | SystemRefusal) -> str:
 def _explained(
     error: tf.errors.OpError, experiment: Experiment, directory: Path, saving: MemorySaving
 ) -> Exception:
-    """Return the error itself if it is neither about the disk nor about memory."""
+    """Return the error itself if it is not about the disk, memory, or another worker."""
     refusal = refusal_in(error)
     if refusal:
         place = plain_reason(error).partition(f"; {refusal}")[0]

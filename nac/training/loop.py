@@ -234,6 +234,7 @@ class Loop:
         elif done >= self._plan.steps:  # for who keeps the last state as a checkpoint
             self._settle(done)
         if stopping is not None:
+            self._pace.wait_for_all()  # above all, for the chief, which saves
             name = signal_name(stopping)
             self._progress.show(Note(f"{name}: ended after step {done}, a checkpoint is kept"))
             raise Interrupted(stopping)

@@ -82,6 +82,10 @@ class Pace:
         (asked,) = self._workers.sums([own is not None])
         return (own or signal.SIGTERM) if asked else None
 
+    def wait_for_all(self) -> None:
+        """Wait until all workers have come so far."""
+        self._workers.wait()
+
     def adjust(self, step: int) -> None:
         """Let all workers have the plan that fits the chief's speed.
 

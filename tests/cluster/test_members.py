@@ -50,6 +50,7 @@ def test_a_worker_has_the_host_of_its_address():
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": -1}}',
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": "x"}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": Infinity}}',
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "evaluator", "index": 0}}',
         '{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}',
         '{"cluster": {"worker": [1]}, "task": {"type": "worker", "index": 0}}',
@@ -62,7 +63,9 @@ def test_anything_else_in_tf_config_is_an_error(text):
         member({"TF_CONFIG": text})
 
 
-@pytest.mark.parametrize("address", ["a", "a:", "a:0", "a:65536", "a b:1", ":1", "a:1:2"])
+@pytest.mark.parametrize(
+    "address", ["a", "a:", "a:0", "[::1]:1", "a:65536", "a b:1", ":1", "a:1:2"]
+)
 def test_an_address_has_a_host_and_a_port(address):
     with pytest.raises(InputError, match="TF_CONFIG: expected addresses host:port, received"):
         host_and_port(address)

@@ -5,8 +5,9 @@ import signal
 import socket
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import pytest
@@ -239,6 +240,35 @@ def test_what_a_worker_says_about_its_failure_is_passed_on(members, processes, j
         assert "worker 1 (127.0.0.1:1) failed: memory ran out;" in failure(process)
 
 
+def test_the_next_job_begins_after_one_that_failed_on_all(members, processes, job):
+    with following(members[1]), Chief(members[0]) as chief:
+        first = begun(chief, job)
+        working(processes["other"]()).exit(1, Failed("the loss is nan"))
+        processes["chief"]().exit(1, Failed("the loss is nan"))
+        assert "the loss is nan" in failure(first)
+        first.end()
+        second = begun(chief, job)
+        told(processes["other"]())
+        processes["chief"]().exit(0)
+        assert [event for event in second.events() if event] == []
+
+
+def test_a_signal_before_the_job_begins_ends_a_worker(members, processes, job):
+    with fake_chief(members[0]) as listener:
+        channel = SimpleQueue()
+        thread = threading.Thread(target=lambda: channel.put(Channel(listener.accept()[0])))
+        thread.start()
+        made = assembly.connected(members[1])
+        follower = follower_module._Follower(members[1], made, Display())
+        follower._obey({"kind": "prepare", "job": 1, "arguments": []})
+        follower._obey({"kind": "job", "job": 1, "path": str(job)})
+        follower.stop(signal.SIGTERM)  # which would wait for a process without a job
+        follower.end()
+        chief = channel.get(timeout=LONGEST)
+        kinds = [chief.receive(LONGEST)["kind"] for _ in range(3)]
+    assert kinds == ["hello", "ready", "failed"]
+
+
 def test_the_reason_is_that_of_the_worker_that_failed_first(members, processes, job):
     with following(members[1]), Chief(members[0]) as chief:
         process = begun(chief, job)
@@ -265,12 +295,20 @@ def test_a_worker_that_does_not_see_the_file_says_so(members, processes, job, mo
     assert expected in text
 
 
-def test_the_log_of_a_failure_without_a_reason_stays(members, processes, job, tmp_path):
+def test_of_a_failure_without_a_reason_the_log_stays(
+    members, processes, job, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(follower_module.tempfile, "tempdir", str(tmp_path))
     with following(members[1]), Chief(members[0]) as chief:
         process = begun(chief, job)
-        working(processes["other"]()).exit(3)
+        other = working(processes["other"]())
+        place = Path(other.command[-2].removeprefix("--output_dir="))
+        (place / "log.txt").write_text("boom")
+        (place / "train").mkdir()
+        other.exit(3)
         text = failure(process)
-    assert "failed with exit code 3 (more in 127.0.0.1:" in text
+    assert f"failed with exit code 3 (more in 127.0.0.1:{place / 'log.txt'})" in text
+    assert [path.name for path in place.iterdir()] == ["log.txt"]
 
 
 def test_all_end_with_the_chief(members, processes):
@@ -317,6 +355,20 @@ def test_a_chief_that_does_not_come_is_an_error(members, monkeypatch):
         follow(members[1], Display())
 
 
+def test_a_worker_may_be_started_once_more_while_others_are_missing(monkeypatch):
+    addresses = (f"127.0.0.1:{free_port()}", "127.0.0.1:1", "127.0.0.1:2")
+    members = [Member(addresses, index) for index in range(3)]
+    with ThreadPoolExecutor() as threads:
+        chief = threads.submit(assembly.assembled, members[0], Display())
+        first = assembly.connected(members[1])
+        first.close()
+        again, other = (assembly.connected(members[index]) for index in (1, 2))
+        channels = chief.result(LONGEST)
+        for worker, channel in channels.items():
+            channel.send("hello", worker=worker)
+        assert [end.receive(LONGEST)["worker"] for end in (again, other)] == [1, 2]
+
+
 def test_a_worker_that_does_not_come_is_an_error(members, monkeypatch):
     monkeypatch.setattr(assembly, "JOIN_SECONDS", 0.0)
     expected = r"worker 1 \(127.0.0.1:1\) did not come within 0 s"
@@ -352,7 +404,6 @@ def connection_to(address):
 @pytest.fixture
 def waiting_chief(members, monkeypatch):
     """Let a chief wait in a thread; its worker comes only after the test."""
-    monkeypatch.setattr(assembly, "HELLO_SECONDS", 0.2)
 
     def enter():
         with Chief(members[0]):
@@ -384,8 +435,9 @@ def test_whoever_says_something_else_is_turned_away(stranger):
     stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
 
 
-def test_so_is_whoever_says_nothing(stranger):
-    """The stranger does nothing."""
+def test_so_is_whoever_says_nothing(monkeypatch, request):
+    monkeypatch.setattr(assembly, "HELLO_SECONDS", 1.0)
+    request.getfixturevalue("stranger")
 
 
 def test_a_port_that_is_used_is_one_line(members):

@@ -149,7 +149,7 @@ class TestCounts:
     """The prior of the digits has two layers of 24 channels, then two of 48, six branches each."""
 
     def test_all_reduces(self, digits):
-        norms = [4 * 2 * channels for channels in (24, 24, 48, 48) for _ in range(2)]
+        norms = [4 * channels for channels in (24, 24, 48, 48) for _ in range(4)]
         metrics = [4 * 5 * channels for channels in (24, 24, 48, 48)]
         others = [4 * (24 + 24 + 48 + 48), 4 * 67_335, 4, 4]  # Taylor terms, gradient, loss, right
         assert sorted(digits.all_reduces) == sorted([*norms, *metrics, *others])

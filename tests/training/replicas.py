@@ -8,6 +8,7 @@ import tensorflow as tf
 from nac.config import KerasOptimizer
 from nac.models import build_model
 from nac.models.layers import Cutout, Dropout
+from nac.models.normalization import BatchNormalization
 from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.batches import distributed, parts
 from nac.training.calls import Calls
@@ -78,6 +79,26 @@ def _in_turn(*shares):
     return first
 
 
+def normalized(strategy):
+    """Return images of a large mean and a small deviation after batch norm, on all replicas."""
+    part = 4 // strategy.num_replicas_in_sync
+    values = tf.constant(300.0 + 0.05 * random_images(4, 6, 6, 2) / 255.0, tf.float32)
+    with strategy.scope():
+        layer = BatchNormalization()
+        layer.build((part, 6, 6, 2))
+
+    @tf.function
+    def outputs(*parts):
+        def replica():
+            number = tf.distribute.get_replica_context().replica_id_in_sync_group
+            return layer(tf.gather(tf.stack(parts), number), training=True)
+
+        return strategy.experimental_local_results(strategy.run(replica))
+
+    parts = outputs(*tf.split(values, strategy.num_replicas_in_sync))
+    return np.concatenate([np.asarray(own) for own in parts]).tolist()
+
+
 def draws(strategy, layer, shape, dtype="float32", known=True):
     """Return what two calls of a layer make of six images, on all replicas together."""
     part = (6 // strategy.num_replicas_in_sync, *shape)
@@ -119,6 +140,8 @@ def two_devices_main() -> None:
         "at once": train(mirrored, at_once=True),
         "recomputed": train(mirrored, saving=MemorySaving(recompute=True)),
         "in parts": train(mirrored, at_once=True, saving=MemorySaving(micro_batch=2)),
+        "norm of two": normalized(mirrored),
+        "norm of one": normalized(one),
         "draws of two": all_draws(mirrored),
         "draws of one": all_draws(one),
     }

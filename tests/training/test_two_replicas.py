@@ -78,6 +78,10 @@ def test_answers_are_those_of_one_in_the_order_of_the_images(one, two):
     assert_close(one["answers"], two["answers"])
 
 
+def test_batch_norm_bears_a_mean_much_larger_than_the_deviation(results):
+    np.testing.assert_allclose(results["norm of two"], results["norm of one"], atol=0.02)
+
+
 DRAWS = (
     "dropout",
     "dropout of an odd number of values",

@@ -1,4 +1,4 @@
-"""Jobs on a Ray cluster, with a module that stands for Ray; tests/test_ray.py has the real one."""
+"""Jobs on a Ray cluster, with a module that stands for Ray; test_real_ray.py has the real one."""
 
 import os
 import socket
