@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from nac.cluster.members import tf_config
 from nac.cluster.ports import free_port
 from nac.utils.files import read_json
-from tests.experiments import command, environment, run, small, training, write
+from tests.experiments import environment, run, small, training, write
+from tests.forks import forked_python
 from tests.test_construct_command import architecture, children_of
 from tests.test_train_command import wait_for
 
@@ -25,6 +27,16 @@ STATISTICS = "statistics.json"
 FLAGS = ("--config=e.yaml", "--workdir=runs", "--noreport", "--checkpoint_seconds=0")
 
 
+MULTI_WORKER = "--strategy=multi_worker"
+
+COMMAND = """
+import importlib, sys
+_, sys.executable, module, *flags = sys.argv
+importlib.import_module(f"nac.{module}").run(flags)
+"""
+"""A command whose jobs are forks of a process with TensorFlow."""
+
+
 def experiment():
     """Return a construction with validation images."""
     return small(parameters={"iterations": 2, "validation_share": 0.2, "score_test": False})
@@ -35,7 +47,7 @@ def started(place, *flags, module="construct"):
     addresses = tuple(f"127.0.0.1:{free_port()}" for _ in range(2))
     return [
         subprocess.Popen(
-            command(module, *flags, "--strategy=multi_worker"),
+            [sys.executable, "-c", COMMAND, forked_python(), module, *flags, MULTI_WORKER],
             cwd=place,
             env=environment() | {"TF_CONFIG": tf_config(addresses, index)},
             stdout=subprocess.PIPE,
