@@ -12,7 +12,6 @@ import keras
 import tensorflow as tf
 
 from nac.training.steps import Steps
-from nac.training.workers import Workers
 from nac.utils.errors import JobError
 
 KEPT = 2
@@ -77,7 +76,7 @@ class Checkpoints:
             **{key: _trackable(value) for key, value in state.items()}
         )
         self._directory, self._interval = directory, interval
-        self._workers = Workers(steps.strategy)
+        self._workers = steps.workers
         self._saved = time.monotonic()
         self._usable: list[int] = []
         self._most = KEPT

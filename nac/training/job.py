@@ -77,9 +77,9 @@ def run_job(
     with EnergyMeter() as meter:
         outcome = _trained(job, stop)
         # The energy of other machines is not known here.
-        joules = None if job.start or not job.workers.alone else meter.joules()
-    result = finish(job, outcome, joules) if job.workers.is_chief else None
-    job.workers.wait()  # A worker that ends early counts as lost.
+        joules = None if job.start or not job.steps.workers.alone else meter.joules()
+    result = finish(job, outcome, joules) if job.steps.workers.is_chief else None
+    job.steps.workers.wait()  # A worker that ends early counts as lost.
     return result
 
 

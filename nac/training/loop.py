@@ -29,7 +29,6 @@ from nac.training.progress import Progress
 from nac.training.retries import Retries
 from nac.training.rounds import PruningRounds
 from nac.training.schedules import learning_rate
-from nac.training.workers import Workers
 from nac.utils.signals import Interrupted, StopRequest, signal_name
 
 RECORDS = 100
@@ -106,7 +105,7 @@ class Loop:
         self._batches, self._recipe, self._plan = batches, recipe, plan
         self._checkpoints, self._curves, self._progress = checkpoints, curves, progress
         self._rounds, self._retries, self._stop = rounds, retries, stop or StopRequest()
-        workers = Workers(calls.steps.strategy)
+        workers = self._steps.workers
         self._pace, self._due = Pace(workers, plan, checkpoints, progress, self._stop), Due()
         progress.steps = plan.steps
         parameters = recipe.parameters

@@ -27,7 +27,6 @@ from nac.training.steps import Steps
 from nac.training.strategies import describe_devices, make_strategy, set_determinism
 from nac.training.threads import use_fitting_threads
 from nac.training.untrained import make_steps
-from nac.training.workers import Workers
 
 
 @dataclass
@@ -64,7 +63,6 @@ class OpenJob:
         progress: Its reports.
         clock: Its seconds.
         strategy: The devices that it runs on.
-        workers: The processes that train it together.
         source: Its data.
         recipe: Its recipe, for that number of images.
         batches: Its batches.
@@ -84,7 +82,6 @@ class OpenJob:
     progress: Progress
     clock: Clock
     strategy: tf.distribute.Strategy
-    workers: Workers
     source: Source
     recipe: Recipe
     batches: Batches
@@ -156,7 +153,6 @@ def _built(
         progress=progress,
         clock=clock,
         strategy=strategy,
-        workers=Workers(strategy),
         source=source,
         recipe=recipe,
         batches=batches,

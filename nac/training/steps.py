@@ -14,7 +14,7 @@ from nac.runs.memory_saving import NOTHING_SAVED, MemorySaving
 from nac.training.averages import WeightAverage
 from nac.training.optimizers import is_elementwise, make_optimizer
 from nac.training.weights import Weights, sizes
-from nac.training.workers import gathered
+from nac.training.workers import Workers, gathered
 from nac.utils.errors import InputError
 
 
@@ -78,6 +78,7 @@ class Steps:
         if self._parts is not None:
             _check_saving(model, jit_compile)
         self.model, self.recipe, self.strategy = model, recipe, strategy
+        self.workers = Workers(strategy)
         self.global_batch_size = global_batch_size
         self._metrics = featuremap_metrics(model)
         self._unit_gates = [metric.unit_gates.value for metric in self._metrics]
